@@ -1,0 +1,124 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every target speaks the same strict dialect. CI adds -warnings-as-errors on the command line, so that a newer
+// compiler's new warning never stops a user's build.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// A Swift module of ours at `folder/name`, and what it may import.
+func module(_ name: String, in folder: String, uses dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/\(folder)/\(name)", swiftSettings: strict)
+}
+
+/// A module map over a C library that the system's package manager installs.
+func library(_ name: String, pkgConfig: String, apt: String, brew: String) -> Target {
+    .systemLibrary(
+        name: name, path: "Sources/Drivers/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt]), .brew([brew])])
+}
+
+/// The tests of one module.
+func tests(_ name: String, uses dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, path: "Tests/\(name)Tests",
+        resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "orderlog",
+    platforms: [.macOS(.v26)],
+    products: [.executable(name: "orderlog", targets: ["orderlog"])],
+    targets: [
+        .executableTarget(
+            name: "orderlog", dependencies: ["Application"], path: "Sources/orderlog", swiftSettings: strict),
+        .target(
+            name: "Application",
+            dependencies: [
+                "Orders", "Inventory", "Notifications", "Events", "EventLog", "Outbox", "Inbox", "Batching",
+                "ServiceHost", "Telemetry", "Arguments", "JSON", "Identifiers", "Timestamps",
+                "Kafka", "HTTPServer", "HTTPClient", "SQLite",
+            ], path: "Sources/Application", swiftSettings: strict),
+
+        // The shop
+        module(
+            "Orders", in: "Services",
+            uses: [
+                "Events", "InventoryAPI", "EventLog", "Outbox", "Batching", "ServiceHost", "Telemetry", "JSON",
+                "Identifiers", "Timestamps", "HTTPServer", "HTTPClient", "SQLite",
+            ]),
+        module(
+            "Inventory", in: "Services",
+            uses: [
+                "Events", "InventoryAPI", "EventLog", "Outbox", "Inbox", "Batching", "ServiceHost", "Telemetry", "JSON",
+                "Identifiers", "Timestamps", "HTTPServer", "SQLite",
+            ]),
+        module(
+            "Notifications", in: "Services",
+            uses: [
+                "Events", "EventLog", "Inbox", "Batching", "ServiceHost", "Telemetry", "JSON", "Identifiers",
+                "Timestamps", "HTTPServer", "SQLite", "Crypto",
+            ]),
+        module("Events", in: "Services", uses: ["EventLog", "JSON", "Identifiers", "Timestamps"]),
+        module("InventoryAPI", in: "Services", uses: ["JSON", "Identifiers", "Events"]),
+
+        // What every service stands on
+        module("EventLog", in: "Platform", uses: ["Kafka", "SQLite", "JSON", "Identifiers", "Timestamps"]),
+        module("Outbox", in: "Platform", uses: ["EventLog", "SQLite", "Telemetry", "Identifiers", "Timestamps"]),
+        module("Inbox", in: "Platform", uses: ["EventLog", "SQLite", "Telemetry", "Identifiers", "Timestamps"]),
+        module("Batching", in: "Platform"),
+        module(
+            "ServiceHost", in: "Platform",
+            uses: ["HTTPServer", "JSON", "Telemetry", "Identifiers", "Timestamps"]),
+        module("Telemetry", in: "Platform", uses: ["Timestamps"]),
+        module("Arguments", in: "Platform"),
+        module("JSON", in: "Platform"),
+        module("Identifiers", in: "Platform", uses: ["Crypto"]),
+        module("Timestamps", in: "Platform"),
+
+        // One Swift module over one C library each
+        module("Kafka", in: "Drivers", uses: ["CRdKafka"]),
+        module("HTTPServer", in: "Drivers", uses: ["CMicroHTTPD"]),
+        module("HTTPClient", in: "Drivers", uses: ["CCurl"]),
+        module("SQLite", in: "Drivers", uses: ["CSQLite"]),
+        module("Crypto", in: "Drivers", uses: ["CCrypto"]),
+        library("CRdKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev", brew: "librdkafka"),
+        library("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev", brew: "libmicrohttpd"),
+        library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev", brew: "curl"),
+        library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev", brew: "sqlite3"),
+        library("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev", brew: "openssl@3"),
+
+        // A real Kafka for the tests that need one: KAFKA_HOME, or they are skipped and say so
+        .target(name: "TestBroker", path: "Tests/TestBroker", swiftSettings: strict),
+        tests("Kafka", uses: ["TestBroker", "CRdKafka"]),
+        tests("HTTPServer", uses: []),
+        tests("HTTPClient", uses: ["HTTPServer"]),
+        tests("SQLite", uses: []),
+        tests("Crypto", uses: []),
+        tests("JSON", uses: []),
+        tests("Arguments", uses: []),
+        tests("Telemetry", uses: []),
+        tests("Batching", uses: []),
+        tests("Identifiers", uses: []),
+        tests("Timestamps", uses: []),
+        tests("EventLog", uses: ["TestBroker", "Kafka", "SQLite"]),
+        tests("Outbox", uses: ["EventLog", "SQLite", "Telemetry", "Timestamps", "Identifiers"]),
+        tests("Inbox", uses: ["EventLog", "SQLite", "Telemetry", "Timestamps", "Identifiers"]),
+        tests("ServiceHost", uses: ["HTTPServer", "JSON"]),
+        tests(
+            "Events", uses: ["EventLog", "JSON", "Identifiers", "Timestamps"], resources: []),
+        tests("InventoryAPI", uses: ["JSON", "Identifiers", "Events"]),
+        tests("Orders", uses: ["Events", "InventoryAPI", "EventLog", "SQLite", "JSON", "Identifiers", "Timestamps"]),
+        tests(
+            "Inventory", uses: ["Events", "InventoryAPI", "EventLog", "SQLite", "JSON", "Identifiers", "Timestamps"]),
+        tests("Notifications", uses: ["Events", "EventLog", "SQLite", "JSON", "Identifiers", "Timestamps"]),
+        tests("Application", uses: ["Arguments", "Events", "EventLog"]),
+        .testTarget(
+            name: "SystemTests",
+            dependencies: ["orderlog", "TestBroker", "Kafka", "EventLog", "Events", "HTTPClient", "JSON"],
+            path: "Tests/SystemTests", swiftSettings: strict),
+    ]
+)
