@@ -1,1 +1,78 @@
-// Filled by the commits that follow.
+/// The log as the services see it: Kafka, or a SQLite file on one machine. One contract suite runs on both.
+package protocol EventLog: Sendable {
+    /// Appends a batch. The outcomes come in the order of the records, each durable as far as the log promises
+    /// (Kafka: acks=all; embedded: fsync). Records of one partition stand in the order in which they were given.
+    func append(_ records: [LogRecord]) async -> [Result<LogPosition, EventLogError>]
+
+    /// Joins `group` and reads `topics` from its committed offsets, from the earliest record where it has none.
+    /// Topics that do not exist yet are read as soon as they do.
+    func consumer(group: String, topics: [String]) async throws(EventLogError) -> any EventConsumer
+
+    /// Up to `limit` records of one partition from `offset` on, as they stand; fewer, or none, at its end. An offset
+    /// below the earliest retained record starts there.
+    func read(topic: String, partition: Int32, from offset: Int64, limit: Int) async throws(EventLogError)
+        -> [StoredRecord]
+
+    /// The offset of the first record whose timestamp is `timestamp` (milliseconds since 1970) or later; the
+    /// partition's end when there is none.
+    func offset(topic: String, partition: Int32, at timestamp: Int64) async throws(EventLogError) -> Int64
+
+    /// The retained range of each partition, in the order of partitions; `.unknownTopic` when there is no such topic.
+    func ranges(topic: String) async throws(EventLogError) -> [PartitionRange]
+
+    /// Every topic of the log, by name, without the log's own.
+    func topics() async throws(EventLogError) -> [TopicDescription]
+
+    /// Creates what does not exist yet; never changes what does.
+    func create(_ topics: [TopicDeclaration]) async throws(EventLogError)
+
+    /// The committed offsets of a group, as positions of the next record to read; empty for an unknown group.
+    func committedOffsets(group: String) async throws(EventLogError) -> [LogPosition]
+
+    /// Every consumer group that the log knows of, by name.
+    func groups() async throws(EventLogError) -> [String]
+
+    /// Whether the log answers, within `seconds`.
+    func isReachable(within seconds: Double) async -> Bool
+
+    /// Waits for what is being appended, lets go of the log. Idempotent; nothing may be called after it.
+    func close() async
+}
+
+/// A member of a consumer group.
+package protocol EventConsumer: Sendable {
+    /// The next batch of 1 to `limit` records, in order within each partition; waits for it. nil once the consumer is
+    /// closed. An error is passing trouble (`.unavailable`): call again.
+    func next(limit: Int) async throws(EventLogError) -> [StoredRecord]?
+
+    /// The work on these records, and on all before them in their partitions, is committed: a restarted member goes
+    /// on behind them. Acknowledging a partition that has moved to another member is no error and does nothing.
+    func acknowledge(_ records: [StoredRecord]) async
+
+    /// Leaves the group after storing what was acknowledged. Idempotent; a waiting `next` answers nil.
+    func close() async
+}
+
+/// Why the log could not do what it was asked.
+package struct EventLogError: Error, Sendable, Equatable {
+    package enum Kind: Sendable, Equatable {
+        /// The log does not answer, for now, or it is not known whether the record was appended: try again.
+        case unavailable
+        /// The log refuses this record for its content (too large, for one): trying again is no use.
+        case refused
+        case unknownTopic
+        /// Another member holds the group where only one is possible (the embedded log).
+        case groupInUse
+        /// `close` was called.
+        case closed
+    }
+
+    package var kind: Kind
+    /// For people: what failed, and where it helps, what to do.
+    package var message: String
+
+    package init(_ kind: Kind, _ message: String) {
+        self.kind = kind
+        self.message = message
+    }
+}

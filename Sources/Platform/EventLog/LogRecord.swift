@@ -1,0 +1,76 @@
+/// A header of a record. Names may repeat, and their order is kept.
+package struct LogHeader: Sendable, Hashable {
+    package var name: String
+    /// Any bytes; nil is Kafka's null, which is not the same as empty.
+    package var value: [UInt8]?
+
+    package init(_ name: String, _ value: [UInt8]?) {
+        self.name = name
+        self.value = value
+    }
+
+    package init(_ name: String, _ value: String) {
+        self.init(name, Array(value.utf8))
+    }
+}
+
+/// A record on its way to the log.
+package struct LogRecord: Sendable, Hashable {
+    package var topic: String
+    /// nil: chosen from the key by murmur2, as Java's clients do; at random without a key.
+    package var partition: Int32?
+    package var key: [UInt8]?
+    package var headers: [LogHeader]
+    /// Any bytes; nil is a tombstone.
+    package var value: [UInt8]?
+    /// Milliseconds since 1970, UTC. nil: the moment of the append.
+    package var timestamp: Int64?
+
+    package init(
+        topic: String, partition: Int32? = nil, key: [UInt8]?, headers: [LogHeader] = [], value: [UInt8]?,
+        timestamp: Int64? = nil
+    ) {
+        self.topic = topic
+        self.partition = partition
+        self.key = key
+        self.headers = headers
+        self.value = value
+        self.timestamp = timestamp
+    }
+}
+
+/// Where a record stands in the log.
+package struct LogPosition: Sendable, Hashable {
+    package var topic: String
+    package var partition: Int32
+    package var offset: Int64
+
+    package init(topic: String, partition: Int32, offset: Int64) {
+        self.topic = topic
+        self.partition = partition
+        self.offset = offset
+    }
+}
+
+/// A record as the log holds it.
+package struct StoredRecord: Sendable, Hashable {
+    package var position: LogPosition
+    package var key: [UInt8]?
+    package var headers: [LogHeader]
+    package var value: [UInt8]?
+    /// Milliseconds since 1970, UTC.
+    package var timestamp: Int64
+
+    package init(position: LogPosition, key: [UInt8]?, headers: [LogHeader], value: [UInt8]?, timestamp: Int64) {
+        self.position = position
+        self.key = key
+        self.headers = headers
+        self.value = value
+        self.timestamp = timestamp
+    }
+
+    /// The last header of that name, as text; nil when it is missing, null or no UTF-8.
+    package func header(_ name: String) -> String? {
+        headers.last { $0.name == name }?.value.flatMap { String(validating: $0, as: UTF8.self) }
+    }
+}
