@@ -1,0 +1,96 @@
+import Dispatch
+import Synchronization
+import Timestamps
+
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
+extension LogSink {
+    /// Starts the thread that writes. It keeps the sink alive until `close`.
+    func startThread() {
+        #if canImport(Darwin)
+            var thread: pthread_t?
+        #else
+            var thread = pthread_t()
+        #endif
+        let sink = Unmanaged.passRetained(self).toOpaque()
+        let status = pthread_create(&thread, nil, { LogSink.main($0) }, sink)
+        precondition(status == 0, "no thread for the log: error \(status)")
+    }
+
+    private static func main(_ sink: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+        pthread_detach(pthread_self())
+        // Signals go to other threads; a broken pipe is EPIPE here and kills nobody.
+        var signals = sigset_t()
+        sigfillset(&signals)
+        pthread_sigmask(SIG_SETMASK, &signals, nil)
+        if let sink { Unmanaged<LogSink>.fromOpaque(sink).takeRetainedValue().writeUntilClosed() }
+        return nil
+    }
+
+    private func writeUntilClosed() {
+        var wasCut = false
+        while true {
+            let (chunk, isClosed) = buffer.withLock { ($0.take(), $0.isClosed) }
+            if let chunk {
+                wasCut = write(chunk, wasCut: wasCut)
+            } else if isClosed {
+                return
+            } else {
+                wakeUp.wait()
+            }
+        }
+    }
+
+    /// Writes a chunk, with the lines that tell of what is missing before and behind it. What fails is counted and not
+    /// tried again, so that a descriptor that is broken for good costs one call for each chunk. Answers whether the
+    /// output now ends inside a line.
+    private func write(_ chunk: LogBuffer.Chunk, wasCut: Bool) -> Bool {
+        let note = Self.note(chunk.lostBefore, chunk.format)
+        let head = (wasCut ? [UInt8(ascii: "\n")] : []) + note
+        let output = head + chunk.bytes + Self.note(chunk.droppedAfter, chunk.format)
+        let written = writeAll(output)
+        if written < output.count {
+            let unwritten = chunk.bytes.dropFirst(max(0, written - head.count)).count { $0 == UInt8(ascii: "\n") }
+            let before = written < head.count ? chunk.lostBefore : 0
+            buffer.withLock { $0.lost(before + unwritten + chunk.droppedAfter) }
+        }
+        for waiter in chunk.waiters { waiter(written == output.count) }
+        return written == 0 ? wasCut : output[written - 1] != UInt8(ascii: "\n")
+    }
+
+    private static func note(_ count: Int, _ format: LogFormat) -> [UInt8] {
+        guard count > 0 else { return [] }
+        let fields: KeyValuePairs = ["count": String(count)]
+        return LogLine(
+            format, time: .now(), level: .warning, service: "log", message: "lines dropped", fields: fields
+        ).bytes
+    }
+
+    /// How many bytes were written: all, or fewer after an error. A descriptor that does not block is waited for.
+    private func writeAll(_ bytes: [UInt8]) -> Int {
+        bytes.withUnsafeBytes { bytes in
+            var position = 0
+            while position < bytes.count {
+                let count = systemWrite(descriptor, bytes[position...])
+                if count > 0 {
+                    position += count
+                } else if count < 0, errno == EAGAIN {
+                    var state = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                    poll(&state, 1, -1)
+                } else if count == 0 || errno != EINTR {
+                    break
+                }
+            }
+            return position
+        }
+    }
+}
+
+private func systemWrite(_ descriptor: Int32, _ bytes: Slice<UnsafeRawBufferPointer>) -> Int {
+    let rest = UnsafeRawBufferPointer(rebasing: bytes)
+    return write(descriptor, rest.baseAddress, rest.count)
+}

@@ -1,0 +1,91 @@
+import Timestamps
+
+/// Writes a service's lines to a sink. A value: derive one for each part of the program.
+package struct Logger: Sendable {
+    package let service: String
+    package let level: LogLevel
+    package let format: LogFormat
+    /// nil: everything is thrown away.
+    private let sink: LogSink?
+
+    package init(service: String, level: LogLevel, format: LogFormat, sink: LogSink) {
+        self.init(service: service, level: level, format: format, anySink: sink)
+    }
+
+    private init(service: String, level: LogLevel, format: LogFormat, anySink: LogSink?) {
+        self.service = service
+        self.level = level
+        self.format = format
+        sink = anySink
+    }
+
+    /// Throws everything away: for tests and tools.
+    package static let silent = Logger(service: "", level: .error, format: .text, anySink: nil)
+
+    /// The same for another service, into the same sink.
+    package func with(service: String) -> Logger {
+        Logger(service: service, level: level, format: format, anySink: sink)
+    }
+
+    /// Whether lines of this level are written; the others are not even put together.
+    package func isEnabled(_ level: LogLevel) -> Bool {
+        sink != nil && level >= self.level
+    }
+
+    /// Never waits. The fields keep their order; in JSON, one that is named as a part of every line (time, level,
+    /// service, message) gets `field_` before its name.
+    package func log(
+        _ level: LogLevel, _ message: @autoclosure () -> String,
+        _ fields: @autoclosure () -> KeyValuePairs<String, String> = [:]
+    ) {
+        guard let sink, level >= self.level else { return }
+        sink.append(bytes(level, message(), fields()), format: format)
+    }
+
+    package func debug(
+        _ message: @autoclosure () -> String, _ fields: @autoclosure () -> KeyValuePairs<String, String> = [:]
+    ) {
+        log(.debug, message(), fields())
+    }
+
+    package func info(
+        _ message: @autoclosure () -> String, _ fields: @autoclosure () -> KeyValuePairs<String, String> = [:]
+    ) {
+        log(.info, message(), fields())
+    }
+
+    package func notice(
+        _ message: @autoclosure () -> String, _ fields: @autoclosure () -> KeyValuePairs<String, String> = [:]
+    ) {
+        log(.notice, message(), fields())
+    }
+
+    package func warning(
+        _ message: @autoclosure () -> String, _ fields: @autoclosure () -> KeyValuePairs<String, String> = [:]
+    ) {
+        log(.warning, message(), fields())
+    }
+
+    package func error(
+        _ message: @autoclosure () -> String, _ fields: @autoclosure () -> KeyValuePairs<String, String> = [:]
+    ) {
+        log(.error, message(), fields())
+    }
+
+    /// A line as it would be written, for `write`.
+    package func line(
+        _ level: LogLevel, _ message: String, _ fields: KeyValuePairs<String, String> = [:]
+    ) -> String {
+        String(decoding: bytes(level, message, fields).dropLast(), as: UTF8.self)
+    }
+
+    /// Lines that must appear, whatever the level: waits until they are written. See `LogSink.write`.
+    @discardableResult
+    package func write(_ lines: [String]) async -> Bool {
+        await sink?.write(lines) ?? true
+    }
+
+    private func bytes(_ level: LogLevel, _ message: String, _ fields: KeyValuePairs<String, String>) -> [UInt8] {
+        LogLine(format, time: .now(), level: level, service: service, message: message, fields: fields).bytes
+    }
+}
