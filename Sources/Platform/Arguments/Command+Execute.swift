@@ -1,0 +1,43 @@
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
+extension Command {
+    /// Does what a command line asks for, and answers the exit code: 64 for wrong usage, 1 when the command throws, with
+    /// a line on standard error that names the command and the error.
+    package func execute(arguments: [String], environment: [String: String]) async -> Int32 {
+        switch resolve(arguments: arguments, environment: environment) {
+        case .print(let text):
+            write(text, to: STDOUT_FILENO)
+            return 0
+        case .usage(let text):
+            write(text + "\n", to: STDERR_FILENO)
+            return UsageError.exitCode
+        case .run(let command, let parsed):
+            do {
+                return try await command.run?(parsed) ?? 0
+            } catch let error as UsageError {
+                write(Self.usageText(path: parsed.path, error) + "\n", to: STDERR_FILENO)
+                return UsageError.exitCode
+            } catch {
+                write("\(parsed.path.joined(separator: " ")): \(error)\n", to: STDERR_FILENO)
+                return 1
+            }
+        }
+    }
+}
+
+/// Writes everything, or as much as the descriptor takes.
+private func write(_ text: String, to descriptor: Int32) {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+        let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+        if count > 0 {
+            bytes.removeFirst(count)
+        } else if count == 0 || errno != EINTR {
+            return
+        }
+    }
+}
