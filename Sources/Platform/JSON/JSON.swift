@@ -1,1 +1,53 @@
-// Filled by the commits that follow.
+/// Reads JSON (RFC 8259), strictly and in one pass; `JSONWriter` writes it.
+package enum JSON {
+    /// Reads one document: `body` reads the root value and answers nil only where it noted a field error.
+    ///
+    /// Throws `.syntax` for what is no JSON, else `.fields` with every field error that was noted.
+    package static func read<Value>(
+        _ bytes: [UInt8], _ body: (inout JSONReader) throws -> Value?
+    ) throws(JSONReadError) -> Value {
+        try bytes.withUnsafeBytes { buffer -> Result<Value, JSONReadError> in
+            var reader = JSONReader(buffer)
+            do {
+                let value = try reader.document(body)
+                guard reader.errors.isEmpty, let value else {
+                    return .failure(.fields(reader.errors))
+                }
+                return .success(value)
+            } catch let error as JSONSyntaxError {
+                return .failure(.syntax(error))
+            } catch {
+                return .failure(.syntax(JSONSyntaxError(offset: reader.position, message: "\(error)")))
+            }
+        }.get()
+    }
+}
+
+/// What is no JSON.
+package struct JSONSyntaxError: Error, Sendable, Equatable {
+    /// Bytes from the start of the document.
+    package let offset: Int
+    package let message: String
+
+    package init(offset: Int, message: String) {
+        self.offset = offset
+        self.message = message
+    }
+}
+
+/// JSON whose shape or value is not what was asked for.
+package struct JSONFieldError: Error, Sendable, Equatable {
+    /// `items[0].quantity`; empty for the document itself.
+    package let field: String
+    package let message: String
+
+    package init(field: String, message: String) {
+        self.field = field
+        self.message = message
+    }
+}
+
+package enum JSONReadError: Error, Sendable, Equatable {
+    case syntax(JSONSyntaxError)
+    case fields([JSONFieldError])
+}
