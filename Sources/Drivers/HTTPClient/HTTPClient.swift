@@ -1,1 +1,42 @@
-// Filled by the commits that follow.
+import Synchronization
+
+/// An HTTP/1.1 client over libcurl's multi handle: one thread drives all transfers, connections are kept alive, every
+/// call has a deadline, and no request is ever sent twice by itself.
+package final class HTTPClient: Sendable {
+    private let engine: TransferThread
+
+    /// - Parameters:
+    ///   - maximumResponse: Bytes of a response's body; a longer one is an error.
+    ///   - connectionsPerHost: Further calls to a host wait for one of these, inside their deadline.
+    ///   - log: Told of what goes wrong inside, for people.
+    package init(
+        maximumResponse: Int = 32 << 20, connectionsPerHost: Int = 16, log: @escaping @Sendable (String) -> Void
+    ) {
+        engine = TransferThread(
+            maximumResponse: maximumResponse, connectionsPerHost: connectionsPerHost, log: log)
+    }
+
+    /// Sends a request and waits for the whole response. Any status is a response. Cancelling the task ends the call.
+    package func send(
+        _ request: HTTPClientRequest, deadline: ContinuousClock.Instant
+    ) async throws(HTTPClientError) -> HTTPClientResponse {
+        guard deadline > .now else { throw HTTPClientError(.notProcessed, "the deadline had passed already") }
+        let transfer = Transfer(request, deadline: deadline, maximumResponse: engine.maximumResponse)
+        let result = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                transfer.continuation = continuation
+                if !engine.add(transfer) {
+                    transfer.finish(.failure(HTTPClientError(.notProcessed, "the client is closed")))
+                }
+                // Where the task was cancelled first, `onCancel` found nothing to end.
+                if Task.isCancelled { engine.cancel(transfer) }
+            }
+        } onCancel: {
+            engine.cancel(transfer)
+        }
+        return try result.get()
+    }
+
+    /// Ends what is in flight with errors, and the thread. Idempotent.
+    package func close() async { await engine.close() }
+}
