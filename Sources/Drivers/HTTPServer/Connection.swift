@@ -1,0 +1,54 @@
+import CMicroHTTPD
+import Glibc
+
+/// One client's connection; only its loop's thread touches it.
+final class Connection {
+    let loop: EventLoop
+    let handle: OpaquePointer
+    let socket: Int32
+    /// Where it stands in the loop's list.
+    var index = 0
+    /// The request being read, handled or answered.
+    var transaction: Transaction?
+    /// When the client has had its time, in nanoseconds of the monotonic clock.
+    private(set) var deadline: UInt64
+    /// A FIN that comes together with a request is never seen by the library, so it is looked for once afterwards.
+    var mayHaveEnded = false
+
+    init(loop: EventLoop, handle: OpaquePointer) {
+        self.loop = loop
+        self.handle = handle
+        socket = mhd_socket(handle)
+        deadline = loop.now + loop.context.configuration.headTimeout.inNanoseconds
+    }
+
+    func allow(_ time: Duration) {
+        deadline = loop.now + time.inNanoseconds
+    }
+
+    func allowForEver() {
+        deadline = .max
+    }
+
+    func requestEnded() {
+        transaction = nil
+        mayHaveEnded = true
+        // How long silence may last is the library's to watch; this is for a request that begins and is never finished.
+        let configuration = loop.context.configuration
+        allow(configuration.idleTimeout + configuration.headTimeout)
+    }
+
+    /// The deadline is over.
+    func cutOff() {
+        allowForEver()
+        transaction?.timedOut()
+        shutdown(socket, Int32(SHUT_RDWR))
+    }
+
+    /// Ends it if no request has begun, not even in the kernel's buffer.
+    func endIfIdle() {
+        var waiting: Int32 = 0
+        guard transaction == nil, ioctl(socket, UInt(FIONREAD), &waiting) == 0, waiting == 0 else { return }
+        shutdown(socket, Int32(SHUT_RDWR))
+    }
+}

@@ -1,0 +1,34 @@
+/// A request whose head and body have been read and checked.
+package struct HTTPRequest: Sendable {
+    /// As it was sent: `HEAD` even when a `GET` route answers it.
+    package let method: String
+    /// The request target as it was sent.
+    package let target: String
+    /// The path of the target, still percent-encoded.
+    package let path: String
+    /// The query, decoded, in order, with duplicates.
+    package let query: [HTTPQueryItem]
+    package let parameters: HTTPParameters
+    package let headers: HTTPHeaders
+    package let body: [UInt8]
+    /// When the request line was read: deadlines count from here.
+    package let arrival: ContinuousClock.Instant
+    /// The pattern that matched, "/orders/{order_id}".
+    package let route: String
+
+    package init(
+        method: String, target: String, path: String, query: [HTTPQueryItem] = [],
+        parameters: HTTPParameters = HTTPParameters(), headers: HTTPHeaders = HTTPHeaders(), body: [UInt8] = [],
+        arrival: ContinuousClock.Instant = .now, route: String
+    ) {
+        self.method = method
+        self.target = target
+        self.path = path
+        self.query = query
+        self.parameters = parameters
+        self.headers = headers
+        self.body = body
+        self.arrival = arrival
+        self.route = route
+    }
+}

@@ -1,0 +1,43 @@
+package struct HTTPServerConfiguration: Sendable {
+    /// An address or a name of this machine: "127.0.0.1", "0.0.0.0", "::1"; "::" takes IPv4 as well.
+    package var host = "127.0.0.1"
+    /// 0 takes a free one.
+    package var port = 0
+    /// Event loops, each with a thread of its own.
+    package var loops = 1
+    /// Bytes of a request's body, for routes that do not say otherwise.
+    package var maximumBody = 1 << 20
+    /// Bytes of request line and headers. Each connection has twice as much memory.
+    package var maximumHead = 16 << 10
+    /// How long a client may take to send a request's head, however steadily it sends.
+    package var headTimeout: Duration = .seconds(10)
+    /// How long it may take to send the body.
+    package var bodyTimeout: Duration = .seconds(30)
+    /// How long a connection may stay silent, between requests or while a response is sent. Whole seconds, at least 1.
+    package var idleTimeout: Duration = .seconds(60)
+    /// Connections at one time over all loops; it is lowered to a quarter of the process's limit of open files, so
+    /// that several servers and their other files fit.
+    package var maximumConnections = 8_000
+
+    package init() {}
+
+    /// Twice the head, because the library keeps a record of each header field beside it, and the response's head.
+    var memoryPerConnection: Int { 2 * maximumHead + 8_192 }
+
+    var silenceSeconds: UInt32 { UInt32(clamping: max(1, idleTimeout.components.seconds)) }
+
+    /// How often late clients are looked for: at least once a second, and often enough for the shortest deadline.
+    var sweepInterval: UInt64 {
+        let shortest = min(headTimeout.inNanoseconds, bodyTimeout.inNanoseconds, idleTimeout.inNanoseconds)
+        return min(1_000_000_000, max(10_000_000, shortest / 4))
+    }
+}
+
+extension Duration {
+    /// Whole nanoseconds; 0 for a negative duration, and centuries at most.
+    var inNanoseconds: UInt64 {
+        guard self > .zero else { return 0 }
+        let (seconds, attoseconds) = components
+        return UInt64(min(seconds, 1 << 33)) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
+    }
+}

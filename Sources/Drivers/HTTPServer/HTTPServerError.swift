@@ -1,0 +1,25 @@
+import Glibc
+
+/// Why a server could not start; the description says what to do.
+package enum HTTPServerError: Error, CustomStringConvertible, Equatable {
+    case addressInUse(host: String, port: Int)
+    case addressNotAvailable(host: String)
+    case permissionDenied(port: Int)
+    case alreadyStarted
+    case system(operation: String, code: Int32)
+
+    package var description: String {
+        switch self {
+        case .addressInUse(let host, let port):
+            "port \(port) of \(host) is in use: stop the program that has it, or choose another port"
+        case .addressNotAvailable(let host):
+            "\(host) is not an address of this machine: use 127.0.0.1, 0.0.0.0, ::1 or an address that it has"
+        case .permissionDenied(let port):
+            "port \(port) needs a privilege that this user lacks: choose a port of 1024 or more"
+        case .alreadyStarted:
+            "this server was started before: make a new one"
+        case .system(let operation, let code):
+            "\(operation) failed: \(String(cString: strerror(code)))"
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import Glibc
+import HTTPServer
+import Testing
+
+/// Deadlines, idle connections and the number of connections.
+@Suite struct LimitTests {
+    @Test(arguments: [
+        "GET /hello HTTP/1.1\r\nHost: a\r\n", "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc",
+        "POST /nothing HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc",
+        "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
+        "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nTrailer: x",
+    ])
+    func cutsOffARequestThatIsNeverFinished(request: String) async throws {
+        try await TestServer.run({
+            $0.headTimeout = .milliseconds(300); $0.bodyTimeout = .milliseconds(300)
+        }) { server in
+            let wire = try Wire(server.port)
+            let start = Wire.now
+            try wire.send(request)
+            #expect(try wire.reply().status == 408)
+            try wire.untilClosed()
+            #expect(Wire.now - start > 0.29)
+            try eventuallyBlocking("observed") { server.exchanges.count == 1 }
+            #expect(server.exchanges.first?.status == 408)
+        }
+    }
+
+    @Test func cutsOffClientsThatSayNothing() async throws {
+        try await TestServer.run({
+            $0.headTimeout = .milliseconds(300); $0.idleTimeout = .seconds(1)
+        }) { server in
+            let silent = try Wire(server.port)
+            #expect(try silent.untilClosed() == [])
+            let slow = try Wire(server.port)
+            try slow.send("GET /hel")
+            #expect(try slow.untilClosed() == [])
+            let idle = try Wire(server.port)
+            try idle.get("/hello")
+            #expect(try idle.reply().status == 200)
+            let start = Wire.now
+            #expect(try idle.untilClosed() == [])
+            #expect(Wire.now - start > 0.9)
+        }
+    }
+
+    /// Silence is the library's to watch; steady dripping is not silence.
+    @Test func servesOthersWhileHundredsDrip() async throws {
+        raiseFileLimit()
+        try await TestServer.run({
+            $0.headTimeout = .seconds(3)
+            $0.bodyTimeout = .seconds(3)
+            $0.idleTimeout = .seconds(2)
+        }) { server in
+            let drippers = try (0..<500).map { _ in try Wire(server.port) }
+            for (index, dripper) in drippers.enumerated() where index % 2 == 0 {
+                try dripper.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n")
+            }
+            try eventuallyBlocking("all are accepted") { server.server.openConnections == 500 }
+            let other = try Wire(server.port)
+            let start = Wire.now
+            var nextDrip = start
+            var slowest = 0.0
+            while server.server.openConnections > 1, Wire.now - start < 30 {
+                if Wire.now >= nextDrip {
+                    nextDrip += 1
+                    for dripper in drippers { dripper.trySend([0x61]) }
+                }
+                let asked = Wire.now
+                try other.get("/later")
+                #expect(try other.reply().status == 200)
+                slowest = max(slowest, Wire.now - asked)
+                usleep(1_000)
+            }
+            #expect(server.server.openConnections == 1)
+            #expect(Wire.now - start < 30)
+            #expect(slowest < 5, "the slowest answer took \(slowest) s")
+            other.close()
+        }
+    }
+
+    @Test func refusesConnectionsOverTheLimit() async throws {
+        try await TestServer.run({
+            $0.maximumConnections = 4; $0.loops = 2
+        }) { server in
+            let wires = try (0..<4).map { _ in try Wire(server.port) }
+            for wire in wires {
+                try wire.get("/hello")
+                #expect(try wire.reply().status == 200)
+            }
+            for _ in 0..<100 {
+                let refused = try Wire(server.port)
+                refused.trySend(Array("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n".utf8))
+                let answer = String(decoding: try refused.untilClosed(), as: UTF8.self)
+                #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 503 "))
+            }
+            let refused = try Wire(server.port)
+            #expect(try refused.reply().status == 503)
+            wires[0].close()
+            try eventuallyBlocking("there is room") { server.server.openConnections < 4 }
+            let admitted = try Wire(server.port)
+            try admitted.get("/hello")
+            #expect(try admitted.reply().status == 200)
+            admitted.close()
+            wires.forEach { $0.close() }
+        }
+    }
+
+    @Test func staysUnderTheLimitOfOpenFiles() async throws {
+        try await TestServer.run({ $0.maximumConnections = .max }) { server in
+            #expect(server.log.contains { $0.contains("limit of open files") })
+        }
+    }
+
+    private func raiseFileLimit() {
+        var files = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
+        files.rlim_cur = max(files.rlim_cur, min(files.rlim_max, 8_192))
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
+    }
+}
+
+func currentThread() -> UInt { UInt(pthread_self()) }

@@ -1,0 +1,165 @@
+import HTTPServer
+import Synchronization
+import Testing
+
+@Suite struct StopTests {
+    /// Lets a test decide when a handler goes on.
+    private final class Brake: Sendable {
+        private let state = Mutex<(isReleased: Bool, waiting: [CheckedContinuation<Void, Never>])>((false, []))
+
+        var waiting: Int { state.withLock { $0.waiting.count } }
+
+        func wait() async {
+            await withCheckedContinuation { continuation in
+                let isReleased = state.withLock { state in
+                    if !state.isReleased { state.waiting.append(continuation) }
+                    return state.isReleased
+                }
+                if isReleased { continuation.resume() }
+            }
+        }
+
+        func release() {
+            let waiting = state.withLock { state in
+                state.isReleased = true
+                defer { state.waiting = [] }
+                return state.waiting
+            }
+            for continuation in waiting { continuation.resume() }
+        }
+    }
+
+    private func server(_ brake: Brake, loops: Int = 1) throws -> TestServer {
+        var configuration = HTTPServerConfiguration()
+        configuration.loops = loops
+        var router = HTTPRouter.ofTests
+        router.on("GET", "/brake") { _ in
+            await brake.wait()
+            return HTTPRouter.text(Task.isCancelled ? "cancelled" : "braked")
+        }
+        return try TestServer(configuration, router)
+    }
+
+    @Test(arguments: [1, 2]) func finishesWhatIsInFlight(loops: Int) async throws {
+        let brake = Brake()
+        let server = try server(brake, loops: loops)
+        let (working, idle, reading) = try await onThread {
+            let working = try Wire(server.port)
+            let idle = try Wire(server.port)
+            let reading = try Wire(server.port)
+            try working.get("/brake")
+            try idle.get("/hello")
+            _ = try idle.reply()
+            try reading.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
+            _ = try reading.reply()
+            return (Shared(working), Shared(idle), Shared(reading))
+        }
+        try await eventually("the handler waits") { brake.waiting == 1 }
+        async let stopped: Void = server.server.stop(within: .seconds(30))
+        async let stoppedAgain: Void = server.server.stop(within: .seconds(30))
+        try await onThread {
+            #expect(try idle.wire.untilClosed() == [])
+            #expect(throws: Wire.Failure.self) { try Wire(server.port) }
+            try reading.wire.send("hello")
+            let reply = try reading.wire.reply()
+            #expect(reply.text == "hello" && reply["connection"] == "close")
+            try reading.wire.untilClosed()
+        }
+        brake.release()
+        try await onThread {
+            let reply = try working.wire.reply()
+            #expect(reply.text == "braked" && reply["connection"] == "close")
+            try working.wire.untilClosed()
+        }
+        _ = await (stopped, stoppedAgain)
+        #expect(server.server.openConnections == 0)
+        await server.server.stop(within: .zero)
+    }
+
+    @Test func cutsWhatDoesNotFinish() async throws {
+        let brake = Brake()
+        let server = try server(brake, loops: 2)
+        let wires = try await onThread {
+            try (0..<5).map { _ in
+                let wire = try Wire(server.port)
+                try wire.get("/brake")
+                return Shared(wire)
+            }
+        }
+        let reader = try await onThread {
+            let wire = try Wire(server.port, receiveBuffer: 8_192)
+            try wire.get("/large")
+            _ = try wire.reply(toHead: true)
+            return Shared(wire)
+        }
+        try await eventually("the handlers wait") { brake.waiting == 5 }
+        let start = ContinuousClock.now
+        await server.server.stop(within: .milliseconds(100))
+        #expect(ContinuousClock.now - start < .seconds(10))
+        #expect(server.server.openConnections == 0)
+        try await onThread {
+            for wire in wires { #expect(try wire.wire.untilClosed() == []) }
+            try reader.wire.untilClosed()
+        }
+        // The handlers still run to their end, on a loop that has no connections any more.
+        brake.release()
+        #expect(server.exchanges.filter { $0.status == 499 }.count == 5)
+    }
+
+    @Test func cancelsTheHandlerOfAClientThatWasReset() async throws {
+        let cancelled = Mutex(false)
+        var router = HTTPRouter()
+        router.on("GET", "/") { _ in
+            do { try await Task.sleep(for: .seconds(60)) } catch { cancelled.withLock { $0 = true } }
+            return HTTPRouter.text("")
+        }
+        let server = try TestServer(.init(), router)
+        try await onThread {
+            let wire = try Wire(server.port)
+            try wire.get("/")
+            // Suspended, and seen by a sweep, before it leaves
+            try eventuallyBlocking("accepted") { server.server.openConnections == 1 }
+            wire.reset()
+        }
+        try await eventually("the connection is gone") { server.server.openConnections == 0 }
+        await server.server.stop(within: .seconds(5))
+        // It may have left before its request was read.
+        #expect(cancelled.withLock { $0 } || server.exchanges.isEmpty)
+    }
+
+    @Test func saysThatAPortIsInUse() async throws {
+        let first = try TestServer(.init(), .ofTests)
+        var configuration = HTTPServerConfiguration()
+        configuration.port = first.port
+        let error = #expect(throws: HTTPServerError.self) { try TestServer(configuration, .ofTests) }
+        #expect(error == .addressInUse(host: "127.0.0.1", port: first.port))
+        #expect(error?.description.contains("choose another port") == true)
+        #expect(throws: HTTPServerError.alreadyStarted) { try first.server.start() }
+        await first.server.stop(within: .zero)
+        // The port is free again at once.
+        let second = try TestServer(configuration, .ofTests)
+        await second.server.stop(within: .zero)
+    }
+
+    @Test(arguments: ["192.0.2.1", "no such host", ""]) func saysThatAnAddressIsNotOurs(host: String) {
+        var configuration = HTTPServerConfiguration()
+        configuration.host = host
+        #expect(throws: HTTPServerError.addressNotAvailable(host: host)) { try TestServer(configuration, .ofTests) }
+    }
+
+    @Test func stopsWithoutAnyConnection() async throws {
+        for loops in 1...3 {
+            var configuration = HTTPServerConfiguration()
+            configuration.loops = loops
+            let server = try TestServer(configuration, .ofTests)
+            await server.server.stop(within: .seconds(60))
+        }
+    }
+}
+
+/// A client that one thread after the other uses.
+private struct Shared: @unchecked Sendable {
+    let wire: Wire
+
+    init(_ wire: Wire) { self.wire = wire }
+}
