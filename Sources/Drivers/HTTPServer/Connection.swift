@@ -12,8 +12,8 @@ final class Connection {
     var transaction: Transaction?
     /// When the client has had its time, in nanoseconds of the monotonic clock.
     private(set) var deadline: UInt64
-    /// A FIN that comes together with a request is never seen by the library, so it is looked for once afterwards.
-    var mayHaveEnded = false
+    /// A FIN that comes together with data is never seen by the library, so it is looked for afterwards.
+    var mayHaveEnded = true
 
     init(loop: EventLoop, handle: OpaquePointer) {
         self.loop = loop
@@ -45,10 +45,17 @@ final class Connection {
         shutdown(socket, Int32(SHUT_RDWR))
     }
 
+    /// Whether the next move is the client's: between requests, or before the end of one.
+    var isReading: Bool { transaction?.isReading ?? true }
+
     /// Ends it if no request has begun, not even in the kernel's buffer.
     func endIfIdle() {
+        if transaction == nil { endIfDry() }
+    }
+
+    /// Ends it unless bytes wait to be read.
+    func endIfDry() {
         var waiting: Int32 = 0
-        guard transaction == nil, ioctl(socket, UInt(FIONREAD), &waiting) == 0, waiting == 0 else { return }
-        shutdown(socket, Int32(SHUT_RDWR))
+        if ioctl(socket, UInt(FIONREAD), &waiting) != 0 || waiting == 0 { shutdown(socket, Int32(SHUT_RDWR)) }
     }
 }

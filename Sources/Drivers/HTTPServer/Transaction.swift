@@ -209,7 +209,15 @@ final class Transaction: @unchecked Sendable {
         task?.cancel()
     }
 
+    /// Whether the handler is at work and the library does not look at the connection.
     var isWaiting: Bool { isSuspended }
+
+    var isReading: Bool {
+        switch phase {
+        case .head, .body, .discarding, .lingering: true
+        case .handling, .answered, .sending: false
+        }
+    }
 
     // MARK: Response
 
