@@ -12,8 +12,6 @@ final class Connection {
     var transaction: Transaction?
     /// When the client has had its time, in nanoseconds of the monotonic clock.
     private(set) var deadline: UInt64
-    /// A FIN that comes together with data is never seen by the library, so it is looked for afterwards.
-    var mayHaveEnded = true
 
     init(loop: EventLoop, handle: OpaquePointer) {
         self.loop = loop
@@ -32,7 +30,6 @@ final class Connection {
 
     func requestEnded() {
         transaction = nil
-        mayHaveEnded = true
         // How long silence may last is the library's to watch; this is for a request that begins and is never finished.
         let configuration = loop.context.configuration
         allow(configuration.idleTimeout + configuration.headTimeout)

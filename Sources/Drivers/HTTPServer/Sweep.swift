@@ -1,3 +1,4 @@
+import CMicroHTTPD
 import Glibc
 
 /// Looks over a loop's connections for those whose client is late or has left.
@@ -34,14 +35,11 @@ struct Sweep {
         }
     }
 
-    /// What to ask the kernel about a connection; nil for nothing. An error or the end of both directions, which a
-    /// client at whose request a handler works must have caused, is reported without asking.
+    /// What to ask the kernel about a connection; nil for nothing.
     private func events(for connection: Connection) -> Int16? {
-        if let transaction = connection.transaction {
-            return transaction.isReading ? Self.peerHasEnded : transaction.isWaiting ? 0 : nil
-        }
-        // Between requests once is enough: what comes later comes alone.
-        defer { connection.mayHaveEnded = false }
-        return connection.mayHaveEnded ? Self.peerHasEnded : nil
+        // The library never sees a FIN that comes together with data.
+        if connection.isReading { return Self.peerHasEnded }
+        // An error, or the end of both directions, is reported without asking.
+        return connection.transaction?.isWaiting == true ? 0 : nil
     }
 }
