@@ -30,6 +30,8 @@ final class Connection {
 
     func requestEnded() {
         transaction = nil
+        // Its response was queued before the stop, without "Connection: close".
+        if loop.isDraining { shutdown(socket, Int32(SHUT_RDWR)) }
         // How long silence may last is the library's to watch; this is for a request that begins and is never finished.
         let configuration = loop.context.configuration
         allow(configuration.idleTimeout + configuration.headTimeout)
