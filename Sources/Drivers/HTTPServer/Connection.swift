@@ -8,8 +8,8 @@ final class Connection {
     let socket: Int32
     /// Where it stands in the loop's list.
     var index = 0
-    /// The request being read, handled or answered.
-    var transaction: Transaction?
+    /// The request being read, handled or answered. It is owned here; the library has a bare pointer.
+    private(set) var transaction: Transaction?
     /// When the client has had its time, in nanoseconds of the monotonic clock.
     private(set) var deadline: UInt64
 
@@ -26,6 +26,18 @@ final class Connection {
 
     func allowForEver() {
         deadline = .max
+    }
+
+    func requestBegan(target: UnsafePointer<CChar>?) -> Transaction {
+        transaction?.over()
+        let transaction = Transaction(connection: self, target: target)
+        self.transaction = transaction
+        return transaction
+    }
+
+    /// The library does not report the end of every request that it answers by itself.
+    func ended() {
+        transaction?.over()
     }
 
     func requestEnded() {

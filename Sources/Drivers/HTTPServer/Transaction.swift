@@ -233,10 +233,15 @@ final class Transaction: @unchecked Sendable {
         return Reply.queue(response, on: connection.handle, closing: closing || connection.loop.isDraining)
     }
 
-    /// The response has gone out, or the connection has ended.
+    /// The library has sent the response, or gives the connection up.
     func completed() {
-        isOver = true
         if wasSuspended { mhd_set_silence(connection.handle, context.configuration.silenceSeconds) }
+        over()
+    }
+
+    func over() {
+        guard !isOver else { return }
+        isOver = true
         connection.requestEnded()
         guard let observe = context.observe else { return }
         let status = statusByHand ?? Int(mhd_status(connection.handle))
