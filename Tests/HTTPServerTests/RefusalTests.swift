@@ -114,9 +114,9 @@ import Testing
             ("GET /hello HTTP/1.1\r\nHost: a\r\nX: \(long)\r\n\r\n", [431]),
             ("\(long) / HTTP/1.1\r\nHost: a\r\n\r\n", [414, 431, 400]),
             ("GET /hello HTTP/1.1\r\nHost: a\r\n" + String(repeating: "a: b\r\n", count: 10_000) + "\r\n", [431]),
-            ("GET /hello HTTP/1.1\r\nHost: a\r\n" + String(repeating: "a: b\r\n", count: 400) + "\r\n", [431]),
+            ("GET /hello HTTP/1.1\r\nHost: a\r\n" + String(repeating: "a: b\r\n", count: 520) + "\r\n", [431]),
             ("GET /query?\(String(repeating: "a&", count: 5_000)) HTTP/1.1\r\nHost: a\r\n\r\n", [414, 431]),
-            ("GET /query?\(String(repeating: "a&", count: 400)) HTTP/1.1\r\nHost: a\r\n\r\n", [431]),
+            ("GET /query?\(String(repeating: "a&", count: 530)) HTTP/1.1\r\nHost: a\r\n\r\n", [431]),
             ("GET /\(long.prefix(15_000)) HTTP/1.1\r\nHost: a\r\nX: \(long.prefix(3_000))\r\n\r\n", [414]),
             ("GET /hello HTTP/1.1\r\nHost: a\r\nX: \(long.prefix(17_000))\r\n\r\n", [431]),
         ]
@@ -154,7 +154,7 @@ import Testing
                 try wire.get(target)
                 #expect(try wire.reply().status == 500)
             }
-            #expect(server.log.count == 2)
+            #expect(server.log.count { $0.contains("can't be sent") } == 2)
             wire.close()
         }
     }

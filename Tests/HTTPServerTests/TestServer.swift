@@ -90,10 +90,19 @@ func fromAnotherThread() async {
     }
 }
 
-/// Runs blocking code where it blocks none of Swift's threads.
+/// Runs blocking code, still as part of the test's task, where it blocks none of Swift's threads.
 func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-    try await withCheckedThrowingContinuation { continuation in
-        Thread.detachNewThread { continuation.resume(with: Result(catching: body)) }
+    try await withTaskExecutorPreference(ThreadExecutor()) { try await inTask(body) }
+}
+
+@concurrent
+private func inTask<Value: Sendable>(_ body: @Sendable () throws -> Value) async throws -> Value { try body() }
+
+/// A thread for each job.
+private final class ThreadExecutor: TaskExecutor {
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        Thread.detachNewThread { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 }
 

@@ -14,7 +14,9 @@ func connectionChanged(
         loop.connectionBegan(connection)
     } else if let raw = slot.pointee {
         slot.pointee = nil
-        loop.connectionEnded(Unmanaged<Connection>.fromOpaque(raw).takeRetainedValue())
+        let connection = Unmanaged<Connection>.fromOpaque(raw).takeRetainedValue()
+        connection.ended()
+        loop.connectionEnded(connection)
     }
 }
 
@@ -25,9 +27,7 @@ func requestLineRead(
 ) -> UnsafeMutableRawPointer? {
     guard let handle, let raw = mhd_socket_context(handle) else { return nil }
     let connection = Unmanaged<Connection>.fromOpaque(raw).takeUnretainedValue()
-    let transaction = Transaction(connection: connection, target: target)
-    connection.transaction = transaction
-    return Unmanaged.passRetained(transaction).toOpaque()
+    return Unmanaged.passUnretained(connection.requestBegan(target: target)).toOpaque()
 }
 
 func requestAdvanced(
@@ -46,5 +46,5 @@ func requestCompleted(
 ) {
     guard let slot, let raw = slot.pointee else { return }
     slot.pointee = nil
-    Unmanaged<Transaction>.fromOpaque(raw).takeRetainedValue().completed()
+    Unmanaged<Transaction>.fromOpaque(raw).takeUnretainedValue().completed()
 }

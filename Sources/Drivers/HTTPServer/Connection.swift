@@ -8,12 +8,10 @@ final class Connection {
     let socket: Int32
     /// Where it stands in the loop's list.
     var index = 0
-    /// The request being read, handled or answered.
-    var transaction: Transaction?
+    /// The request being read, handled or answered. It is owned here; the library has a bare pointer.
+    private(set) var transaction: Transaction?
     /// When the client has had its time, in nanoseconds of the monotonic clock.
     private(set) var deadline: UInt64
-    /// A FIN that comes together with a request is never seen by the library, so it is looked for once afterwards.
-    var mayHaveEnded = false
 
     init(loop: EventLoop, handle: OpaquePointer) {
         self.loop = loop
@@ -30,9 +28,22 @@ final class Connection {
         deadline = .max
     }
 
+    func requestBegan(target: UnsafePointer<CChar>?) -> Transaction {
+        transaction?.over()
+        let transaction = Transaction(connection: self, target: target)
+        self.transaction = transaction
+        return transaction
+    }
+
+    /// The library does not report the end of every request that it answers by itself.
+    func ended() {
+        transaction?.over()
+    }
+
     func requestEnded() {
         transaction = nil
-        mayHaveEnded = true
+        // Its response was queued before the stop, without "Connection: close".
+        if loop.isDraining { shutdown(socket, Int32(SHUT_RDWR)) }
         // How long silence may last is the library's to watch; this is for a request that begins and is never finished.
         let configuration = loop.context.configuration
         allow(configuration.idleTimeout + configuration.headTimeout)
@@ -45,10 +56,17 @@ final class Connection {
         shutdown(socket, Int32(SHUT_RDWR))
     }
 
+    /// Whether the next move is the client's: between requests, or before the end of one.
+    var isReading: Bool { transaction?.isReading ?? true }
+
     /// Ends it if no request has begun, not even in the kernel's buffer.
     func endIfIdle() {
+        if transaction == nil { endIfDry() }
+    }
+
+    /// Ends it unless bytes wait to be read.
+    func endIfDry() {
         var waiting: Int32 = 0
-        guard transaction == nil, ioctl(socket, UInt(FIONREAD), &waiting) == 0, waiting == 0 else { return }
-        shutdown(socket, Int32(SHUT_RDWR))
+        if ioctl(socket, UInt(FIONREAD), &waiting) != 0 || waiting == 0 { shutdown(socket, Int32(SHUT_RDWR)) }
     }
 }

@@ -52,6 +52,7 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     /// For a loop whose thread never started.
     func discard() {
+        acceptor = nil
         MHD_stop_daemon(daemon)
         daemon = nil
     }
@@ -157,9 +158,13 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
                 _ = MHD_add_connection(daemon, socket, address, length)
             }
         }
-        // On failure the daemon has closed the socket.
-        if isAdopting { context.connectionEnded() }
-        isAdopting = false
+        if isAdopting {
+            // It failed, and the daemon has closed the socket.
+            isAdopting = false
+            context.connectionEnded()
+        } else if isDraining {
+            connections.last?.endIfIdle()
+        }
         isDaemonDue = true
     }
 

@@ -1,3 +1,4 @@
+import CMicroHTTPD
 import Glibc
 import Synchronization
 
@@ -60,9 +61,16 @@ package final class HTTPServer: Sendable {
                 for loop in loops { loop.discard() }
                 throw error
             }
-            for (index, loop) in loops.enumerated() {
+            // The first loop, which deals out connections to the others, comes last.
+            for (index, loop) in loops.enumerated().reversed() {
                 let acceptor = index == 0 ? Acceptor(context: context, listener: listener, loops: loops) : nil
-                try loop.start(acceptor: acceptor)
+                do throws(HTTPServerError) {
+                    try loop.start(acceptor: acceptor)
+                } catch {
+                    for started in loops[(index + 1)...] { _ = started.mailbox.post { $0.stopBefore = 0 } }
+                    for other in loops[...index] { other.discard() }
+                    throw error
+                }
             }
             state = .started(loops)
         }

@@ -1,3 +1,4 @@
+import CMicroHTTPD
 import Glibc
 
 /// Looks over a loop's connections for those whose client is late or has left.
@@ -14,30 +15,31 @@ struct Sweep {
     }
 
     func run(at now: UInt64) {
-        var watched: [(connection: Connection, poll: pollfd)] = []
+        var watched: [Connection] = []
+        var descriptors: [pollfd] = []
         for connection in connections {
             if connection.deadline <= now {
                 connection.cutOff()
-            } else if let transaction = connection.transaction {
-                if transaction.isWaiting {
-                    watched.append((connection, pollfd(fd: connection.socket, events: 0, revents: 0)))
-                }
-            } else if connection.mayHaveEnded {
-                connection.mayHaveEnded = false
-                let poll = pollfd(fd: connection.socket, events: Self.peerHasEnded, revents: 0)
-                watched.append((connection, poll))
+            } else if let events = events(for: connection) {
+                watched.append(connection)
+                descriptors.append(pollfd(fd: connection.socket, events: events, revents: 0))
             }
         }
-        guard !watched.isEmpty else { return }
-        var descriptors = watched.map(\.poll)
-        guard poll(&descriptors, nfds_t(descriptors.count), 0) > 0 else { return }
-        for (index, descriptor) in descriptors.enumerated() where descriptor.revents != 0 {
-            let connection = watched[index].connection
-            if let transaction = connection.transaction {
-                transaction.cancel()
+        guard !watched.isEmpty, poll(&descriptors, nfds_t(descriptors.count), 0) > 0 else { return }
+        for (connection, descriptor) in zip(watched, descriptors) where descriptor.revents != 0 {
+            if connection.isReading {
+                connection.endIfDry()
             } else {
-                connection.endIfIdle()
+                connection.transaction?.cancel()
             }
         }
+    }
+
+    /// What to ask the kernel about a connection; nil for nothing.
+    private func events(for connection: Connection) -> Int16? {
+        // The library never sees a FIN that comes together with data.
+        if connection.isReading { return Self.peerHasEnded }
+        // An error, or the end of both directions, is reported without asking.
+        return connection.transaction?.isWaiting == true ? 0 : nil
     }
 }

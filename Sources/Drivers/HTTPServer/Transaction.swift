@@ -209,7 +209,15 @@ final class Transaction: @unchecked Sendable {
         task?.cancel()
     }
 
+    /// Whether the handler is at work and the library does not look at the connection.
     var isWaiting: Bool { isSuspended }
+
+    var isReading: Bool {
+        switch phase {
+        case .head, .body, .discarding, .lingering: true
+        case .handling, .answered, .sending: false
+        }
+    }
 
     // MARK: Response
 
@@ -225,10 +233,15 @@ final class Transaction: @unchecked Sendable {
         return Reply.queue(response, on: connection.handle, closing: closing || connection.loop.isDraining)
     }
 
-    /// The response has gone out, or the connection has ended.
+    /// The library has sent the response, or gives the connection up.
     func completed() {
-        isOver = true
         if wasSuspended { mhd_set_silence(connection.handle, context.configuration.silenceSeconds) }
+        over()
+    }
+
+    func over() {
+        guard !isOver else { return }
+        isOver = true
         connection.requestEnded()
         guard let observe = context.observe else { return }
         let status = statusByHand ?? Int(mhd_status(connection.handle))
