@@ -7,7 +7,7 @@ package enum SHA256 {
 
     /// The hash of the pieces behind each other.
     package static func hash(_ pieces: [[UInt8]]) -> [UInt8] {
-        let context = EVP_MD_CTX_new()
+        guard let context = EVP_MD_CTX_new() else { preconditionFailure("libcrypto has no memory for a hash") }
         defer { EVP_MD_CTX_free(context) }
         var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
         var count: UInt32 = 0

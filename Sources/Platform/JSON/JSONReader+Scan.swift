@@ -75,7 +75,8 @@ extension JSONReader {
         for index in range {
             let digit = Int64(bytes[index] - UInt8(ascii: "0"))
             let (tens, tooMuch) = number.multipliedReportingOverflow(by: 10)
-            let (sum, overflow) = isNegative ? tens.subtractingReportingOverflow(digit) : tens.addingReportingOverflow(digit)
+            let (sum, overflow) =
+                isNegative ? tens.subtractingReportingOverflow(digit) : tens.addingReportingOverflow(digit)
             if tooMuch || overflow { return nil }
             number = sum
         }

@@ -91,8 +91,19 @@ package struct JSONReader: ~Copyable {
         }
         depth -= 1
         if allowed.contains(count) { return true }
-        note("must have \(allowed.lowerBound) to \(allowed.upperBound) elements")
+        note("must have \(Self.words(for: allowed))")
         return false
+    }
+
+    private static func words(for count: ClosedRange<Int>) -> String {
+        switch (count.lowerBound, count.upperBound) {
+        case (0, 0): "no elements"
+        case (1, 1): "1 element"
+        case (let fewest, let most) where fewest == most: "\(fewest) elements"
+        case (1, .max): "1 element or more"
+        case (let fewest, .max): "\(fewest) elements or more"
+        case (let fewest, let most): "\(fewest) to \(most) elements"
+        }
     }
 
     private mutating func enter(_ opening: UInt8, else complaint: StaticString) throws -> Bool {
@@ -132,7 +143,9 @@ package struct JSONReader: ~Copyable {
             isNew = set.insert(key.withBytes { Array($0) }).inserted
             many = set
         }
-        guard isNew else { throw JSONSyntaxError(offset: offset, message: "a name comes twice: \(key.string.debugDescription)") }
+        guard isNew else {
+            throw JSONSyntaxError(offset: offset, message: "a name comes twice: \(key.string.debugDescription)")
+        }
         if keys.count - first < 32 { keys.append(key) }
     }
 
@@ -163,6 +176,7 @@ package struct JSONReader: ~Copyable {
         switch (range.lowerBound, range.upperBound) {
         case (.min, .max): note("must be a whole number")
         case (let lowest, .max): note("must be a whole number of \(lowest) or more")
+        case (.min, let highest): note("must be a whole number of \(highest) or less")
         case (let lowest, let highest): note("must be a whole number from \(lowest) to \(highest)")
         }
         return nil
