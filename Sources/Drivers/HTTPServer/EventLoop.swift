@@ -11,7 +11,7 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
     let context: ServerContext
     let mailbox: Mailbox
     let ended = Gate()
-    /// What the daemon and the acceptor need the loop to do.
+    /// Nanoseconds of the monotonic clock when this turn of the loop began.
     private(set) var now = monotonicNow()
     private(set) var isDraining = false
     private(set) var connections: [Connection] = []
@@ -20,6 +20,7 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
     private var work = Mailbox.Contents()
     private var resumable: [Transaction] = []
     private var tasks = 0
+    /// The library does not count resumed connections and freed places as reasons to run again.
     private var isDaemonDue = false
     private var nextSweep: UInt64 = 0
     private var stopBefore = UInt64.max
