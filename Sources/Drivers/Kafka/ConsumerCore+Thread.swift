@@ -1,0 +1,176 @@
+import CRdKafka
+import Synchronization
+
+/// The consumer's thread: takes records and events from librdkafka, as one sequence.
+extension ConsumerCore {
+    /// Records taken before callers get any: more than a fetch brings at low load, few enough to hand on early.
+    private static let portion = 500
+
+    func serve() {
+        var decoder = MessageDecoder()
+        while true {
+            let (room, isStalled, isClosing) = state.withLock { ($0.room, $0.isStalled, $0.isClosing) }
+            if isClosing { break }
+            runCommands()
+            if room > 0 {
+                if isStalled { setStalled(false) }
+                takeEvents(upTo: min(room, Self.portion), &decoder)
+            } else if isStalled {
+                takeEvents(upTo: 1, &decoder)
+            } else {
+                let deadline = ContinuousClock.now + .seconds(1)
+                sleep(until: deadline) { $0.room == 0 && !$0.isClosing && $0.commands.isEmpty }
+                // Nobody takes records: serve what else happens in the group. Not done at once, for librdkafka then
+                // throws away what it has fetched.
+                if ContinuousClock.now >= deadline { setStalled(true) }
+            }
+        }
+        end()
+    }
+
+    /// Waits for an event, then takes what else is there.
+    private func takeEvents(upTo limit: Int, _ decoder: inout MessageDecoder) {
+        var messages: [KafkaMessage] = []
+        var timeout: Int32 = 1000
+        while messages.count < limit, let event = rd_kafka_queue_poll(queue, timeout) {
+            timeout = 0
+            switch rd_kafka_event_type(event) {
+            case RD_KAFKA_EVENT_FETCH:
+                while let message = rd_kafka_event_message_next(event) { messages.append(decoder.decode(message)) }
+            case RD_KAFKA_EVENT_REBALANCE:
+                let before = messages
+                change { $0.add(before) }
+                messages = []
+                rebalance(event)
+            case RD_KAFKA_EVENT_ERROR:
+                note(event)
+            case RD_KAFKA_EVENT_OFFSET_COMMIT:
+                noteCommit(event)
+            default:
+                break
+            }
+            rd_kafka_event_destroy(event)
+        }
+        if !messages.isEmpty { change { $0.add(messages) } }
+    }
+
+    private func rebalance(_ event: OpaquePointer) {
+        guard let list = rd_kafka_event_topic_partition_list(event) else { return }
+        let partitions = PartitionList.positions(list).map { KafkaPartition(topic: $0.topic, partition: $0.partition) }
+        guard rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS else {
+            return revoke(Set(partitions))
+        }
+        let paused = state.withLock { state in
+            state.assign(partitions)
+            state.isStalled = false
+            return state.paused.intersection(partitions)
+        }
+        report(rd_kafka_assign(handle.pointer, list), "assign")
+        if !paused.isEmpty { setPaused(Array(paused), true) }
+    }
+
+    /// Gives partitions up: nothing more of them is handed out, what was handed out may still be finished, for a while,
+    /// so that the next owner need not do it again. librdkafka then commits what was stored.
+    private func revoke(_ partitions: Set<KafkaPartition>) {
+        state.withLock { $0.revoke(partitions) }
+        if rd_kafka_assignment_lost(handle.pointer) == 0 {
+            sleep(until: .now + revokeWait) { $0.isInFlight(partitions) && !$0.isClosing }
+        }
+        report(rd_kafka_assign(handle.pointer, nil), "unassign")
+        state.withLock { state in
+            state.forget(partitions)
+            state.isStalled = false
+        }
+    }
+
+    private func note(_ event: OpaquePointer) {
+        let code = KafkaError.Code(rd_kafka_event_error(event))
+        let message = rd_kafka_event_error_string(event).map { String(cString: $0) }
+        if let fatal = handle.fatalError {
+            change { $0.fail(fatal) }
+        } else if code.refusesAccess {
+            change { $0.fail(KafkaError(code, message)) }
+        } else if !code.isUnknownTopic {
+            handle.log(KafkaLogLine(level: .warning, facility: "CONSUMER", message: message ?? ""))
+        }
+    }
+
+    private func noteCommit(_ event: OpaquePointer) {
+        let code = rd_kafka_event_error(event)
+        if code != RD_KAFKA_RESP_ERR_NO_ERROR, code != RD_KAFKA_RESP_ERR__NO_OFFSET { report(code, "commit") }
+    }
+
+    private func report(_ code: rd_kafka_resp_err_t, _ what: String) {
+        guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
+        handle.log(KafkaLogLine(level: .warning, facility: "CONSUMER", message: "\(what): \(KafkaError(code))"))
+    }
+
+    private func runCommands() {
+        let commands = state.withLock { state in
+            defer { state.commands = [] }
+            return state.commands
+        }
+        for (command, continuation) in commands {
+            switch command {
+            case .pause(let partitions):
+                state.withLock { $0.pause(partitions) }
+                setPaused(partitions, true)
+            case .resume(let partitions):
+                if !state.withLock({ $0.isStalled }) { setPaused(partitions, false) }
+                change { $0.resume(partitions) }
+            }
+            continuation.resume()
+        }
+    }
+
+    private func setStalled(_ isStalled: Bool) {
+        let partitions = state.withLock { state in
+            state.isStalled = isStalled
+            return state.progress.keys.filter { !state.paused.contains($0) }
+        }
+        setPaused(partitions, isStalled)
+    }
+
+    /// On this thread only: before librdkafka 2.1, a pause beside a poll may lose records. Records that come again after
+    /// a pause are dropped by `ConsumerState`.
+    private func setPaused(_ partitions: [KafkaPartition], _ isPaused: Bool) {
+        let ours = partitions.filter { partition in state.withLock { $0.progress[partition] != nil } }
+        guard !ours.isEmpty else { return }
+        let code = PartitionList(ours).withPointer {
+            isPaused
+                ? rd_kafka_pause_partitions(handle.pointer, $0) : rd_kafka_resume_partitions(handle.pointer, $0)
+        }
+        report(code, isPaused ? "pause" : "resume")
+    }
+
+    /// Commits, leaves the group, and gives everything back.
+    private func end() {
+        let closing = rd_kafka_queue_new(handle.pointer)
+        if let error = rd_kafka_consumer_close_queue(handle.pointer, closing) {
+            handle.log(
+                KafkaLogLine(level: .warning, facility: "CONSUMER", message: "\(KafkaError(consuming: error))"))
+        }
+        let deadline = ContinuousClock.now + .seconds(5)
+        while rd_kafka_consumer_closed(handle.pointer) == 0, ContinuousClock.now < deadline {
+            guard let event = rd_kafka_queue_poll(closing, 100) else { continue }
+            if rd_kafka_event_type(event) == RD_KAFKA_EVENT_REBALANCE { rd_kafka_assign(handle.pointer, nil) }
+            rd_kafka_event_destroy(event)
+        }
+        let hasLeft = rd_kafka_consumer_closed(handle.pointer) != 0
+        let commands = state.withLock { state in
+            state.hasEnded = true
+            defer { state.commands = [] }
+            return state.commands
+        }
+        for (_, continuation) in commands { continuation.resume() }
+        rd_kafka_queue_destroy(closing)
+        rd_kafka_queue_destroy(queue)
+        handle.destroy(flags: hasLeft ? 0 : RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
+        let closers = state.withLock { state in
+            state.isClosed = true
+            defer { state.closers = [] }
+            return state.closers
+        }
+        for closer in closers { closer.resume() }
+    }
+}

@@ -1,0 +1,208 @@
+/// What a consumer knows: records that wait, callers that wait, and how far each partition is. Knows nothing of
+/// librdkafka; lives inside `ConsumerCore`'s lock.
+struct ConsumerState {
+    typealias Waiter = CheckedContinuation<Result<[KafkaMessage]?, KafkaError>, Never>
+
+    /// How far a partition of ours is; all are offsets of the next record.
+    struct Progress {
+        /// To be taken from librdkafka. Older ones that come again after a pause are dropped.
+        var expected: Int64 = -1
+        /// To be handed out.
+        var handedOut: Int64 = -1
+        /// To be worked on after a restart.
+        var stored: Int64 = -1
+
+        var isInFlight: Bool { handedOut > stored }
+    }
+
+    enum Command {
+        case pause([KafkaPartition])
+        case resume([KafkaPartition])
+    }
+
+    let prefetch: Int
+    let prefetchedBytes = 32 << 20
+
+    private(set) var progress: [KafkaPartition: Progress] = [:]
+    private var buffer: [KafkaMessage] = []
+    private var bufferStart = 0
+    private var bufferedBytes = 0
+    /// What had been taken of a partition when it was paused.
+    private var held: [KafkaPartition: [KafkaMessage]] = [:]
+    private(set) var paused: Set<KafkaPartition> = []
+    private var waiters: [(id: UInt64, limit: Int, continuation: Waiter)] = []
+    private var error: KafkaError?
+    private var lastWaiter: UInt64 = 0
+
+    var commands: [(Command, CheckedContinuation<Void, Never>)] = []
+    /// Whether the thread waits for a caller to do something.
+    var threadSleeps = false
+    /// Whether librdkafka was told to fetch nothing, because nobody takes what has come.
+    var isStalled = false
+    var isClosing = false
+    /// librdkafka's client is being destroyed, or gone.
+    var hasEnded = false
+    var isClosed = false
+    var closers: [CheckedContinuation<Void, Never>] = []
+
+    init(prefetch: Int) {
+        self.prefetch = prefetch
+    }
+
+    /// How many more records may be taken from librdkafka.
+    var room: Int { bufferedBytes < prefetchedBytes ? max(0, prefetch - (buffer.count - bufferStart)) : 0 }
+    private var isEmpty: Bool { bufferStart == buffer.count }
+
+    // MARK: callers
+
+    mutating func makeWaiter() -> UInt64 {
+        lastWaiter += 1
+        return lastWaiter
+    }
+
+    /// Answers a caller now, or keeps it waiting.
+    mutating func wait(_ id: UInt64, limit: Int, _ continuation: Waiter) -> [Answer] {
+        waiters.append((id, limit, continuation))
+        return answers()
+    }
+
+    mutating func cancel(_ id: UInt64) -> [Answer] {
+        guard let index = waiters.firstIndex(where: { $0.id == id }) else { return [] }
+        return [Answer(waiters.remove(at: index).continuation, .success(nil))]
+    }
+
+    mutating func fail(_ error: KafkaError) -> [Answer] {
+        self.error = error
+        return answers()
+    }
+
+    mutating func beginClosing() -> [Answer] {
+        isClosing = true
+        (buffer, bufferStart, bufferedBytes, held) = ([], 0, 0, [:])
+        return answers()
+    }
+
+    /// An outcome for a waiting caller; to be delivered outside the lock.
+    struct Answer {
+        private let continuation: Waiter
+        private let result: Result<[KafkaMessage]?, KafkaError>
+
+        init(_ continuation: Waiter, _ result: Result<[KafkaMessage]?, KafkaError>) {
+            self.continuation = continuation
+            self.result = result
+        }
+
+        func deliver() { continuation.resume(returning: result) }
+    }
+
+    /// Answers whoever can be answered.
+    private mutating func answers() -> [Answer] {
+        var answers: [Answer] = []
+        while let waiter = waiters.first {
+            if isClosing {
+                answers.append(Answer(waiter.continuation, .success(nil)))
+            } else if let error {
+                self.error = nil
+                answers.append(Answer(waiter.continuation, .failure(error)))
+            } else if !isEmpty {
+                answers.append(Answer(waiter.continuation, .success(take(waiter.limit))))
+            } else {
+                break
+            }
+            waiters.removeFirst()
+        }
+        return answers
+    }
+
+    private mutating func take(_ limit: Int) -> [KafkaMessage] {
+        let end = min(buffer.count, bufferStart + limit)
+        let messages = Array(buffer[bufferStart..<end])
+        bufferStart = end
+        if isEmpty || bufferStart >= prefetch {
+            buffer.removeFirst(bufferStart)
+            bufferStart = 0
+        }
+        for message in messages {
+            bufferedBytes -= message.size
+            progress[message.position, default: Progress()].handedOut = message.offset + 1
+        }
+        return messages
+    }
+
+    /// The offsets that are news: of partitions that are ours, and above what was stored.
+    mutating func store(_ offsets: [KafkaPosition]) -> [KafkaPosition] {
+        offsets.filter { offset in
+            let partition = KafkaPartition(topic: offset.topic, partition: offset.partition)
+            guard let known = progress[partition], known.stored < offset.offset else { return false }
+            progress[partition]?.stored = offset.offset
+            return true
+        }
+    }
+
+    // MARK: the thread
+
+    /// Takes in records from librdkafka.
+    mutating func add(_ messages: [KafkaMessage]) -> [Answer] {
+        for message in messages {
+            let partition = message.position
+            guard let known = progress[partition], known.expected <= message.offset else { continue }
+            progress[partition]?.expected = message.offset + 1
+            if paused.contains(partition) {
+                held[partition, default: []].append(message)
+            } else {
+                append(message)
+            }
+        }
+        return answers()
+    }
+
+    private mutating func append(_ message: KafkaMessage) {
+        buffer.append(message)
+        bufferedBytes += message.size
+    }
+
+    mutating func assign(_ partitions: [KafkaPartition]) {
+        progress = Dictionary(partitions.map { ($0, Progress()) }) { first, _ in first }
+    }
+
+    /// Nothing more of these partitions is handed out. What was handed out may still be stored.
+    mutating func revoke(_ partitions: Set<KafkaPartition>) {
+        keep { !partitions.contains($0) }
+        for partition in partitions { held[partition] = nil }
+    }
+
+    mutating func forget(_ partitions: Set<KafkaPartition>) {
+        for partition in partitions { progress[partition] = nil }
+    }
+
+    func isInFlight(_ partitions: Set<KafkaPartition>) -> Bool {
+        partitions.contains { progress[$0]?.isInFlight == true }
+    }
+
+    mutating func pause(_ partitions: [KafkaPartition]) {
+        paused.formUnion(partitions)
+        let paused = paused
+        let waiting = buffer[bufferStart...].filter { paused.contains($0.position) }
+        keep { !paused.contains($0) }
+        for message in waiting { held[message.position, default: []].append(message) }
+    }
+
+    mutating func resume(_ partitions: [KafkaPartition]) -> [Answer] {
+        paused.subtract(partitions)
+        for partition in partitions {
+            for message in held.removeValue(forKey: partition) ?? [] { append(message) }
+        }
+        return answers()
+    }
+
+    private mutating func keep(_ isWanted: (KafkaPartition) -> Bool) {
+        buffer = buffer[bufferStart...].filter { isWanted($0.position) }
+        bufferStart = 0
+        bufferedBytes = buffer.reduce(0) { $0 + $1.size }
+    }
+}
+
+extension KafkaMessage {
+    /// The partition that it stands in.
+    fileprivate var position: KafkaPartition { KafkaPartition(topic: topic, partition: partition) }
+}

@@ -1,0 +1,140 @@
+import CRdKafka
+import Synchronization
+
+/// Asks a Kafka about itself, creates topics, reads partitions without being a member of any group.
+///
+/// Every call has a deadline: it throws `_TIMED_OUT` when Kafka has not answered by then. Calls block threads of their
+/// own, never the caller's.
+package final class KafkaAdmin: Sendable {
+    let handle: KafkaHandle
+    private let timeout: Duration
+    private let reader: PartitionReader
+    private let calls = Mutex(Calls())
+
+    /// Who uses the client, and who waits for its end.
+    private struct Calls {
+        var running = 0
+        var isClosing = false
+        var hasEnded = false
+        var isClosed = false
+        var closers: [CheckedContinuation<Void, Never>] = []
+    }
+
+    /// `timeout` is the deadline of every call that is not told another. Throws `_INVALID_ARG` for a property that
+    /// librdkafka doesn't know.
+    package init(
+        _ configuration: KafkaConfiguration, timeout: Duration = .seconds(10), log: @escaping KafkaLogger
+    ) throws(KafkaError) {
+        let native = try configuration.native(
+            defaults: KafkaConfiguration.consumer,
+            fixed: ["enable.auto.commit": "false", "enable.partition.eof": "true"])
+        handle = try native.makeHandle(RD_KAFKA_CONSUMER, log: log)
+        self.timeout = timeout
+        reader = PartitionReader(handle)
+        reader.start()
+    }
+
+    deinit {
+        assert(calls.withLock { $0.isClosing }, "a KafkaAdmin must be closed")
+    }
+
+    /// Whether Kafka answers within `limit`.
+    package func ping(within limit: Duration) async -> Bool {
+        do {
+            try await call(limit) { (handle, deadline) throws(KafkaError) in
+                var metadata: UnsafePointer<rd_kafka_metadata>?
+                try KafkaError.check(rd_kafka_metadata(handle.pointer, 0, nil, &metadata, deadline.milliseconds))
+                rd_kafka_metadata_destroy(metadata)
+            }
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    /// Up to `limit` records of a partition from `offset` on; fewer, or none, at its end. An offset below the earliest
+    /// record starts there.
+    package func read(_ partition: KafkaPartition, from offset: Int64, limit: Int) async throws(KafkaError)
+        -> [KafkaMessage]
+    {
+        precondition(limit >= 0, "a limit is not negative")
+        let deadline = Deadline(after: timeout)
+        // The ends first: librdkafka has no other way to say that there is nothing to come.
+        let range = try await watermarks([partition])[0]
+        let start = max(offset, range.earliest)
+        if limit == 0 || start >= range.end { return [] }
+        try enter()
+        defer { leave() }
+        return try await reader.read(partition, from: start, limit: limit, end: range.end, deadline: deadline)
+    }
+
+    /// Waits for the calls that are running, lets go of Kafka. Idempotent; every call returns when the client is gone.
+    package func close() async {
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            let isClosed = calls.withLock { calls in
+                calls.isClosing = true
+                if !calls.isClosed { calls.closers.append(continuation) }
+                return calls.isClosed
+            }
+            if isClosed { continuation.resume() } else { endIfUnused() }
+        }
+    }
+
+    /// Runs `body` on a thread of its own; it is to give up at the deadline.
+    func call<Value: Sendable>(
+        _ limit: Duration? = nil, _ body: @escaping @Sendable (KafkaHandle, Deadline) throws(KafkaError) -> Value
+    ) async throws(KafkaError) -> Value {
+        try enter()
+        defer { leave() }
+        let handle = handle
+        let deadline = Deadline(after: limit ?? timeout)
+        return try await KafkaThread.run("kafka-admin") { () throws(KafkaError) in try body(handle, deadline) }
+    }
+
+    private func enter() throws(KafkaError) {
+        let isClosing = calls.withLock { calls in
+            if !calls.isClosing { calls.running += 1 }
+            return calls.isClosing
+        }
+        if isClosing { throw KafkaError(.closed) }
+    }
+
+    private func leave() {
+        calls.withLock { $0.running -= 1 }
+        endIfUnused()
+    }
+
+    private func endIfUnused() {
+        let mustEnd = calls.withLock { calls in
+            guard calls.isClosing, calls.running == 0, !calls.hasEnded else { return false }
+            calls.hasEnded = true
+            return true
+        }
+        guard mustEnd else { return }
+        reader.stop { [self] in
+            handle.destroy()
+            let closers = calls.withLock { calls in
+                calls.isClosed = true
+                defer { calls.closers = [] }
+                return calls.closers
+            }
+            for closer in closers { closer.resume() }
+        }
+    }
+}
+
+/// When a call gives up.
+struct Deadline: Sendable {
+    let instant: ContinuousClock.Instant
+
+    init(after duration: Duration) {
+        instant = .now + duration
+    }
+
+    var hasPassed: Bool { instant <= .now }
+
+    /// What is left, as librdkafka takes it: at least 1 ms, for 0 and less have meanings of their own.
+    var milliseconds: Int32 {
+        Int32(clamping: max(1, Int64((instant - .now) / .milliseconds(1))))
+    }
+}

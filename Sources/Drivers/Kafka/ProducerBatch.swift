@@ -1,0 +1,79 @@
+/// A batch on its way: what of it librdkafka has, and what of that has come to an end.
+///
+/// Lives inside `ProducerCore`'s lock.
+struct ProducerBatch {
+    typealias Outcome = Result<KafkaPosition, KafkaError>
+
+    let records: [KafkaRecord]
+    /// When waiting for room ends.
+    let deadline: ContinuousClock.Instant
+    /// The first record that librdkafka doesn't have yet.
+    var next = 0
+    private var outcomes: [Outcome?]
+    private var missing: Int
+    private let continuation: CheckedContinuation<[Outcome], Never>
+
+    init(
+        _ records: [KafkaRecord], deadline: ContinuousClock.Instant,
+        continuation: CheckedContinuation<[Outcome], Never>
+    ) {
+        self.records = records
+        self.deadline = deadline
+        self.continuation = continuation
+        outcomes = Array(repeating: nil, count: records.count)
+        missing = records.count
+    }
+
+    var isHandedOver: Bool { next == records.count }
+    var isComplete: Bool { missing == 0 }
+
+    /// The first outcome of a record counts.
+    mutating func finish(_ index: Int, _ outcome: Outcome) {
+        guard outcomes[index] == nil else { return }
+        outcomes[index] = outcome
+        missing -= 1
+    }
+
+    mutating func succeed(_ index: Int, partition: Int32, offset: Int64) {
+        finish(index, .success(KafkaPosition(topic: records[index].topic, partition: partition, offset: offset)))
+    }
+
+    /// Fails what librdkafka has and has not reported.
+    mutating func failUnfinished(_ error: KafkaError) {
+        for index in 0..<next { finish(index, .failure(error)) }
+    }
+
+    /// Fails what librdkafka doesn't have.
+    mutating func failWaiting(_ error: KafkaError) {
+        for index in next..<records.count { finish(index, .failure(error)) }
+        next = records.count
+    }
+
+    /// To be called once, outside the lock, when the batch is complete.
+    func resume() {
+        continuation.resume(returning: outcomes.compactMap { $0 })
+    }
+}
+
+/// What a record carries through librdkafka and its delivery report brings back: the batch's number and the record's
+/// place in it, in one pointer-sized word. (40 and 24 bits: numbers come round after 10^12 batches.)
+struct RecordTag {
+    static let maximumIndex = 0xFF_FFFF
+    let batch: UInt64
+    let index: Int
+
+    init(batch: UInt64, index: Int) {
+        self.batch = batch
+        self.index = index
+    }
+
+    init?(_ opaque: UnsafeMutableRawPointer?) {
+        guard let opaque else { return nil }
+        let word = UInt64(UInt(bitPattern: opaque))
+        self.init(batch: word >> 24, index: Int(word & 0xFF_FFFF))
+    }
+
+    var opaque: UnsafeMutableRawPointer? {
+        UnsafeMutableRawPointer(bitPattern: UInt(batch << 24 | UInt64(index)))
+    }
+}

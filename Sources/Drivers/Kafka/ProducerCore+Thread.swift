@@ -1,0 +1,160 @@
+import CRdKafka
+import Synchronization
+
+/// The producer's thread: takes delivery reports, resumes batches, replaces a client that failed, and ends it all.
+extension ProducerCore {
+    func serve() {
+        while true {
+            let (client, hasFailed, closingBy, isIdle) = state.withLock {
+                ($0.client, $0.hasFailed, $0.closingBy, $0.batches.isEmpty)
+            }
+            guard let client else { break }
+            if let closingBy, isIdle || closingBy < .now { return end(client) }
+            if hasFailed, !replace(client) { return end(nil) }
+            if !hasFailed { takeEvent(of: client, timeout: closingBy == nil ? 500 : 20) }
+        }
+    }
+
+    /// Waits for an event for `timeout` milliseconds and sees to it.
+    private func takeEvent(of client: ProducerClient, timeout: Int32) {
+        var reports: [Report] = []
+        if let event = rd_kafka_queue_poll(client.queue, timeout) {
+            switch rd_kafka_event_type(event) {
+            case RD_KAFKA_EVENT_DR:
+                reports.reserveCapacity(rd_kafka_event_message_count(event))
+                while let message = rd_kafka_event_message_next(event) { reports.append(Report(message.pointee)) }
+            case RD_KAFKA_EVENT_ERROR:
+                note(event, of: client)
+            default:
+                break
+            }
+            // Only this frees the reports' room in the queue.
+            rd_kafka_event_destroy(event)
+        }
+        let finished = state.withLock { $0.settle(reports, now: .now) }
+        for batch in finished { batch.resume() }
+    }
+
+    private func note(_ event: OpaquePointer, of client: ProducerClient) {
+        let code = KafkaError.Code(rd_kafka_event_error(event))
+        let message = rd_kafka_event_error_string(event).map { String(cString: $0) } ?? ""
+        if code == .fatal || client.handle.fatalError != nil {
+            state.withLock { $0.hasFailed = true }
+        } else {
+            log(KafkaLogLine(level: .warning, facility: "PRODUCER", message: message))
+        }
+    }
+
+    /// Puts a new client into the place of one that failed for good, once that one has reported what it still knows.
+    /// False when it was closed before that succeeded.
+    private func replace(_ client: ProducerClient) -> Bool {
+        let error = client.handle.fatalError ?? KafkaError(.fatal)
+        log(KafkaLogLine(level: .error, facility: "FATAL", message: "the producer is replaced: \(error)"))
+        state.withLock { $0.client = nil }
+        abandon(client, error)
+        while true {
+            do {
+                let native = try configuration.native(defaults: KafkaConfiguration.producer)
+                var fresh = try Self.makeClient(native, log: log)
+                let finished = state.withLock { state in
+                    for name in Set(state.batches.values.flatMap { $0.records.map(\.topic) }) {
+                        _ = try? fresh.topic(name)
+                    }
+                    state.client = fresh
+                    state.hasFailed = false
+                    return state.handOver(now: .now)
+                }
+                for batch in finished { batch.resume() }
+                return true
+            } catch {
+                log(KafkaLogLine(level: .error, facility: "FATAL", message: "no new producer: \(error)"))
+                if state.withLock({ $0.closingBy.map { $0 < .now } ?? false }) { return false }
+                KafkaThread.pause(seconds: 1)
+            }
+        }
+    }
+
+    /// Purges what the client still has, takes the reports of that, fails what was not reported, and destroys it.
+    private func abandon(_ client: ProducerClient, _ error: KafkaError) {
+        rd_kafka_purge(client.handle.pointer, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT)
+        let deadline = ContinuousClock.now + .seconds(5)
+        while state.withLock({ $0.outstanding > 0 }), ContinuousClock.now < deadline {
+            takeEvent(of: client, timeout: 20)
+        }
+        let finished = state.withLock { $0.failOutstanding(error) }
+        for batch in finished { batch.resume() }
+        client.destroy()
+    }
+
+    private func end(_ client: ProducerClient?) {
+        state.withLock { $0.client = nil }
+        let error = KafkaError(.closed)
+        if let client { abandon(client, error) }
+        let (finished, closers) = state.withLock { state in
+            let finished = state.failAll(error)
+            state.isClosed = true
+            defer { state.closers = [] }
+            return (finished, state.closers)
+        }
+        for batch in finished { batch.resume() }
+        for closer in closers { closer.resume() }
+    }
+}
+
+/// What became of a record.
+struct Report: Sendable {
+    let tag: RecordTag?
+    let partition: Int32
+    let offset: Int64
+    let error: KafkaError?
+
+    init(_ message: rd_kafka_message_t) {
+        tag = RecordTag(message._private)
+        partition = message.partition
+        offset = message.offset
+        error = message.err == RD_KAFKA_RESP_ERR_NO_ERROR ? nil : KafkaError(message.err)
+    }
+}
+
+extension ProducerCore.State {
+    /// Notes what became of records, now that their room is free, and hands over what waited for it. Answers the
+    /// batches that are complete.
+    mutating func settle(_ reports: [Report], now: ContinuousClock.Instant) -> [ProducerBatch] {
+        var finished: [ProducerBatch] = []
+        outstanding -= reports.count
+        for report in reports {
+            guard let tag = report.tag, batches[tag.batch] != nil else { continue }
+            if let error = report.error {
+                batches[tag.batch]?.finish(tag.index, .failure(error))
+            } else {
+                batches[tag.batch]?.succeed(tag.index, partition: report.partition, offset: report.offset)
+            }
+            if batches[tag.batch]?.isComplete == true, let batch = batches.removeValue(forKey: tag.batch) {
+                finished.append(batch)
+            }
+        }
+        return waiting.isEmpty ? finished : finished + handOver(now: now)
+    }
+
+    /// The client is lost: what it had and did not report has failed.
+    mutating func failOutstanding(_ error: KafkaError) -> [ProducerBatch] {
+        outstanding = 0
+        for number in batches.keys { batches[number]?.failUnfinished(error) }
+        return takeComplete()
+    }
+
+    mutating func failAll(_ error: KafkaError) -> [ProducerBatch] {
+        for number in batches.keys {
+            batches[number]?.failUnfinished(error)
+            batches[number]?.failWaiting(error)
+        }
+        waiting = []
+        return takeComplete()
+    }
+
+    private mutating func takeComplete() -> [ProducerBatch] {
+        let complete = batches.filter(\.value.isComplete)
+        for number in complete.keys { batches.removeValue(forKey: number) }
+        return Array(complete.values)
+    }
+}
