@@ -34,20 +34,21 @@ let package = Package(
     products: [.executable(name: "orderlog", targets: ["orderlog"])],
     targets: [
         .executableTarget(
-            name: "orderlog", dependencies: ["Application"], path: "Sources/orderlog", swiftSettings: strict),
+            name: "orderlog", dependencies: ["Application", "ServiceHost"], path: "Sources/orderlog",
+            swiftSettings: strict),
         .target(
             name: "Application",
             dependencies: [
-                "Orders", "Inventory", "Notifications", "Events", "EventLog", "Outbox", "Inbox", "Batching",
-                "ServiceHost", "Telemetry", "Arguments", "JSON", "Identifiers", "Timestamps",
-                "Kafka", "HTTPServer", "HTTPClient", "SQLite",
+                "Orders", "Inventory", "Notifications", "Events", "EventLog", "Pacing", "ServiceHost", "Telemetry",
+                "Arguments", "Kafka", "HTTPServer", "HTTPClient", "SQLite",
             ], path: "Sources/Application", swiftSettings: strict),
 
         // The shop
         module(
             "Orders", in: "Services",
             uses: [
-                "Events", "InventoryAPI", "EventLog", "Outbox", "Batching", "ServiceHost", "Telemetry", "JSON",
+                "Events", "InventoryAPI", "EventLog", "Outbox", "Batching", "Pacing", "ServiceHost", "Telemetry",
+                "JSON",
                 "Identifiers", "Timestamps", "HTTPServer", "HTTPClient", "SQLite",
             ]),
         module(
@@ -59,20 +60,23 @@ let package = Package(
         module(
             "Notifications", in: "Services",
             uses: [
-                "Events", "EventLog", "Inbox", "Batching", "ServiceHost", "Telemetry", "JSON", "Identifiers",
+                "Events", "EventLog", "Inbox", "Pacing", "ServiceHost", "Telemetry", "JSON", "Identifiers",
                 "Timestamps", "HTTPServer", "SQLite", "Crypto",
             ]),
         module("Events", in: "Services", uses: ["EventLog", "JSON", "Identifiers", "Timestamps"]),
         module("InventoryAPI", in: "Services", uses: ["JSON", "Identifiers", "Events"]),
 
         // What every service stands on
-        module("EventLog", in: "Platform", uses: ["Kafka", "SQLite", "JSON", "Identifiers", "Timestamps"]),
-        module("Outbox", in: "Platform", uses: ["EventLog", "SQLite", "Telemetry", "Identifiers", "Timestamps"]),
-        module("Inbox", in: "Platform", uses: ["EventLog", "SQLite", "Telemetry", "Identifiers", "Timestamps"]),
+        module("EventLog", in: "Platform", uses: ["Pacing", "Kafka", "SQLite", "JSON", "Identifiers", "Timestamps"]),
+        module(
+            "Outbox", in: "Platform", uses: ["Pacing", "EventLog", "SQLite", "Telemetry", "Identifiers", "Timestamps"]),
+        module(
+            "Inbox", in: "Platform", uses: ["Pacing", "EventLog", "SQLite", "Telemetry", "Identifiers", "Timestamps"]),
         module("Batching", in: "Platform"),
+        module("Pacing", in: "Platform"),
         module(
             "ServiceHost", in: "Platform",
-            uses: ["HTTPServer", "JSON", "Telemetry", "Identifiers", "Timestamps"]),
+            uses: ["HTTPServer", "SQLite", "JSON", "Telemetry"]),
         module("Telemetry", in: "Platform", uses: ["Timestamps"]),
         module("Arguments", in: "Platform"),
         module("JSON", in: "Platform"),
@@ -102,23 +106,28 @@ let package = Package(
         tests("Arguments", uses: []),
         tests("Telemetry", uses: []),
         tests("Batching", uses: []),
+        tests("Pacing", uses: []),
         tests("Identifiers", uses: []),
         tests("Timestamps", uses: []),
         tests("EventLog", uses: ["TestBroker", "Kafka", "SQLite"]),
         tests("Outbox", uses: ["EventLog", "SQLite", "Telemetry", "Timestamps", "Identifiers"]),
-        tests("Inbox", uses: ["EventLog", "SQLite", "Telemetry", "Timestamps", "Identifiers"]),
+        tests("Inbox", uses: ["EventLog", "SQLite", "Telemetry", "Identifiers"]),
         tests("ServiceHost", uses: ["HTTPServer", "JSON"]),
         tests(
             "Events", uses: ["EventLog", "JSON", "Identifiers", "Timestamps"], resources: []),
         tests("InventoryAPI", uses: ["JSON", "Identifiers", "Events"]),
-        tests("Orders", uses: ["Events", "InventoryAPI", "EventLog", "SQLite", "JSON", "Identifiers", "Timestamps"]),
+        tests("Orders", uses: ["Events", "EventLog", "Outbox", "ServiceHost", "SQLite", "Identifiers", "Timestamps"]),
         tests(
-            "Inventory", uses: ["Events", "InventoryAPI", "EventLog", "SQLite", "JSON", "Identifiers", "Timestamps"]),
-        tests("Notifications", uses: ["Events", "EventLog", "SQLite", "JSON", "Identifiers", "Timestamps"]),
+            "Inventory",
+            uses: [
+                "Events", "EventLog", "InventoryAPI", "Outbox", "ServiceHost", "SQLite", "Identifiers", "Timestamps",
+            ]),
+        tests(
+            "Notifications", uses: ["Events", "ServiceHost", "SQLite", "Telemetry", "Identifiers", "Timestamps"]),
         tests("Application", uses: ["Arguments", "Events", "EventLog"]),
         .testTarget(
             name: "SystemTests",
-            dependencies: ["orderlog", "TestBroker", "Kafka", "EventLog", "Events", "HTTPClient", "JSON"],
+            dependencies: ["orderlog", "TestBroker", "Kafka", "EventLog", "Events", "HTTPClient", "Crypto"],
             path: "Tests/SystemTests", swiftSettings: strict),
     ]
 )

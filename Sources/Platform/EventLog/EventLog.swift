@@ -54,7 +54,7 @@ package protocol EventConsumer: Sendable {
 }
 
 /// Why the log could not do what it was asked.
-package struct EventLogError: Error, Sendable, Equatable {
+package struct EventLogError: Error, Sendable, Equatable, CustomStringConvertible {
     package enum Kind: Sendable, Equatable {
         /// The log does not answer, for now, or it is not known whether the record was appended: try again.
         case unavailable
@@ -75,4 +75,6 @@ package struct EventLogError: Error, Sendable, Equatable {
         self.kind = kind
         self.message = message
     }
+
+    package var description: String { message }
 }

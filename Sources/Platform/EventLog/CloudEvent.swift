@@ -1,0 +1,79 @@
+package import Identifiers
+package import Timestamps
+
+/// An event on its way to the log: CloudEvents 1.0, Kafka protocol binding, binary content mode.
+///
+/// The attributes travel as headers (`ce_id`, `ce_type`, …), the data as the record's value.
+package struct CloudEvent: Sendable, Hashable {
+    /// `ce_id`: what readers drop repeats by.
+    package var id: Identifier
+    /// `ce_type`, for example `orderlog.OrderConfirmed.v1`.
+    package var type: String
+    /// `ce_source`, a URI reference: who made it.
+    package var source: String
+    /// `ce_time`, and the record's timestamp.
+    package var time: Timestamp
+    /// `ce_subject` and the record's key: the order or the product that it is about.
+    package var subject: String
+    /// W3C trace context of the request that caused it.
+    package var traceparent: String?
+    /// JSON.
+    package var data: [UInt8]
+
+    package init(
+        id: Identifier, type: String, source: String, time: Timestamp, subject: String, traceparent: String?,
+        data: [UInt8]
+    ) {
+        self.id = id
+        self.type = type
+        self.source = source
+        self.time = time
+        self.subject = subject
+        self.traceparent = traceparent
+        self.data = data
+    }
+
+    /// The record that carries it. The order of the headers is fixed, so that golden files can pin the bytes.
+    package func record(topic: String) -> LogRecord {
+        var headers = [
+            LogHeader("ce_specversion", "1.0"),
+            LogHeader("ce_id", id.description),
+            LogHeader("ce_type", type),
+            LogHeader("ce_source", source),
+            LogHeader("ce_time", time.rfc3339),
+            LogHeader("ce_subject", subject),
+            LogHeader("content-type", "application/json"),
+        ]
+        if let traceparent { headers.append(LogHeader("traceparent", traceparent)) }
+        return LogRecord(
+            topic: topic, key: Array(subject.utf8), headers: headers, value: data, timestamp: time.milliseconds)
+    }
+}
+
+extension CloudEvent {
+    /// Reads a record that a producer of CloudEvents wrote in binary mode. Attributes it does not know are ignored.
+    package init(_ record: StoredRecord) throws(UnreadableEvent) {
+        func required(_ name: String) throws(UnreadableEvent) -> String {
+            guard let value = record.header(name) else { throw UnreadableEvent("the header \(name) is missing") }
+            return value
+        }
+        guard try required("ce_specversion") == "1.0" else { throw UnreadableEvent("ce_specversion is not 1.0") }
+        guard let id = Identifier(try required("ce_id")) else { throw UnreadableEvent("ce_id is no UUID") }
+        guard let time = Timestamp(rfc3339: try required("ce_time")) else {
+            throw UnreadableEvent("ce_time is no RFC 3339 time")
+        }
+        guard let data = record.value else { throw UnreadableEvent("the record has no value") }
+        self.init(
+            id: id, type: try required("ce_type"), source: try required("ce_source"), time: time,
+            subject: record.header("ce_subject") ?? "", traceparent: record.header("traceparent"), data: data)
+    }
+}
+
+/// A record that can't be read as an event, and never will be: it goes to the dead-letter topic.
+package struct UnreadableEvent: Error, Sendable, Equatable {
+    package var reason: String
+
+    package init(_ reason: String) {
+        self.reason = reason
+    }
+}

@@ -1,0 +1,149 @@
+import Pacing
+import SQLite
+import Synchronization
+
+/// The one member of a group on the embedded log.
+///
+/// Where it reads on is in memory; what was acknowledged is written at most every 200 ms and at the end, as Kafka's auto
+/// commit does: no request waits for it, and what a crash repeats, readers drop.
+final class EmbeddedEventConsumer: EventConsumer {
+    private static let writeOffsetsAfter: Duration = .milliseconds(200)
+
+    private struct Place: Hashable {
+        var topic: String
+        var partition: Int32
+    }
+    private struct State {
+        /// The next offset to read of each partition that was read before.
+        var positions: [Place: Int64] = [:]
+        var acknowledged: [Place: Int64] = [:]
+        var written: [Place: Int64] = [:]
+        var writing: Task<Void, Never>?
+        /// Whose turn it is to be read first.
+        var turn = 0
+        var isClosed = false
+    }
+
+    private let log: EmbeddedEventLog
+    private let group: String
+    private let topics: [String]
+    private let lock: FileLock
+    private let wakeUp = WakeUp()
+    private let state = Mutex(State())
+
+    init(log: EmbeddedEventLog, group: String, topics: [String], lock: FileLock) {
+        self.log = log
+        self.group = group
+        self.topics = topics
+        self.lock = lock
+    }
+
+    func wake() { wakeUp.signal() }
+
+    func next(limit: Int) async throws(EventLogError) -> [StoredRecord]? {
+        while true {
+            if state.withLock({ $0.isClosed }) { return nil }
+            let records = try await read(limit: max(limit, 1))
+            if !records.isEmpty {
+                state.withLock { state in
+                    for record in records {
+                        let position = record.position
+                        state.positions[Place(topic: position.topic, partition: position.partition)] =
+                            position.offset + 1
+                    }
+                    state.turn += 1
+                }
+                return records
+            }
+            if state.withLock({ $0.isClosed }) { return nil }
+            await wakeUp.wait()
+        }
+    }
+
+    /// A fair share of each partition that has something, in one transaction.
+    private func read(limit: Int) async throws(EventLogError) -> [StoredRecord] {
+        let (positions, turn) = state.withLock { ($0.positions, $0.turn) }
+        let (topics, group) = (topics, group)
+        return try await log.reading { connection in
+            var ready: [(topic: (id: Int64, name: String), partition: Int32, from: Int64)] = []
+            for name in topics {
+                try connection.forEach(
+                    """
+                    SELECT t.topic_id, p.partition, p.earliest, p.next, g.offset
+                    FROM topics t JOIN partitions p ON p.topic_id = t.topic_id
+                    LEFT JOIN group_offsets g
+                        ON g.topic_id = p.topic_id AND g.partition = p.partition AND g.group_name = ?
+                    WHERE t.name = ? ORDER BY p.partition
+                    """, [.text(group), .text(name)]
+                ) { row in
+                    let partition = Int32(row.int(1))
+                    let position = positions[Place(topic: name, partition: partition)] ?? row.optionalInt(4)
+                    let from = max(position ?? 0, row.int(2))
+                    if from < row.int(3) { ready.append(((row.int(0), name), partition, from)) }
+                }
+            }
+            guard !ready.isEmpty else { return [] }
+            let share = max(limit / ready.count, 1)
+            var records: [StoredRecord] = []
+            for index in ready.indices {
+                let place = ready[(index + turn) % ready.count]
+                let room = min(share, limit - records.count)
+                guard room > 0 else { break }
+                records += try EmbeddedEventLog.records(
+                    topic: place.topic, partition: place.partition, from: place.from, limit: room, in: connection)
+            }
+            return records
+        }
+    }
+
+    func acknowledge(_ records: [StoredRecord]) async {
+        state.withLock { state in
+            for record in records {
+                let position = record.position
+                let place = Place(topic: position.topic, partition: position.partition)
+                state.acknowledged[place] = max(state.acknowledged[place] ?? 0, position.offset + 1)
+            }
+            guard state.writing == nil, !state.isClosed else { return }
+            state.writing = Task {
+                try? await Task.sleep(for: Self.writeOffsetsAfter)
+                self.state.withLock { $0.writing = nil }
+                await self.writeOffsets()
+            }
+        }
+    }
+
+    private func writeOffsets() async {
+        let changed = state.withLock { state in state.acknowledged.filter { state.written[$0.key] != $0.value } }
+        guard !changed.isEmpty else { return }
+        let group = group
+        do {
+            try await log.database.write { connection in
+                for (place, offset) in changed {
+                    try connection.execute(
+                        """
+                        INSERT INTO group_offsets (group_name, topic_id, partition, offset)
+                        SELECT ?, topic_id, ?, ? FROM topics WHERE name = ?
+                        ON CONFLICT DO UPDATE SET offset = excluded.offset
+                        """,
+                        [.text(group), .integer(Int64(place.partition)), .integer(offset), .text(place.topic)])
+                }
+            }
+            state.withLock { $0.written.merge(changed) { $1 } }
+        } catch {
+            // The next acknowledgement, or the end, writes them.
+        }
+    }
+
+    func close() async {
+        let writing: Task<Void, Never>? = state.withLock { state in
+            state.isClosed = true
+            return state.writing
+        }
+        wakeUp.signal()
+        writing?.cancel()
+        await writing?.value
+        await writeOffsets()
+        log.left(self)
+        lock.release()
+    }
+}

@@ -1,0 +1,38 @@
+import SQLite
+
+extension EmbeddedEventLog {
+    /// Numbered, in order, and never edited after they landed.
+    static let migrations = [SQLiteMigration(version: 1, name: "log", sql: schema)]
+
+    private static let schema = """
+        CREATE TABLE topics (
+            topic_id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            retention INTEGER
+        ) STRICT;
+        CREATE TABLE partitions (
+            topic_id INTEGER NOT NULL REFERENCES topics,
+            partition INTEGER NOT NULL,
+            earliest INTEGER NOT NULL DEFAULT 0,
+            next INTEGER NOT NULL DEFAULT 0,
+            PRIMARY KEY (topic_id, partition)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE records (
+            topic_id INTEGER NOT NULL,
+            partition INTEGER NOT NULL,
+            offset INTEGER NOT NULL,
+            timestamp INTEGER NOT NULL,
+            key BLOB,
+            headers BLOB NOT NULL,
+            value BLOB,
+            PRIMARY KEY (topic_id, partition, offset)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE group_offsets (
+            group_name TEXT NOT NULL,
+            topic_id INTEGER NOT NULL REFERENCES topics,
+            partition INTEGER NOT NULL,
+            offset INTEGER NOT NULL,
+            PRIMARY KEY (group_name, topic_id, partition)
+        ) STRICT, WITHOUT ROWID;
+        """
+}

@@ -1,0 +1,124 @@
+import Pacing
+import SQLite
+import Synchronization
+
+/// The log in a SQLite file, for one machine: the same offsets, groups and timestamps as Kafka, durable by fsync. Other
+/// processes may read and append while services run.
+package final class EmbeddedEventLog: EventLog {
+    /// A record's key, headers and value; as `message.max.bytes` on Kafka.
+    static let maximumRecord = 4 << 20
+    /// How often to look for what other processes appended.
+    private static let lookForOthers: Duration = .milliseconds(500)
+    private static let cleanUpEvery: Duration = .seconds(60)
+
+    let database: SQLiteDatabase
+    private let path: String
+
+    private struct State {
+        var consumers: [ObjectIdentifier: EmbeddedEventConsumer] = [:]
+        var tasks: [Task<Void, Never>] = []
+        /// The sum of all offsets when consumers were last woken.
+        var seenEnd: Int64 = -1
+        var isClosed = false
+    }
+    private let state = Mutex(State())
+
+    package init(path: String) async throws(EventLogError) {
+        self.path = path
+        do {
+            database = try await SQLiteDatabase(path: path, role: .shared, migrations: Self.migrations)
+        } catch {
+            throw Self.error(error)
+        }
+        let watching = Task { [weak self] in
+            while !Task.isCancelled {
+                try? await Task.sleep(for: Self.lookForOthers)
+                await self?.wakeIfOthersAppended()
+            }
+        }
+        let cleaning = Task { [weak self] in
+            while !Task.isCancelled {
+                await self?.removeExpired()
+                try? await Task.sleep(for: Self.cleanUpEvery)
+            }
+        }
+        state.withLock { $0.tasks = [watching, cleaning] }
+    }
+
+    // MARK: - Consuming
+
+    package func consumer(group: String, topics: [String]) async throws(EventLogError) -> any EventConsumer {
+        if state.withLock({ $0.isClosed }) { throw EventLogError(.closed, "the log is closed") }
+        let lock: FileLock
+        do throws(SQLiteError) {
+            lock = try FileLock(path: "\(path).group-\(Self.fileName(group)).lock")
+        } catch {
+            guard error.kind == .inUse else { throw Self.error(error) }
+            throw EventLogError(
+                .groupInUse, "the group \(group) has a member already; the embedded log has room for one")
+        }
+        let consumer = EmbeddedEventConsumer(log: self, group: group, topics: topics, lock: lock)
+        state.withLock { $0.consumers[ObjectIdentifier(consumer)] = consumer }
+        return consumer
+    }
+
+    func left(_ consumer: EmbeddedEventConsumer) {
+        state.withLock { _ = $0.consumers.removeValue(forKey: ObjectIdentifier(consumer)) }
+    }
+
+    func wakeConsumers() {
+        for consumer in state.withLock({ Array($0.consumers.values) }) { consumer.wake() }
+    }
+
+    private func wakeIfOthersAppended() async {
+        let end = try? await database.read { connection in
+            try connection.first("SELECT coalesce(sum(next), 0) + count(*) FROM partitions") { $0.int(0) }
+        }
+        guard let end = end ?? nil else { return }
+        let isNew = state.withLock { state in
+            defer { state.seenEnd = end }
+            return state.seenEnd != end
+        }
+        if isNew { wakeConsumers() }
+    }
+
+    /// A group's name as part of a file's: what could mean something to the file system becomes hexadecimal.
+    private static func fileName(_ group: String) -> String {
+        group.utf8.map { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                String(UnicodeScalar(byte))
+            default: "%" + String(byte, radix: 16)
+            }
+        }.joined()
+    }
+
+    // MARK: - The end
+
+    package func isReachable(within seconds: Double) async -> Bool {
+        (try? await database.read { try $0.first("SELECT 1") { $0.int(0) } }) != nil
+    }
+
+    package func close() async {
+        let (consumers, tasks) = state.withLock { state in
+            defer {
+                state.isClosed = true
+                state.tasks = []
+            }
+            return (Array(state.consumers.values), state.tasks)
+        }
+        for task in tasks { task.cancel() }
+        for consumer in consumers { await consumer.close() }
+        for task in tasks { await task.value }
+        await database.close()
+    }
+
+    static func error(_ error: any Error) -> EventLogError {
+        switch error {
+        case let error as EventLogError: error
+        case let error as SQLiteError where error.kind == .closed: EventLogError(.closed, "the log is closed")
+        default: EventLogError(.unavailable, "\(error)")
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import Kafka
+
+/// A member of a Kafka consumer group.
+final class KafkaEventConsumer: EventConsumer {
+    private let consumer: KafkaConsumer
+
+    init(_ consumer: KafkaConsumer) {
+        self.consumer = consumer
+    }
+
+    /// nil also when the calling task is cancelled.
+    func next(limit: Int) async throws(EventLogError) -> [StoredRecord]? {
+        do throws(KafkaError) {
+            return try await consumer.next(limit: limit)?.map(StoredRecord.init)
+        } catch {
+            throw EventLogError(error)
+        }
+    }
+
+    func acknowledge(_ records: [StoredRecord]) async {
+        var ends: [KafkaPartition: Int64] = [:]
+        for position in records.lazy.map(\.position) {
+            let partition = KafkaPartition(topic: position.topic, partition: position.partition)
+            ends[partition] = max(ends[partition] ?? 0, position.offset + 1)
+        }
+        consumer.store(ends.map { KafkaPosition(topic: $0.topic, partition: $0.partition, offset: $1) })
+    }
+
+    func close() async {
+        await consumer.close()
+    }
+}

@@ -1,0 +1,150 @@
+package import Kafka
+
+/// The log on Kafka. It comes up, and stays in being, whether or not Kafka answers: meanwhile appends end with
+/// `.unavailable` after 5 s (`message.timeout.ms`), and consumers wait.
+package final class KafkaEventLog: EventLog {
+    private let configuration: KafkaConfiguration
+    private let producer: KafkaProducer
+    private let admin: KafkaAdmin
+    private let log: KafkaLogger
+
+    /// A record, with its key and headers, may have 4 MiB and something for the record around them. Brokers allow less
+    /// by default: `create` raises their limit for its topics.
+    fileprivate static let maximumRecordSize = 5 << 20
+
+    /// What this program wants of librdkafka; the caller's properties win.
+    private static let properties = [
+        "client.id": "orderlog",
+        // Appending is a bounded call: whoever appends decides whether to try again.
+        "message.timeout.ms": "5000",
+        // A topic that is not there after this is an error. (30 s by default, for topics just created.)
+        "topic.metadata.propagation.max.ms": "2000",
+        "message.max.bytes": "\(maximumRecordSize)",
+    ]
+
+    /// `bootstrapServers` is `host:port,…`; `properties` are any of librdkafka's. Throws `.refused` for those that it
+    /// doesn't know.
+    package init(
+        bootstrapServers: String, properties: [String: String] = [:], log: @escaping KafkaLogger
+    ) throws(EventLogError) {
+        configuration = KafkaConfiguration(
+            bootstrapServers: bootstrapServers, properties: Self.properties.merging(properties) { $1 })
+        self.log = log
+        do throws(KafkaError) {
+            producer = try KafkaProducer(configuration, log: log)
+        } catch {
+            throw EventLogError(error)
+        }
+        do throws(KafkaError) {
+            admin = try KafkaAdmin(configuration, log: log)
+        } catch {
+            // Cannot happen after the producer took the same properties, but for want of threads or memory.
+            Task { [producer] in await producer.close(within: .zero) }
+            throw EventLogError(error)
+        }
+    }
+
+    package func append(_ records: [LogRecord]) async -> [Result<LogPosition, EventLogError>] {
+        await producer.produce(records.map(KafkaRecord.init)).map { outcome in
+            outcome.map(LogPosition.init).mapError(EventLogError.init)
+        }
+    }
+
+    package func consumer(group: String, topics: [String]) async throws(EventLogError) -> any EventConsumer {
+        try await mapped { () throws(KafkaError) in
+            KafkaEventConsumer(try KafkaConsumer(configuration, group: group, topics: topics, log: log))
+        }
+    }
+
+    package func read(
+        topic: String, partition: Int32, from offset: Int64, limit: Int
+    ) async throws(EventLogError) -> [StoredRecord] {
+        try await mapped { () async throws(KafkaError) in
+            try await admin.read(KafkaPartition(topic: topic, partition: partition), from: offset, limit: limit)
+                .map(StoredRecord.init)
+        }
+    }
+
+    package func offset(topic: String, partition: Int32, at timestamp: Int64) async throws(EventLogError) -> Int64 {
+        let partition = [KafkaPartition(topic: topic, partition: partition)]
+        return try await mapped { () async throws(KafkaError) in
+            if let found = try await admin.offsets(partition, at: timestamp)[0] { return found }
+            return try await admin.watermarks(partition)[0].end
+        }
+    }
+
+    package func ranges(topic: String) async throws(EventLogError) -> [PartitionRange] {
+        let description = try await mapped { () async throws(KafkaError) in try await admin.topics([topic]).first }
+        guard let description else { throw EventLogError(.unknownTopic, "there is no topic \(topic)") }
+        let partitions = (0..<description.partitions).map { KafkaPartition(topic: topic, partition: $0) }
+        return try await mapped { () async throws(KafkaError) in
+            try await admin.watermarks(partitions).map {
+                PartitionRange(partition: $0.partition.partition, earliest: $0.earliest, end: $0.end)
+            }
+        }
+    }
+
+    package func topics() async throws(EventLogError) -> [TopicDescription] {
+        try await mapped { () async throws(KafkaError) in
+            try await admin.topics(withSettings: true).filter { !$0.name.hasPrefix("__") }.map(TopicDescription.init)
+        }
+    }
+
+    package func create(_ topics: [TopicDeclaration]) async throws(EventLogError) {
+        try await mapped { () async throws(KafkaError) in
+            for outcome in try await admin.create(topics.map(KafkaNewTopic.init)) {
+                if case .failure(let error) = outcome, error.code != .topicAlreadyExists { throw error }
+            }
+            try await awaitMetadata(of: Set(topics.map(\.name)))
+        }
+        producer.warm(topics.map(\.name))
+    }
+
+    /// The controller knows a new topic before the brokers do, a moment later.
+    private func awaitMetadata(of names: Set<String>) async throws(KafkaError) {
+        for _ in 0..<250 {
+            if try await admin.topics(names).count == names.count { return }
+            // Cancelled: the topics are created all the same.
+            guard (try? await Task.sleep(for: .milliseconds(20))) != nil else { return }
+        }
+    }
+
+    package func committedOffsets(group: String) async throws(EventLogError) -> [LogPosition] {
+        try await mapped { () async throws(KafkaError) in
+            try await admin.committedOffsets(of: group).map(LogPosition.init)
+        }
+    }
+
+    package func groups() async throws(EventLogError) -> [String] {
+        try await mapped { () async throws(KafkaError) in try await admin.groups() }
+    }
+
+    package func isReachable(within seconds: Double) async -> Bool {
+        await admin.ping(within: .seconds(seconds))
+    }
+
+    package func close() async {
+        // Longer than what is on its way can take.
+        await producer.close(within: .seconds(10))
+        await admin.close()
+    }
+
+    private func mapped<Value>(_ body: () async throws(KafkaError) -> Value) async throws(EventLogError) -> Value {
+        do throws(KafkaError) {
+            return try await body()
+        } catch {
+            throw EventLogError(error)
+        }
+    }
+}
+
+extension KafkaNewTopic {
+    fileprivate init(_ topic: TopicDeclaration) {
+        self.init(
+            name: topic.name, partitions: topic.partitions,
+            settings: [
+                "retention.ms": "\(topic.retention ?? -1)", "cleanup.policy": "delete",
+                "max.message.bytes": "\(KafkaEventLog.maximumRecordSize)",
+            ])
+    }
+}

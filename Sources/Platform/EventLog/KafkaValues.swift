@@ -1,0 +1,50 @@
+import Kafka
+
+extension KafkaRecord {
+    init(_ record: LogRecord) {
+        self.init(
+            topic: record.topic, partition: record.partition, key: record.key,
+            headers: record.headers.map { ($0.name, $0.value) }, value: record.value, timestamp: record.timestamp)
+    }
+}
+
+extension StoredRecord {
+    init(_ message: KafkaMessage) {
+        self.init(
+            position: LogPosition(topic: message.topic, partition: message.partition, offset: message.offset),
+            key: message.key, headers: message.headers.map { LogHeader($0.name, $0.value) }, value: message.value,
+            timestamp: message.timestamp)
+    }
+}
+
+extension LogPosition {
+    init(_ position: KafkaPosition) {
+        self.init(topic: position.topic, partition: position.partition, offset: position.offset)
+    }
+}
+
+extension TopicDescription {
+    init(_ topic: KafkaTopic) {
+        let retention = topic.settings["retention.ms"].flatMap { Int64($0) } ?? -1
+        self.init(
+            name: topic.name, partitions: topic.partitions, replicationFactor: topic.replicationFactor,
+            retention: retention >= 0 ? retention : nil,
+            compacted: topic.settings["cleanup.policy"]?.contains("compact") ?? false)
+    }
+}
+
+extension EventLogError {
+    init(_ error: KafkaError) {
+        let kind: Kind =
+            if error.code == .closed {
+                .closed
+            } else if error.code.isUnknownTopic {
+                .unknownTopic
+            } else if error.code.refusesRecord {
+                .refused
+            } else {
+                .unavailable
+            }
+        self.init(kind, "Kafka: \(error)")
+    }
+}
