@@ -1,0 +1,119 @@
+package import EventLog
+import Identifiers
+import Pacing
+import Synchronization
+package import Telemetry
+
+/// Publishes the outbox: woken by each commit, in batches, in the order of each key's events.
+///
+/// A pass takes the oldest rows, but of each key only the first: a key's second event is sent once the first is
+/// acknowledged, so no failure in between can turn their order around. Exactly the rows that were acknowledged are
+/// marked; a crash between the log's acknowledgement and the mark repeats those rows, and readers drop repeats by `ce_id`.
+package final class OutboxRelay: Sendable {
+    /// Rows a pass: a commit serves them all, and half a thousand orders of 600 bytes are one request to Kafka.
+    private static let batch = 500
+    /// Published rows stay this long, for `orderlog audit --republish`.
+    private static let keepPublished: Int64 = 10 * 60
+
+    private let store: any OutboxStore
+    private let log: any EventLog
+    private let logger: Logger
+    private let wakeUp = WakeUp()
+    private let stopping = Atomic(false)
+    private let tasks = Mutex<[Task<Void, Never>]>([])
+
+    package init(store: any OutboxStore, log: any EventLog, logger: Logger) {
+        self.store = store
+        self.log = log
+        self.logger = logger
+    }
+
+    package func start() {
+        let relay = Task { await self.run() }
+        let cleaner = Task { await self.clean() }
+        tasks.withLock { $0 = [relay, cleaner] }
+        wakeUp.signal()
+    }
+
+    /// Something was committed to the outbox.
+    package func wake() { wakeUp.signal() }
+
+    /// Publishes what can be published now, then ends.
+    package func stop() async {
+        stopping.store(true, ordering: .relaxed)
+        wakeUp.signal()
+        let tasks = tasks.withLock { $0 }
+        for task in tasks.dropFirst() { task.cancel() }
+        for task in tasks { await task.value }
+    }
+
+    private func run() async {
+        var backoff = Backoff()
+        while true {
+            do {
+                let progress = try await pass()
+                if progress == .stuck {
+                    if stopping.load(ordering: .relaxed) { return }
+                    try? await Task.sleep(for: backoff.next())
+                    continue
+                }
+                backoff.reset()
+                if progress == .moved { continue }
+            } catch {
+                logger.warning("the outbox could not be read or marked; trying again", ["error": "\(error)"])
+                if stopping.load(ordering: .relaxed) { return }
+                try? await Task.sleep(for: backoff.next())
+                continue
+            }
+            if stopping.load(ordering: .relaxed) { return }
+            await wakeUp.wait()
+        }
+    }
+
+    private enum Progress { case idle, moved, stuck }
+
+    private func pass() async throws -> Progress {
+        let rows = firstOfEachKey(try await store.pending(limit: Self.batch))
+        guard !rows.isEmpty else { return .idle }
+        let results = await log.append(rows.map { $0.event.event.record(topic: $0.event.topic) })
+        var published: [Int64] = []
+        var trouble: EventLogError?
+        for (row, result) in zip(rows, results) {
+            switch result {
+            case .success:
+                published.append(row.position)
+            case .failure(let error) where error.kind == .refused:
+                logger.error(
+                    "the log refuses an event; it stays in the outbox, and so do later ones of its key",
+                    [
+                        "event_id": row.event.event.id.description, "subject": row.event.event.subject,
+                        "error": error.message,
+                    ])
+                try await store.markRefused(row.position, reason: error.message)
+            case .failure(let error):
+                trouble = error
+            }
+        }
+        if !published.isEmpty { try await store.markPublished(published) }
+        guard let trouble else { return .moved }
+        logger.warning("the log takes no events for now; they wait in the outbox", ["error": trouble.message])
+        return .stuck
+    }
+
+    private func firstOfEachKey(_ rows: [OutboxRow]) -> [OutboxRow] {
+        var seen: Set<String> = []
+        return rows.filter { seen.insert($0.event.event.subject).inserted }
+    }
+
+    private func clean() async {
+        while !Task.isCancelled {
+            do {
+                let removed = try await store.removePublished(olderThan: Self.keepPublished, limit: 1_000)
+                if removed == 1_000 { continue }
+            } catch {
+                logger.warning("published events could not be cleaned up; trying again", ["error": "\(error)"])
+            }
+            try? await Task.sleep(for: .seconds(30))
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package import HTTPServer
+package import Telemetry
+
+/// The routes of one service: handlers that throw, and one place where what they throw becomes a problem document.
+package struct API: Sendable {
+    package private(set) var router = HTTPRouter()
+    private let logger: Logger
+    /// Turns the errors of a service's domain and storage into problems; nil: an unexpected one, a 500.
+    private let problem: @Sendable (any Error) -> Problem?
+
+    package init(logger: Logger, problem: @escaping @Sendable (any Error) -> Problem?) {
+        self.logger = logger
+        self.problem = problem
+    }
+
+    package typealias Handler = @Sendable (HTTPRequest) async throws -> HTTPResponse
+
+    package mutating func get(_ pattern: String, _ handler: @escaping Handler) {
+        on("GET", pattern, maximumBody: nil, handler)
+    }
+
+    package mutating func post(_ pattern: String, maximumBody: Int? = nil, _ handler: @escaping Handler) {
+        on("POST", pattern, maximumBody: maximumBody, handler)
+    }
+
+    package mutating func put(_ pattern: String, _ handler: @escaping Handler) {
+        on("PUT", pattern, maximumBody: nil, handler)
+    }
+
+    private mutating func on(_ method: String, _ pattern: String, maximumBody: Int?, _ handler: @escaping Handler) {
+        router.on(method, pattern, maximumBody: maximumBody) { [logger, problem] request in
+            do {
+                return try await handler(request)
+            } catch let error as Problem {
+                return error.response()
+            } catch {
+                if let problem = problem(error) { return problem.response() }
+                logger.error(
+                    "a request failed unexpectedly", ["method": method, "route": pattern, "error": "\(error)"])
+                return Problem(500, detail: "This should not happen. The service's log says more.").response()
+            }
+        }
+    }
+}
+
+extension HTTPResponse {
+    package static func json(
+        _ body: [UInt8], status: Int = 200, headers: [(name: String, value: String)] = []
+    ) -> HTTPResponse {
+        HTTPResponse(status: status, headers: headers + [("content-type", "application/json")], body: body)
+    }
+}

@@ -1,0 +1,75 @@
+import HTTPServer
+import JSON
+
+/// One thing that a service needs.
+package struct HealthCheck: Sendable {
+    package var name: String
+    /// Without it the service is not ready. Only a service's own database is: it survives the absence of all else.
+    package var isNeeded: Bool
+    /// nil when all is well, else what is wrong. Has a deadline of its own.
+    package var complaint: @Sendable () async -> String?
+
+    package init(_ name: String, isNeeded: Bool, complaint: @escaping @Sendable () async -> String?) {
+        self.name = name
+        self.isNeeded = isNeeded
+        self.complaint = complaint
+    }
+}
+
+/// `/health`, `/health/live` and `/health/ready` of a service.
+package struct Health: Sendable {
+    private let service: String
+    private let checks: [HealthCheck]
+    private let lifeCycle: LifeCycle
+
+    package init(service: String, checks: [HealthCheck], lifeCycle: LifeCycle) {
+        self.service = service
+        self.checks = checks
+        self.lifeCycle = lifeCycle
+    }
+
+    package func addRoutes(to api: inout API) {
+        api.get("/health") { _ in await report() }
+        api.get("/health/live") { _ in
+            var json = JSONWriter()
+            json.object { $0.field("status", "live") }
+            return .json(json.finish())
+        }
+        api.get("/health/ready") { _ in
+            if lifeCycle.isStopping { throw Problem.unavailable("stopping", "The service is stopping.") }
+            for check in checks where check.isNeeded {
+                if let complaint = await check.complaint() {
+                    throw Problem.unavailable("not-ready", "\(check.name): \(complaint)")
+                }
+            }
+            var json = JSONWriter()
+            json.object { $0.field("status", "ready") }
+            return .json(json.finish())
+        }
+    }
+
+    private func report() async -> HTTPResponse {
+        let complaints = await withTaskGroup(of: (Int, String?).self) { group in
+            for (index, check) in checks.enumerated() {
+                group.addTask { (index, await check.complaint()) }
+            }
+            return await group.reduce(into: [Int: String]()) { $0[$1.0] = $1.1 }
+        }
+        var json = JSONWriter()
+        json.object { json in
+            json.field("status", complaints.isEmpty ? "healthy" : "degraded")
+            json.field("service", service)
+            json.key("checks")
+            json.object { json in
+                for (index, check) in checks.enumerated() {
+                    json.key(string: check.name)
+                    json.object { json in
+                        json.field("status", complaints[index] == nil ? "up" : "down")
+                        if let complaint = complaints[index] { json.field("detail", complaint) }
+                    }
+                }
+            }
+        }
+        return .json(json.finish())
+    }
+}

@@ -1,0 +1,112 @@
+package import HTTPServer
+package import JSON
+
+/// A problem document (RFC 9457): what a caller gets instead of what it asked for. Thrown by handlers.
+package struct Problem: Error, Sendable {
+    package var status: Int
+    /// The last part of `type`, which reads `urn:orderlog:problem:KIND`; nil: `about:blank`, where the status says it all.
+    package var kind: String?
+    package var title: String
+    package var detail: String?
+    /// Invalid fields, all at once.
+    package var errors: [JSONFieldError] = []
+    /// Seconds after which another try makes sense.
+    package var retryAfter: Int?
+    /// Further members, as encoded JSON values.
+    package var members: [(name: String, json: [UInt8])] = []
+    package var headers: [(name: String, value: String)] = []
+
+    package init(_ status: Int, kind: String? = nil, title: String? = nil, detail: String?) {
+        self.status = status
+        self.kind = kind
+        self.title = title ?? HTTPStatus.phrase(status)
+        self.detail = detail
+    }
+
+    package func response() -> HTTPResponse {
+        var json = JSONWriter()
+        json.object { json in
+            json.field("type", kind.map { "urn:orderlog:problem:\($0)" } ?? "about:blank")
+            json.field("title", title)
+            json.field("status", status)
+            if let detail { json.field("detail", detail) }
+            if !errors.isEmpty {
+                json.key("errors")
+                json.array { json in
+                    for error in errors {
+                        json.object { json in
+                            json.field("field", error.field)
+                            json.field("message", error.message)
+                        }
+                    }
+                }
+            }
+            for member in members {
+                json.key(string: member.name)
+                json.raw(member.json)
+            }
+        }
+        var all = headers
+        all.append(("content-type", "application/problem+json"))
+        if let retryAfter { all.append(("retry-after", String(retryAfter))) }
+        return HTTPResponse(status: status, headers: all, body: json.finish())
+    }
+}
+
+extension Problem {
+    package static func invalidFields(_ errors: [JSONFieldError]) -> Problem {
+        let count = errors.count == 1 ? "One field is" : "\(errors.count) fields are"
+        var problem = Problem(
+            422, kind: "invalid-fields", title: "Invalid fields",
+            detail: "\(count) not as it should be. Nothing was changed.")
+        problem.errors = errors
+        return problem
+    }
+
+    package static func invalidField(_ field: String, _ message: String) -> Problem {
+        invalidFields([JSONFieldError(field: field, message: message)])
+    }
+
+    package static func notFound(_ what: String) -> Problem {
+        Problem(404, kind: "not-found", detail: "There is no \(what).")
+    }
+
+    /// 503: the caller may try again after `seconds`.
+    package static func unavailable(_ kind: String, _ detail: String, retryAfter seconds: Int = 1) -> Problem {
+        var problem = Problem(503, kind: kind, detail: detail)
+        problem.retryAfter = seconds
+        return problem
+    }
+
+    /// What the HTTP server itself refuses.
+    package static func refusal(status: Int, detail: String, allow: [String]) -> HTTPResponse {
+        var problem = Problem(status, detail: detail)
+        if !allow.isEmpty { problem.headers.append(("allow", allow.joined(separator: ", "))) }
+        if status == 503 { problem.retryAfter = 1 }
+        return problem.response()
+    }
+}
+
+/// The reason phrases of RFC 9110, section 15, for the statuses that we answer.
+enum HTTPStatus {
+    static func phrase(_ status: Int) -> String {
+        switch status {
+        case 400: "Bad Request"
+        case 404: "Not Found"
+        case 405: "Method Not Allowed"
+        case 408: "Request Timeout"
+        case 409: "Conflict"
+        case 411: "Length Required"
+        case 413: "Content Too Large"
+        case 414: "URI Too Long"
+        case 415: "Unsupported Media Type"
+        case 417: "Expectation Failed"
+        case 422: "Unprocessable Content"
+        case 431: "Request Header Fields Too Large"
+        case 500: "Internal Server Error"
+        case 501: "Not Implemented"
+        case 503: "Service Unavailable"
+        default: "Error"
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package import HTTPServer
+
+/// A service that was started.
+package protocol RunningService: Sendable {
+    /// `order`, `inventory`, `notification`.
+    var name: String { get }
+    /// The port that it really got.
+    var port: Int { get }
+    /// Unready from now on; goes on serving.
+    func drain()
+    /// Takes no more requests, finishes what is in flight within `duration`, lets go of everything.
+    func stop(within duration: Duration) async
+}
+
+extension RunningService {
+    /// Where the service is found from this machine, when it listens on `host`.
+    package func url(host: String) -> String {
+        switch host {
+        case "0.0.0.0": "http://127.0.0.1:\(port)"
+        case "::": "http://[::1]:\(port)"
+        case let host where host.contains(":"): "http://[\(host)]:\(port)"
+        default: "http://\(host):\(port)"
+        }
+    }
+}
+
+/// What every service is told.
+package struct ServiceSettings: Sendable {
+    package var host: String
+    /// 0: a free one.
+    package var port: Int
+    /// A SQLite file.
+    package var databasePath: String
+    /// Requests that may wait; more are answered 503 at once.
+    package var maximumWaiting: Int
+
+    package init(host: String, port: Int, databasePath: String, maximumWaiting: Int) {
+        self.host = host
+        self.port = port
+        self.databasePath = databasePath
+        self.maximumWaiting = maximumWaiting
+    }
+
+    package func server(loops: Int) -> HTTPServerConfiguration {
+        var configuration = HTTPServerConfiguration()
+        configuration.host = host
+        configuration.port = port
+        configuration.loops = loops
+        return configuration
+    }
+}

@@ -1,0 +1,101 @@
+import EventLog
+import Foundation
+import Identifiers
+import SQLite
+import Synchronization
+import Telemetry
+import Testing
+
+@testable import Inbox
+
+@Suite struct TriesTests {
+    struct Away: Error {}
+    struct Bad: Error {}
+
+    /// Fails for the events it was told of, and while its database is away.
+    final class Handler: EventHandler {
+        let calls = Mutex<[[Int]]>([])
+        let bad: Set<Int>
+        let away: Mutex<Int>
+
+        init(bad: Set<Int> = [], awayFor tries: Int = 0) {
+            self.bad = bad
+            away = Mutex(tries)
+        }
+
+        func read(_ record: StoredRecord) throws(UnreadableEvent) -> Int? { Int(record.position.offset) }
+
+        func handle(_ events: [Int]) async throws {
+            calls.withLock { $0.append(events) }
+            let isAway = away.withLock { tries in
+                tries -= 1
+                return tries >= 0
+            }
+            if isAway { throw Away() }
+            if !bad.isDisjoint(with: events) { throw Bad() }
+        }
+
+        func isDatabaseAway(_ error: any Error) -> Bool { error is Away }
+    }
+
+    private func events(_ count: Int) -> [(record: StoredRecord, event: Int)] {
+        (0..<count).map {
+            (
+                StoredRecord(
+                    position: LogPosition(topic: "orders", partition: 0, offset: Int64($0)), key: nil, headers: [],
+                    value: nil, timestamp: 0), $0
+            )
+        }
+    }
+
+    private func failed(_ handler: Handler, _ count: Int) async -> [DeadLetter]? {
+        switch await Tries(handler: handler, logger: .silent, isStopping: { false }).handle(events(count)) {
+        case .done(let failed): failed
+        case .stopped: nil
+        }
+    }
+
+    @Test func aGoodBatchIsOneTransaction() async {
+        let handler = Handler()
+        #expect(await failed(handler, 5)?.isEmpty == true)
+        #expect(handler.calls.withLock { $0 } == [[0, 1, 2, 3, 4]])
+    }
+
+    @Test func aBadEventFailsAloneAfterFiveTries() async {
+        let handler = Handler(bad: [1])
+        let failed = await failed(handler, 3)
+        #expect(failed?.map(\.record.position.offset) == [1])
+        #expect(failed?.first?.attempts == 5)
+        #expect(handler.calls.withLock { $0 } == [[0, 1, 2], [0], [1], [1], [1], [1], [1], [2]])
+    }
+
+    @Test func aDatabaseThatIsAwayIsWaitedFor() async {
+        let handler = Handler(awayFor: 7)
+        #expect(await failed(handler, 2)?.isEmpty == true)
+        #expect(handler.calls.withLock { $0.count } == 8)
+    }
+
+    @Test func stoppingEndsTheWait() async {
+        let handler = Handler(awayFor: .max)
+        let outcome = await Tries(handler: handler, logger: .silent, isStopping: { true }).handle(events(1))
+        guard case .stopped = outcome else {
+            Issue.record("it went on")
+            return
+        }
+    }
+}
+
+@Suite struct SQLiteInboxTests {
+    @Test func anEventEntersOnce() async throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "inbox-\(UUID().uuidString).db").path
+        let database = try await SQLiteDatabase(
+            path: path, role: .owner, migrations: [SQLiteMigration(version: 1, name: "inbox", sql: SQLiteInbox.schema)])
+        let ids = (0..<100).map { _ in Identifier.time() }
+        let first = try await database.write { try SQLiteInbox.enter(Array(ids[..<60]) + ids[..<10], in: $0) }
+        #expect(first == Set(ids[..<60]))
+        let second = try await database.write { try SQLiteInbox.enter(ids, in: $0) }
+        #expect(second == Set(ids[60...]))
+        await database.close()
+        for suffix in ["", "-wal", "-shm", ".lock"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+    }
+}

@@ -1,0 +1,57 @@
+import HTTPServer
+import JSON
+import Testing
+
+@testable import ServiceHost
+
+@Suite struct PageTests {
+    @Test(arguments: [0, 1, 15, 16, 255, Int64.max]) func cursorsComeBack(_ position: Int64) {
+        #expect(Cursor.position(Cursor.text(position)) == position)
+    }
+
+    @Test(arguments: ["", "p", "0", "p-1", "p+1", "P1", "p01", "pg", "p8000000000000000", "p1 "])
+    func nonsenseIsNoCursor(_ text: String) {
+        #expect(Cursor.position(text) == nil)
+    }
+
+    @Test func theNextCursorIsThereOnlyWhenThereIsMore() {
+        func body(_ count: Int64) -> String {
+            let items = (1...count).map { 100 - $0 }
+            let response = Page(limit: 2, after: nil).response(
+                "numbers", items, position: { $0 }, write: { $1.int($0) })
+            return String(decoding: response.body, as: UTF8.self)
+        }
+        #expect(body(2) == #"{"numbers":[99,98],"next_cursor":null}"#)
+        #expect(body(3) == #"{"numbers":[99,98],"next_cursor":"p62"}"#)
+    }
+}
+
+@Suite struct ProblemTests {
+    @Test func isADocumentOfRFC9457() throws {
+        var problem = Problem.invalidFields([JSONFieldError(field: "items[0].quantity", message: "must be \"1\"")])
+        problem.retryAfter = 7
+        problem.members = [("shortages", Array("[1]".utf8))]
+        let response = problem.response()
+        #expect(response.status == 422)
+        #expect(response.headers.contains { $0.name == "content-type" && $0.value == "application/problem+json" })
+        #expect(response.headers.contains { $0.name == "retry-after" && $0.value == "7" })
+        #expect(
+            String(decoding: response.body, as: UTF8.self) == #"""
+                {"type":"urn:orderlog:problem:invalid-fields","title":"Invalid fields","status":422,\#
+                "detail":"One field is not as it should be. Nothing was changed.",\#
+                "errors":[{"field":"items[0].quantity","message":"must be \"1\""}],"shortages":[1]}
+                """#)
+    }
+
+    @Test func aRefusalNamesWhatIsAllowed() {
+        let response = Problem.refusal(status: 405, detail: "no", allow: ["GET", "POST"])
+        #expect(response.headers.contains { $0.name == "allow" && $0.value == "GET, POST" })
+    }
+}
+
+@Suite struct PercentEncodingTests {
+    @Test func onlyUnreservedCharactersStay() {
+        #expect(PercentEncoding.segment("a-Z_0.~") == "a-Z_0.~")
+        #expect(PercentEncoding.segment("a/b c%🎁\u{1}") == "a%2Fb%20c%25%F0%9F%8E%81%01")
+    }
+}
