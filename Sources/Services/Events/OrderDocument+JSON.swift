@@ -1,0 +1,138 @@
+import Identifiers
+package import JSON
+import Timestamps
+
+extension OrderDocument {
+    package func json() -> [UInt8] {
+        var json = JSONWriter(capacity: 320 + items.count * 200)
+        write(to: &json)
+        return json.finish()
+    }
+
+    package func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("order_id", orderID.description)
+            json.field("status", status.rawValue)
+            json.key("customer")
+            if let customer { customer.write(to: &json) } else { json.null() }
+            json.key("items")
+            Item.write(items, to: &json)
+            json.key("total")
+            total.write(to: &json)
+            json.field("created_at", createdAt.rfc3339)
+            json.field("updated_at", updatedAt.rfc3339)
+            if let reason { json.field("reason", reason) }
+        }
+    }
+
+    /// Reads an order from an event. Fields it does not know are ignored; nil when a field error was noted.
+    package static func read(_ json: inout JSONReader) throws -> OrderDocument? {
+        var orderID: Identifier?
+        var status: Status?
+        var customer: Customer?
+        var items: [Item]?
+        var total: Money?
+        var createdAt: Timestamp?
+        var updatedAt: Timestamp?
+        var reason: String?
+        let isObject = try json.object { key, json in
+            switch key {
+            case "order_id": orderID = try json.identifier()
+            case "status": status = try json.choice(Status.self)
+            case "customer": customer = try json.null() ? nil : try Customer.read(&json)
+            case "items": items = try Item.readAll(&json)
+            case "total": total = try Money.read(&json)
+            case "created_at": createdAt = try json.timestamp()
+            case "updated_at": updatedAt = try json.timestamp()
+            case "reason": reason = try json.null() ? nil : try json.string()
+            default: try json.skip()
+            }
+        }
+        guard isObject else { return nil }
+        let present = (
+            json.require(orderID, "order_id"), json.require(status, "status"), json.require(items, "items"),
+            json.require(total, "total"), json.require(createdAt, "created_at"), json.require(updatedAt, "updated_at")
+        )
+        guard let orderID = present.0, let status = present.1, let items = present.2, let total = present.3,
+            let createdAt = present.4, let updatedAt = present.5
+        else { return nil }
+        return OrderDocument(
+            orderID: orderID, status: status, customer: customer, items: items, total: total, createdAt: createdAt,
+            updatedAt: updatedAt, reason: reason)
+    }
+}
+
+extension OrderDocument.Customer {
+    package func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("name", name)
+            json.field("email", email)
+            if let phone { json.field("phone", phone) }
+        }
+    }
+
+    fileprivate static func read(_ json: inout JSONReader) throws -> Self? {
+        var name: String?
+        var email: String?
+        var phone: String?
+        let isObject = try json.object { key, json in
+            switch key {
+            case "name": name = try json.string()
+            case "email": email = try json.string()
+            case "phone": phone = try json.null() ? nil : try json.string()
+            default: try json.skip()
+            }
+        }
+        guard isObject else { return nil }
+        let present = (json.require(name, "name"), json.require(email, "email"))
+        guard let name = present.0, let email = present.1 else { return nil }
+        return Self(name: name, email: email, phone: phone)
+    }
+}
+
+extension OrderDocument.Item {
+    package static func write(_ items: [Self], to json: inout JSONWriter) {
+        json.array { json in
+            for item in items {
+                json.object { json in
+                    json.field("product_id", item.productID)
+                    json.field("name", item.name)
+                    json.field("quantity", item.quantity)
+                    json.key("unit_price")
+                    item.unitPrice.write(to: &json)
+                    json.key("line_total")
+                    item.lineTotal.write(to: &json)
+                }
+            }
+        }
+    }
+
+    /// The line total is not read but calculated. nil when a field error was noted.
+    package static func readAll(_ json: inout JSONReader) throws -> [Self]? {
+        var items: [Self] = []
+        let isArray = try json.array(count: 0...1_000) { json in
+            var productID: String?
+            var name: String?
+            var quantity: Int64?
+            var unitPrice: Money?
+            let isObject = try json.object { key, json in
+                switch key {
+                case "product_id": productID = try json.string()
+                case "name": name = try json.string()
+                case "quantity": quantity = try json.int(in: 1...1_000_000)
+                case "unit_price": unitPrice = try Money.read(&json, amounts: Money.prices)
+                default: try json.skip()
+                }
+            }
+            guard isObject else { return }
+            let present = (
+                json.require(productID, "product_id"), json.require(name, "name"),
+                json.require(quantity, "quantity"), json.require(unitPrice, "unit_price")
+            )
+            guard let productID = present.0, let name = present.1, let quantity = present.2, let unitPrice = present.3
+            else { return }
+            items.append(Self(productID: productID, name: name, quantity: quantity, unitPrice: unitPrice))
+        }
+        return isArray ? items : nil
+    }
+}

@@ -1,0 +1,66 @@
+package import EventLog
+import JSON
+
+/// The topics of the shop. `kafka/topics.json` is made from this list (`orderlog topics list --declared`), and a test
+/// compares the two.
+package enum Topics {
+    package static let orders = "orders"
+    package static let inventory = "inventory"
+
+    package static let notificationGroup = "notification-service"
+    package static let inventoryGroup = "inventory-service"
+
+    /// Where a group puts the records of a topic that it can't handle.
+    package static func deadLetters(of topic: String, group: String) -> String { "\(topic).\(group).dlq" }
+
+    package static let declared: [TopicDeclaration] = [
+        TopicDeclaration(name: orders, partitions: 12, retention: nil),
+        TopicDeclaration(name: inventory, partitions: 6, retention: nil),
+        deadLetterTopic(of: orders, group: notificationGroup),
+        deadLetterTopic(of: orders, group: inventoryGroup),
+    ]
+
+    private static func deadLetterTopic(of topic: String, group: String) -> TopicDeclaration {
+        TopicDeclaration(
+            name: deadLetters(of: topic, group: group), partitions: 1, retention: 30 * 24 * 60 * 60 * 1_000)
+    }
+
+    /// The declaration as a document, a topic a line: for people, and for tools that create topics without us.
+    package static func document() -> String {
+        let lines = declared.map { topic in
+            var json = JSONWriter()
+            json.object { json in
+                json.field("name", topic.name)
+                json.field("partitions", Int64(topic.partitions))
+                json.key("config")
+                json.object { json in
+                    json.field("cleanup.policy", "delete")
+                    json.field("retention.ms", String(topic.retention ?? -1))
+                }
+                json.field("key", key(of: topic.name))
+                json.key("events")
+                json.array { json in
+                    for type in events(on: topic.name) { json.string(type) }
+                }
+            }
+            return "    " + String(decoding: json.finish(), as: UTF8.self)
+        }
+        return "{\n  \"topics\": [\n\(lines.joined(separator: ",\n"))\n  ]\n}"
+    }
+
+    private static func key(of topic: String) -> String {
+        switch topic {
+        case orders: "order_id"
+        case inventory: "product_id"
+        default: "as it came"
+        }
+    }
+
+    private static func events(on topic: String) -> [String] {
+        switch topic {
+        case orders: OrderEvent.Kind.allCases.map(\.rawValue)
+        case inventory: InventoryEvent.Change.types
+        default: []
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import Batching
+import Events
+import HTTPServer
+import Identifiers
+import InventoryAPI
+import JSON
+import ServiceHost
+import Telemetry
+import Timestamps
+
+/// `/reservations`: what the order service calls.
+struct ReservationRoutes: Sendable {
+    /// A call carries at most 10,000 lines and 100,000 batch ids.
+    static let maximumBody = 16 << 20
+
+    let store: any InventoryStore
+    let batcher: ReservationBatcher
+    let committed: @Sendable () -> Void
+
+    func add(to api: inout API) {
+        api.post("/reservations", maximumBody: Self.maximumBody) { request in
+            let call = try request.json(ReserveCall.read)
+            let outcomes = try await batcher.reserve(call, traceparent: request.trace.traceparent)
+            let results = zip(call.reservations, outcomes).map {
+                ReserveAnswer.Result(orderID: $0.orderID, outcome: $1)
+            }
+            return .json(ReserveAnswer(results: results).json())
+        }
+        api.post("/reservations/release", maximumBody: Self.maximumBody) { request in
+            let orders = try Self.identifiers("order_ids", request)
+            try await store.release(orders)
+            committed()
+            return Self.done(orders.count)
+        }
+        api.post("/reservations/close", maximumBody: Self.maximumBody) { request in
+            let batches = try Self.identifiers("batch_ids", request)
+            try await store.close(batches)
+            return Self.done(batches.count)
+        }
+        api.get("/reservations") { try await listOpen($0) }
+        api.get("/reservations/{order_id}") { request in
+            let text = request.parameters["order_id"] ?? ""
+            guard let order = Identifier(text), let reservation = try await store.reservation(of: order) else {
+                throw Problem.notFound("reservation for the order \(text)")
+            }
+            var json = JSONWriter()
+            reservation.write(to: &json)
+            return .json(json.finish())
+        }
+    }
+
+    private func listOpen(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let page = try Page(request)
+        var errors: [JSONFieldError] = []
+        let text = request.queryValue("open_for", &errors)
+        guard errors.isEmpty else { throw Problem.invalidFields(errors) }
+        guard let text, let seconds = Int64(text), (0...1_000_000_000).contains(seconds) else {
+            throw Problem.invalidField("open_for", "must be a whole number of seconds, such as 10")
+        }
+        return page.response(
+            "reservations", try await store.reservations(openFor: seconds, page), position: { $0.position },
+            write: { $0.reservation.write(to: &$1) })
+    }
+
+    private static func identifiers(_ name: StaticString, _ request: HTTPRequest) throws -> [Identifier] {
+        try request.json { json in
+            var identifiers: [Identifier]?
+            let isObject = try json.object { key, json in
+                if name ~= key {
+                    identifiers = try json.identifiers(count: 0...100_000)
+                } else {
+                    try json.skip()
+                }
+            }
+            return isObject ? json.require(identifiers, "\(name)") : nil
+        }
+    }
+
+    private static func done(_ count: Int) -> HTTPResponse {
+        var json = JSONWriter()
+        json.object { $0.field("done", count) }
+        return .json(json.finish())
+    }
+}
+
+extension Reservation {
+    fileprivate func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.field("order_id", orderID.description)
+            json.field("batch_id", batchID?.description)
+            json.field("state", state.rawValue)
+            json.key("items")
+            OrderDocument.Item.write(items, to: &json)
+            json.field("created_at", createdAt.rfc3339)
+            json.field("updated_at", updatedAt.rfc3339)
+        }
+    }
+}

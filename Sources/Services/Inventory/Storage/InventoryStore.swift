@@ -1,0 +1,46 @@
+package import Events
+package import Identifiers
+package import InventoryAPI
+package import ServiceHost
+
+/// Where the inventory service keeps products and reservations. Each method is one transaction, its events in the outbox
+/// with it.
+package protocol InventoryStore: Sendable {
+    /// The outcomes of each call, in the order of its reservations. `traceparents` has one for each call.
+    func reserve(_ calls: [ReserveCall], traceparents: [String?]) async throws -> [[ReservationOutcome]]
+
+    /// Gives back what these orders hold; an unknown order is noted as released, for good. Idempotent.
+    func release(_ orders: [Identifier]) async throws
+
+    /// Nothing in these batches is undecided any more. Idempotent.
+    func close(_ batches: [Identifier]) async throws
+
+    /// Releases what was cancelled or rejected, ships what was shipped; once for each event.
+    func apply(_ events: [OrderEvent]) async throws
+
+    /// nil when the product exists already.
+    func add(_ product: NewProduct, traceparent: String?) async throws -> ProductDocument?
+
+    /// Throws a `StockError`.
+    func replenish(_ productID: String, by quantity: Int64, traceparent: String?) async throws -> ProductDocument
+
+    /// Throws a `StockError`.
+    func take(_ productID: String, quantity: Int64, traceparent: String?) async throws -> ProductDocument
+
+    func product(_ id: String) async throws -> ProductDocument?
+
+    /// Newest first, one more than the page's limit where there is one.
+    func products(_ page: Page) async throws -> [(position: Int64, product: ProductDocument)]
+
+    func reservation(of order: Identifier) async throws -> Reservation?
+
+    /// The reservations of batches that have been open for more than `seconds`, by the database's clock, oldest first.
+    func reservations(openFor seconds: Int64, _ page: Page) async throws
+        -> [(position: Int64, reservation: Reservation)]
+
+    /// Adds the products of the first start, if there is no product at all.
+    func seed(_ products: [NewProduct]) async throws
+
+    /// nil when the database answers, else what is wrong.
+    func complaint() async -> String?
+}

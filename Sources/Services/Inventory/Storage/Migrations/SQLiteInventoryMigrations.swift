@@ -1,0 +1,47 @@
+import Inbox
+import Outbox
+package import SQLite
+
+/// Numbered, in order, and never edited after they landed.
+package enum SQLiteInventoryMigrations {
+    package static let all = [
+        SQLiteMigration(version: 1, name: "products", sql: products),
+        SQLiteMigration(version: 2, name: "reservations", sql: reservations),
+        SQLiteMigration(version: 3, name: "outbox", sql: SQLiteOutbox.schema),
+        SQLiteMigration(version: 4, name: "inbox", sql: SQLiteInbox.schema),
+    ]
+
+    private static let products = """
+        CREATE TABLE products (
+            position INTEGER PRIMARY KEY AUTOINCREMENT,
+            product_id TEXT NOT NULL UNIQUE,
+            name TEXT NOT NULL,
+            price INTEGER NOT NULL CHECK (price >= 0),
+            currency TEXT NOT NULL,
+            available INTEGER NOT NULL CHECK (available >= 0),
+            reserved INTEGER NOT NULL CHECK (reserved >= 0),
+            low_stock_threshold INTEGER NOT NULL CHECK (low_stock_threshold >= 0),
+            updated_at INTEGER NOT NULL
+        ) STRICT;
+        """
+
+    /// The items are a document: they are only ever read and written with their reservation. A row in `open_batches`
+    /// says that the orders of the batch may not exist.
+    private static let reservations = """
+        CREATE TABLE reservations (
+            position INTEGER PRIMARY KEY AUTOINCREMENT,
+            order_id BLOB NOT NULL UNIQUE,
+            batch_id BLOB,
+            state INTEGER NOT NULL,
+            items BLOB NOT NULL,
+            created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX reservations_batch ON reservations (batch_id) WHERE batch_id IS NOT NULL;
+        CREATE TABLE open_batches (
+            batch_id BLOB PRIMARY KEY,
+            opened_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX open_batches_age ON open_batches (opened_at);
+        """
+}

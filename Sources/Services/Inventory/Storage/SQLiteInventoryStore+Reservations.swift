@@ -1,0 +1,190 @@
+package import Events
+package import Identifiers
+import Inbox
+package import InventoryAPI
+import JSON
+import SQLite
+package import ServiceHost
+import Timestamps
+
+extension SQLiteInventoryStore {
+    package func reserve(
+        _ calls: [ReserveCall], traceparents: [String?]
+    ) async throws -> [[ReservationOutcome]] {
+        try await database.write { connection in
+            let now = Timestamp.now()
+            try Self.close(calls.flatMap(\.closed), in: connection)
+            var known = try Self.load(Set(calls.flatMap { $0.reservations.map(\.orderID) }), in: connection)
+            let products = Set(calls.flatMap { $0.reservations.flatMap { $0.items.map(\.productID) } })
+            var stock = try Self.load(products, now: now, in: connection)
+            var fresh: [Reservation] = []
+            let outcomes = calls.map { call in
+                call.reservations.map { wanted in
+                    if let reservation = known[wanted.orderID] { return reservation.repeated(wanted.items) }
+                    let outcome = stock.reserve(wanted.items)
+                    if case .reserved(let items) = outcome {
+                        let reservation = Reservation(
+                            orderID: wanted.orderID, batchID: call.batchID, state: .held, items: items, createdAt: now,
+                            updatedAt: now)
+                        known[wanted.orderID] = reservation
+                        fresh.append(reservation)
+                    }
+                    return outcome
+                }
+            }
+            try Self.insert(fresh, now: now, in: connection)
+            // The events of one commit have one cause each at best; the first call's trace stands for the batch.
+            try Self.save(stock, now: now, traceparents.first ?? nil, in: connection)
+            return outcomes
+        }
+    }
+
+    package func release(_ orders: [Identifier]) async throws {
+        try await database.write { connection in
+            let now = Timestamp.now()
+            try Self.move(Set(orders), to: .released, now: now, traceparent: nil, in: connection)
+        }
+    }
+
+    package func close(_ batches: [Identifier]) async throws {
+        try await database.write { try Self.close(batches, in: $0) }
+    }
+
+    package func apply(_ events: [OrderEvent]) async throws {
+        try await database.write { connection in
+            let now = Timestamp.now()
+            let fresh = try SQLiteInbox.enter(events.map(\.id), in: connection)
+            for event in events where fresh.contains(event.id) {
+                let state: Reservation.State = event.kind == .shipped ? .shipped : .released
+                try Self.move(
+                    [event.order.orderID], to: state, now: now, traceparent: event.traceparent, in: connection)
+            }
+        }
+    }
+
+    package func reservation(of order: Identifier) async throws -> Reservation? {
+        try await database.read { try Self.load([order], in: $0)[order] }
+    }
+
+    package func reservations(
+        openFor seconds: Int64, _ page: Page
+    ) async throws -> [(position: Int64, reservation: Reservation)] {
+        let openedBefore = Timestamp.now().milliseconds - seconds * 1_000
+        return try await database.read { connection in
+            try connection.rows(
+                """
+                SELECT \(ReservationRow.columns), r.position
+                FROM open_batches o JOIN reservations r ON r.batch_id = o.batch_id
+                WHERE o.opened_at <= ? AND r.position > ? ORDER BY r.position LIMIT ?
+                """, [.integer(openedBefore), .integer(page.after ?? 0), .integer(Int64(page.limit + 1))]
+            ) { row in (row.int(ReservationRow.count), try ReservationRow.read(row)) }
+        }
+    }
+}
+
+// MARK: - Reservations in a transaction
+
+extension SQLiteInventoryStore {
+    private static func load(
+        _ orders: Set<Identifier>, in connection: SQLiteConnection
+    ) throws -> [Identifier: Reservation] {
+        var known: [Identifier: Reservation] = [:]
+        for order in orders.sorted() {
+            known[order] = try connection.first(
+                """
+                SELECT \(ReservationRow.columns)
+                FROM reservations r LEFT JOIN open_batches o ON o.batch_id = r.batch_id WHERE r.order_id = ?
+                """, [.blob(order.bytes)], ReservationRow.read)
+        }
+        return known
+    }
+
+    private static func insert(
+        _ reservations: [Reservation], now: Timestamp, in connection: SQLiteConnection
+    ) throws {
+        var values: [SQLiteValue] = []
+        for reservation in reservations.sorted(by: { $0.orderID < $1.orderID }) {
+            values += [
+                .blob(reservation.orderID.bytes), reservation.batchID.map { .blob($0.bytes) } ?? .null,
+                .integer(ReservationRow.code(reservation.state)), .blob(ReservationRow.json(reservation.items)),
+                .integer(now.milliseconds), .integer(now.milliseconds),
+            ]
+        }
+        _ = try connection.insert(
+            into: "reservations", ["order_id", "batch_id", "state", "items", "created_at", "updated_at"], values)
+        for batch in Set(reservations.compactMap(\.batchID)).sorted() {
+            try connection.execute(
+                "INSERT INTO open_batches (batch_id, opened_at) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                [.blob(batch.bytes), .integer(now.milliseconds)])
+        }
+    }
+
+    private static func close(_ batches: [Identifier], in connection: SQLiteConnection) throws {
+        for batch in batches {
+            try connection.execute("DELETE FROM open_batches WHERE batch_id = ?", [.blob(batch.bytes)])
+        }
+    }
+
+    /// Releases or ships what is still reserved; what is unknown is noted in that state without items.
+    private static func move(
+        _ orders: Set<Identifier>, to state: Reservation.State, now: Timestamp, traceparent: String?,
+        in connection: SQLiteConnection
+    ) throws {
+        let known = try load(orders, in: connection)
+        let moving = known.values.filter { $0.state == .held || $0.state == .settled }
+        let products = Set(moving.flatMap { $0.items.map(\.productID) })
+        var stock = try load(products, now: now, in: connection)
+        for reservation in moving.sorted(by: { $0.orderID < $1.orderID }) {
+            if state == .shipped { stock.ship(reservation.items) } else { stock.release(reservation.items) }
+            try connection.execute(
+                "UPDATE reservations SET state = ?, updated_at = ? WHERE order_id = ?",
+                [
+                    .integer(ReservationRow.code(state)), .integer(now.milliseconds),
+                    .blob(reservation.orderID.bytes),
+                ])
+        }
+        let unknown = orders.filter { known[$0] == nil }.map {
+            Reservation(orderID: $0, batchID: nil, state: state, items: [], createdAt: now, updatedAt: now)
+        }
+        try insert(unknown, now: now, in: connection)
+        try save(stock, now: now, traceparent, in: connection)
+    }
+}
+
+/// A row of `reservations` beside its open batch. Held and settled are one code: they differ by the open batch.
+enum ReservationRow {
+    static let columns =
+        "r.order_id, r.batch_id, r.state, r.items, r.created_at, r.updated_at, o.batch_id IS NOT NULL"
+    static let count = 7
+
+    static func code(_ state: Reservation.State) -> Int64 {
+        switch state {
+        case .held, .settled: 0
+        case .released: 1
+        case .shipped: 2
+        }
+    }
+
+    static func json(_ items: [OrderDocument.Item]) -> [UInt8] {
+        var json = JSONWriter(capacity: 16 + items.count * 160)
+        OrderDocument.Item.write(items, to: &json)
+        return json.finish()
+    }
+
+    static func read(_ row: SQLiteRow) throws -> Reservation {
+        let isOpen = row.int(6) == 1
+        let state: Reservation.State =
+            switch row.int(2) {
+            case 0: isOpen ? .held : .settled
+            case 1: .released
+            default: .shipped
+            }
+        guard let orderID = Identifier(bytes: row.blob(0)) else {
+            throw SQLiteError(.corrupt, "a reservation's order_id has \(row.blob(0).count) bytes")
+        }
+        return Reservation(
+            orderID: orderID, batchID: row.optionalBlob(1).flatMap { Identifier(bytes: $0) }, state: state,
+            items: try JSON.read(row.blob(3), OrderDocument.Item.readAll),
+            createdAt: Timestamp(milliseconds: row.int(4)), updatedAt: Timestamp(milliseconds: row.int(5)))
+    }
+}

@@ -1,0 +1,157 @@
+package import Events
+import Identifiers
+import Inbox
+import InventoryAPI
+import Outbox
+package import SQLite
+package import ServiceHost
+import Timestamps
+
+package struct SQLiteInventoryStore: InventoryStore {
+    let database: SQLiteDatabase
+
+    package init(_ database: SQLiteDatabase) {
+        self.database = database
+    }
+
+    package func add(_ product: NewProduct, traceparent: String?) async throws -> ProductDocument? {
+        try await database.write { try Self.add(product, traceparent: traceparent, in: $0) }
+    }
+
+    package func seed(_ products: [NewProduct]) async throws {
+        try await database.write { connection in
+            guard try connection.first("SELECT 1 FROM products LIMIT 1", [], { _ in true }) == nil else { return }
+            for product in products { _ = try Self.add(product, traceparent: nil, in: connection) }
+        }
+    }
+
+    private static func add(
+        _ new: NewProduct, traceparent: String?, in connection: SQLiteConnection
+    ) throws -> ProductDocument? {
+        let now = Timestamp.now()
+        let product = new.document(now: now)
+        try connection.execute(
+            """
+            INSERT INTO products (product_id, name, price, currency, available, reserved, low_stock_threshold, updated_at)
+            VALUES (?, ?, ?, ?, ?, 0, ?, ?) ON CONFLICT DO NOTHING
+            """,
+            [
+                .text(product.productID), .text(product.name), .integer(product.price.amount),
+                .text(product.price.currency), .integer(product.available), .integer(product.lowStockThreshold),
+                .integer(now.milliseconds),
+            ])
+        guard connection.changes == 1 else { return nil }
+        try append([(.productAdded(quantity: new.quantity), product)], now: now, traceparent, in: connection)
+        return product
+    }
+
+    package func replenish(
+        _ productID: String, by quantity: Int64, traceparent: String?
+    ) async throws -> ProductDocument {
+        try await change([productID], traceparent) { stock throws(StockError) in
+            (try stock.replenish(productID, by: quantity), .stockReplenished(quantity: quantity))
+        }
+    }
+
+    package func take(_ productID: String, quantity: Int64, traceparent: String?) async throws -> ProductDocument {
+        try await change([productID], traceparent) { stock throws(StockError) in
+            (try stock.take(productID, quantity: quantity), .stockTaken(quantity: quantity))
+        }
+    }
+
+    private func change(
+        _ products: Set<String>, _ traceparent: String?,
+        _ work: @escaping @Sendable (inout Stock) throws(StockError) -> (ProductDocument, InventoryEvent.Change)
+    ) async throws -> ProductDocument {
+        try await database.write { connection in
+            let now = Timestamp.now()
+            var stock = try Self.load(products, now: now, in: connection)
+            let (product, change) = try work(&stock)
+            try Self.append([(change, product)], now: now, traceparent, in: connection)
+            try Self.save(stock, now: now, traceparent, in: connection)
+            return product
+        }
+    }
+
+    package func product(_ id: String) async throws -> ProductDocument? {
+        try await database.read { connection in
+            try connection.first(
+                "SELECT \(ProductRow.columns) FROM products WHERE product_id = ?", [.text(id)], ProductRow.read)
+        }
+    }
+
+    package func products(_ page: Page) async throws -> [(position: Int64, product: ProductDocument)] {
+        try await database.read { connection in
+            try connection.rows(
+                "SELECT \(ProductRow.columns), position FROM products WHERE position < ? ORDER BY position DESC LIMIT ?",
+                [.integer(page.after ?? Int64.max), .integer(Int64(page.limit + 1))]
+            ) { row in (row.int(ProductRow.count), ProductRow.read(row)) }
+        }
+    }
+
+    package func complaint() async -> String? {
+        do {
+            _ = try await database.read { try $0.first("SELECT 1 FROM products LIMIT 1", [], { _ in true }) }
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+}
+
+// MARK: - Stock in a transaction
+
+extension SQLiteInventoryStore {
+    static func load(_ products: Set<String>, now: Timestamp, in connection: SQLiteConnection) throws -> Stock {
+        Stock(
+            try products.sorted().compactMap { id in
+                try connection.first(
+                    "SELECT \(ProductRow.columns) FROM products WHERE product_id = ?", [.text(id)], ProductRow.read)
+            }, now: now)
+    }
+
+    /// Writes the products that changed, and an event for each whose status did.
+    static func save(
+        _ stock: Stock, now: Timestamp, _ traceparent: String?, in connection: SQLiteConnection
+    ) throws {
+        for product in stock.changed {
+            try connection.execute(
+                "UPDATE products SET available = ?, reserved = ?, updated_at = ? WHERE product_id = ?",
+                [
+                    .integer(product.available), .integer(product.reserved), .integer(now.milliseconds),
+                    .text(product.productID),
+                ])
+        }
+        try append(
+            stock.statusChanges.map { (.stockStatusChanged(from: $0.from), $0.product) }, now: now, traceparent,
+            in: connection)
+    }
+
+    private static func append(
+        _ changes: [(InventoryEvent.Change, ProductDocument)], now: Timestamp, _ traceparent: String?,
+        in connection: SQLiteConnection
+    ) throws {
+        try SQLiteOutbox.append(
+            changes.map { change, product in
+                OutboxEvent(
+                    topic: Topics.inventory,
+                    event: InventoryEvent(
+                        id: .time(), change: change, time: now, traceparent: traceparent, product: product
+                    ).cloudEvent)
+            }, in: connection)
+    }
+}
+
+/// A row of `products`.
+enum ProductRow {
+    static let columns =
+        "product_id, name, price, currency, available, reserved, low_stock_threshold, updated_at"
+    static let count = 8
+
+    static func read(_ row: SQLiteRow) -> ProductDocument {
+        ProductDocument(
+            productID: row.text(0), name: row.text(1), price: Money(amount: row.int(2), currency: row.text(3)),
+            available: row.int(4), reserved: row.int(5), lowStockThreshold: row.int(6),
+            updatedAt: Timestamp(milliseconds: row.int(7)))
+    }
+}

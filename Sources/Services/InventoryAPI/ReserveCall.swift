@@ -1,0 +1,122 @@
+import Events
+package import Identifiers
+package import JSON
+
+/// `POST /reservations`: a batch of orders that want stock, each of which gets all of its items or none.
+package struct ReserveCall: Sendable, Hashable {
+    /// The most orders and the most lines that one call may carry.
+    package static let maximumOrders = 256
+    package static let maximumLines = 10_000
+
+    package struct Item: Sendable, Hashable {
+        package var productID: String
+        package var quantity: Int64
+
+        package init(productID: String, quantity: Int64) {
+            self.productID = productID
+            self.quantity = quantity
+        }
+    }
+
+    package struct Reservation: Sendable, Hashable {
+        package var orderID: Identifier
+        /// One line a product.
+        package var items: [Item]
+
+        package init(orderID: Identifier, items: [Item]) {
+            self.orderID = orderID
+            self.items = items
+        }
+    }
+
+    /// What it reserves is held as long as this batch is open.
+    package var batchID: Identifier
+    /// Earlier batches of the caller in which nothing is undecided any more.
+    package var closed: [Identifier]
+    package var reservations: [Reservation]
+
+    package init(batchID: Identifier, closed: [Identifier], reservations: [Reservation]) {
+        self.batchID = batchID
+        self.closed = closed
+        self.reservations = reservations
+    }
+}
+
+extension ReserveCall {
+    package func json() -> [UInt8] {
+        var json = JSONWriter(capacity: 256 + reservations.count * 256)
+        json.object { json in
+            json.field("batch_id", batchID.description)
+            json.key("closed")
+            json.array { json in
+                for id in closed { json.string(id.description) }
+            }
+            json.key("reservations")
+            json.array { json in
+                for reservation in reservations {
+                    json.object { json in
+                        json.field("order_id", reservation.orderID.description)
+                        json.key("items")
+                        Item.write(reservation.items, to: &json)
+                    }
+                }
+            }
+        }
+        return json.finish()
+    }
+
+    /// nil when a field error was noted.
+    package static func read(_ json: inout JSONReader) throws -> ReserveCall? {
+        var batchID: Identifier?
+        var closed: [Identifier] = []
+        var reservations: [Reservation]?
+        let isObject = try json.object { key, json in
+            switch key {
+            case "batch_id": batchID = try json.identifier()
+            case "closed": closed = try json.identifiers(count: 0...100_000) ?? []
+            case "reservations": reservations = try readReservations(&json)
+            default: try json.skip()
+            }
+        }
+        guard isObject else { return nil }
+        let present = (json.require(batchID, "batch_id"), json.require(reservations, "reservations"))
+        guard let batchID = present.0, let reservations = present.1 else { return nil }
+        guard reservations.reduce(0, { $0 + $1.items.count }) <= maximumLines else {
+            json.note("must have at most \(maximumLines) items in all", member: "reservations")
+            return nil
+        }
+        return ReserveCall(batchID: batchID, closed: closed, reservations: reservations)
+    }
+
+    private static func readReservations(_ json: inout JSONReader) throws -> [Reservation]? {
+        var reservations: [Reservation] = []
+        let isArray = try json.array(count: 1...maximumOrders) { json in
+            var orderID: Identifier?
+            var items: [Item]?
+            var lines: [Int] = []
+            let isObject = try json.object { key, json in
+                switch key {
+                case "order_id": orderID = try json.identifier()
+                case "items": items = try Item.readMerged(&json, firstLines: &lines)
+                default: try json.skip()
+                }
+            }
+            guard isObject else { return }
+            let present = (json.require(orderID, "order_id"), json.require(items, "items"))
+            guard let orderID = present.0, let items = present.1 else { return }
+            reservations.append(Reservation(orderID: orderID, items: items))
+        }
+        return isArray ? reservations : nil
+    }
+}
+
+extension JSONReader {
+    /// An array of UUIDs; nil when a field error was noted for the array itself.
+    package mutating func identifiers(count: ClosedRange<Int>) throws -> [Identifier]? {
+        var identifiers: [Identifier] = []
+        let isArray = try array(count: count) { json in
+            if let identifier = try json.identifier() { identifiers.append(identifier) }
+        }
+        return isArray ? identifiers : nil
+    }
+}

@@ -1,0 +1,88 @@
+import Crypto
+package import Events
+package import Identifiers
+package import Timestamps
+
+/// What someone is told, on one channel.
+package struct Notification: Sendable, Hashable {
+    package enum Kind: String, Sendable, CaseIterable {
+        case orderConfirmed = "order_confirmed"
+        case orderShipped = "order_shipped"
+        case orderDelivered = "order_delivered"
+        case orderCancelled = "order_cancelled"
+        case custom
+    }
+
+    package enum Channel: String, Sendable, CaseIterable {
+        case email, sms
+    }
+
+    package enum Status: String, Sendable, CaseIterable {
+        case queued, sent, failed
+    }
+
+    /// Also the sender's idempotency key.
+    package var id: Identifier
+    package var orderID: Identifier
+    /// nil when someone asked for it by `POST /notify`.
+    package var eventID: Identifier?
+    package var kind: Kind
+    package var channel: Channel
+    /// An e-mail address or a phone number.
+    package var recipient: String
+    /// Empty for an SMS.
+    package var subject: String
+    package var body: String
+    package var status: Status
+    package var attempts: Int64
+    package var createdAt: Timestamp
+    package var sentAt: Timestamp?
+
+    /// The id of what an event makes on a channel is made from the two: the same event, handled again anywhere, makes
+    /// the same notification.
+    package static func id(event: Identifier, channel: Channel) -> Identifier {
+        .hashed(SHA256.hash(event.bytes + Array(channel.rawValue.utf8)))
+    }
+}
+
+/// Who is told, and where.
+package struct Recipient: Sendable, Hashable {
+    package var email: String?
+    package var phone: String?
+
+    /// The channels that reach them.
+    var channels: [(channel: Notification.Channel, address: String)] {
+        var channels: [(channel: Notification.Channel, address: String)] = []
+        if let email { channels.append((.email, email)) }
+        if let phone { channels.append((.sms, phone)) }
+        return channels
+    }
+}
+
+extension Notification {
+    /// What an event makes: one notification for each channel that reaches the customer; none when there is nobody to
+    /// tell, as of a rejected order.
+    package static func of(_ event: OrderEvent, at now: Timestamp) -> [Notification] {
+        guard let kind = Kind(event.kind), let customer = event.order.customer else { return [] }
+        let recipient = Recipient(email: customer.email, phone: customer.phone)
+        return recipient.channels.map { channel, address in
+            let text = NotificationText.of(kind, channel: channel, order: event.order, name: customer.name)
+            return Notification(
+                id: id(event: event.id, channel: channel), orderID: event.order.orderID, eventID: event.id, kind: kind,
+                channel: channel, recipient: address, subject: text.subject, body: text.body, status: .queued,
+                attempts: 0, createdAt: now, sentAt: nil)
+        }
+    }
+}
+
+extension Notification.Kind {
+    init?(_ kind: OrderEvent.Kind) {
+        switch kind {
+        case .confirmed: self = .orderConfirmed
+        case .shipped: self = .orderShipped
+        case .delivered: self = .orderDelivered
+        case .cancelled: self = .orderCancelled
+        case .rejected: return nil
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import Events
+import Identifiers
+
+/// The words of a notification.
+struct NotificationText: Sendable, Hashable {
+    var subject: String
+    var body: String
+
+    /// About an order whose event we have.
+    static func of(
+        _ kind: Notification.Kind, channel: Notification.Channel, order: OrderDocument, name: String
+    ) -> NotificationText {
+        let sentence = sentence(kind, order: order.orderID, reason: order.reason)
+        switch channel {
+        case .sms: return NotificationText(subject: "", body: sentence + sum(order))
+        case .email:
+            let lines = order.items.map { item in
+                "  \(item.quantity) x \(item.name) (\(item.productID))  \(item.lineTotal.text)"
+            }
+            let body =
+                ["Hello \(name),", "", sentence, ""] + lines + ["", "Total: \(order.total.text)", "", "Your shop"]
+            return NotificationText(subject: subject(kind, order: order.orderID), body: body.joined(separator: "\n"))
+        }
+    }
+
+    /// What someone asked for by `POST /notify`; `message` is there for a custom one.
+    static func asked(
+        _ kind: Notification.Kind, channel: Notification.Channel, order: Identifier, message: String?
+    ) -> NotificationText {
+        let text = [kind == .custom ? nil : sentence(kind, order: order, reason: nil), message]
+            .compactMap(\.self).joined(separator: "\n\n")
+        return NotificationText(subject: channel == .email ? subject(kind, order: order) : "", body: text)
+    }
+
+    private static func subject(_ kind: Notification.Kind, order: Identifier) -> String {
+        switch kind {
+        case .orderConfirmed: "Your order \(order) is confirmed"
+        case .orderShipped: "Your order \(order) is on its way"
+        case .orderDelivered: "Your order \(order) was delivered"
+        case .orderCancelled: "Your order \(order) is cancelled"
+        case .custom: "About your order \(order)"
+        }
+    }
+
+    private static func sentence(_ kind: Notification.Kind, order: Identifier, reason: String?) -> String {
+        switch kind {
+        case .orderConfirmed: "Thank you for your order \(order). It is confirmed."
+        case .orderShipped: "Your order \(order) has left our house and is on its way to you."
+        case .orderDelivered: "Your order \(order) was delivered. Enjoy it!"
+        case .orderCancelled:
+            reason.map { "Your order \(order) is cancelled: \($0)" } ?? "Your order \(order) is cancelled."
+        case .custom: ""
+        }
+    }
+
+    private static func sum(_ order: OrderDocument) -> String {
+        let units = order.items.reduce(0) { $0 + $1.quantity }
+        return " \(units) \(units == 1 ? "item" : "items"), \(order.total.text)."
+    }
+}
+
+extension Money {
+    /// `1299.99 USD`; the digits behind the point as ISO 4217 has them.
+    var text: String {
+        let digits =
+            switch currency {
+            case "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF",
+                "XOF",
+                "XPF":
+                0
+            case "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND": 3
+            default: 2
+            }
+        guard digits > 0 else { return "\(amount) \(currency)" }
+        let unit: Int64 = digits == 2 ? 100 : 1_000
+        let fraction = String(amount % unit)
+        return "\(amount / unit).\(String(repeating: "0", count: digits - fraction.count))\(fraction) \(currency)"
+    }
+}

@@ -1,0 +1,67 @@
+package import EventLog
+import Events
+import HTTPServer
+import Inbox
+import SQLite
+package import ServiceHost
+package import Telemetry
+
+/// The notification service: tells customers what happened to their orders.
+package struct NotificationService: RunningService {
+    package let name = "notification"
+    package let port: Int
+    private let lifeCycle: LifeCycle
+    private let database: SQLiteDatabase
+    private let server: HTTPServer
+    private let consumer: InboxConsumer<OrderEventHandler>
+    private let deliverer: Deliverer
+
+    package static func start(
+        _ settings: ServiceSettings, log: any EventLog, logger: Logger, logCheck: HealthCheck
+    ) async throws -> NotificationService {
+        let database = try await SQLiteDatabase(
+            path: settings.databasePath, role: .owner, migrations: SQLiteNotificationMigrations.all)
+        let store = SQLiteNotificationStore(database)
+        let metrics = Metrics()
+        let deliverer = Deliverer(
+            store: store, senders: Notification.Channel.allCases.map { SimulatedSender($0, logger: logger) },
+            metrics: metrics, logger: logger)
+        let consumer = InboxConsumer(
+            group: Topics.notificationGroup, topics: [Topics.orders], log: log,
+            handler: OrderEventHandler(store: store, committed: deliverer.wake),
+            deadLetterTopic: { Topics.deadLetters(of: $0, group: Topics.notificationGroup) }, metrics: metrics,
+            logger: logger)
+
+        let lifeCycle = LifeCycle()
+        var api = API(logger: logger, problem: Problem.databaseTrouble)
+        NotificationRoutes(store: store, committed: deliverer.wake).add(to: &api)
+        Health(
+            service: "notification",
+            checks: [HealthCheck("database", isNeeded: true, complaint: store.complaint), logCheck],
+            lifeCycle: lifeCycle
+        ).addRoutes(to: &api)
+        let front = ServiceServer(
+            configuration: settings.server(loops: 1), api: api, metrics: metrics, logger: logger)
+
+        do {
+            let port = try front.server.start()
+            deliverer.start()
+            consumer.start()
+            return NotificationService(
+                port: port, lifeCycle: lifeCycle, database: database, server: front.server, consumer: consumer,
+                deliverer: deliverer)
+        } catch {
+            await database.close()
+            throw error
+        }
+    }
+
+    package func drain() { lifeCycle.beginStopping() }
+
+    package func stop(within duration: Duration) async {
+        await server.stop(within: duration)
+        await consumer.stop()
+        await deliverer.stop()
+        await database.close()
+    }
+}

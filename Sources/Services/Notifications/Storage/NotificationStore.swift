@@ -1,0 +1,47 @@
+package import Events
+package import Identifiers
+package import ServiceHost
+package import Timestamps
+
+/// Where the notification service keeps notifications. Each method is one transaction.
+package protocol NotificationStore: Sendable {
+    /// The inbox and the notifications of events, once for each event.
+    func receive(_ events: [OrderEvent]) async throws
+
+    func insert(_ notifications: [Notification]) async throws
+
+    /// Claims up to `limit` that are due, oldest first, for `seconds`: nobody else sends them meanwhile. Counts the
+    /// attempt.
+    func claim(by owner: Identifier, for seconds: Int64, limit: Int) async throws -> [Notification]
+
+    /// What became of claimed ones. A claim that has passed to another owner is left alone.
+    func finish(_ deliveries: [Delivery], by owner: Identifier) async throws
+
+    /// When the next one is due that is not due now; nil when none waits.
+    func nextDue() async throws -> Timestamp?
+
+    func notification(_ id: Identifier) async throws -> Notification?
+
+    /// Newest first, one more than the page's limit where there is one; `order` nil: of all orders.
+    func notifications(of order: Identifier?, _ page: Page) async throws
+        -> [(position: Int64, notification: Notification)]
+
+    /// nil when the database answers, else what is wrong.
+    func complaint() async -> String?
+}
+
+package struct Delivery: Sendable, Hashable {
+    package enum Outcome: Sendable, Hashable {
+        case sent(at: Timestamp)
+        case retry(at: Timestamp)
+        case failed
+    }
+
+    package var notification: Identifier
+    package var outcome: Outcome
+
+    package init(notification: Identifier, outcome: Outcome) {
+        self.notification = notification
+        self.outcome = outcome
+    }
+}

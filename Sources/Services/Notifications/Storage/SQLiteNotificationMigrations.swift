@@ -1,0 +1,35 @@
+import Inbox
+package import SQLite
+
+/// Numbered, in order, and never edited after they landed.
+package enum SQLiteNotificationMigrations {
+    package static let all = [
+        SQLiteMigration(version: 1, name: "notifications", sql: notifications),
+        SQLiteMigration(version: 2, name: "inbox", sql: SQLiteInbox.schema),
+    ]
+
+    /// `due_at` (milliseconds since 1970) is when a queued one may be claimed: at once, after a failed try, or when the
+    /// claim of `owner` ends.
+    private static let notifications = """
+        CREATE TABLE notifications (
+            position INTEGER PRIMARY KEY AUTOINCREMENT,
+            notification_id BLOB NOT NULL UNIQUE,
+            order_id BLOB NOT NULL,
+            event_id BLOB,
+            type TEXT NOT NULL,
+            channel TEXT NOT NULL,
+            recipient TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            body TEXT NOT NULL,
+            status TEXT NOT NULL,
+            attempts INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            sent_at INTEGER,
+            due_at INTEGER NOT NULL DEFAULT 0,
+            owner BLOB
+        ) STRICT;
+        CREATE UNIQUE INDEX notifications_event ON notifications (event_id, channel) WHERE event_id IS NOT NULL;
+        CREATE INDEX notifications_order ON notifications (order_id, position);
+        CREATE INDEX notifications_due ON notifications (due_at, position) WHERE status = 'queued';
+        """
+}

@@ -1,0 +1,90 @@
+import Batching
+import Events
+import HTTPServer
+import Identifiers
+import InventoryAPI
+import JSON
+import ServiceHost
+import Telemetry
+
+struct OrderRoutes: Sendable {
+    let placement: OrderPlacement
+    let moves: OrderMoves
+    let store: any OrderStore
+    let placed: Counter
+
+    func add(to api: inout API) {
+        api.post("/orders") { try await place($0) }
+        api.get("/orders") { try await list($0) }
+        api.get("/orders/{order_id}") { request in
+            guard let order = try await store.order(try Self.orderID(request)) else {
+                throw Problem(OrderError.unknownOrder)
+            }
+            return .json(order.document.json())
+        }
+        api.post("/orders/{order_id}/ship") { try await move($0, .ship) }
+        api.post("/orders/{order_id}/deliver") { try await move($0, .deliver) }
+        api.post("/orders/{order_id}/cancel") { request in
+            try await move(request, .cancel(reason: try request.optionalJSON(Self.readReason) ?? nil))
+        }
+    }
+
+    private func place(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let order = try request.json(OrderRequest.read)
+        let id = Identifier.time()
+        do {
+            let json = try await placement.place(order, as: id, arrival: request.arrival, trace: request.trace)
+            placed.add(1, "confirmed")
+            return .json(json, status: 201, headers: [("location", "/orders/\(id)")])
+        } catch let error as OrderError {
+            placed.add(1, error.outcome)
+            throw Problem(error, request: order)
+        }
+    }
+
+    private func list(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let page = try Page(request)
+        var errors: [JSONFieldError] = []
+        var filter = OrderFilter(customerEmail: request.queryValue("customer_email", &errors))
+        if let text = request.queryValue("status", &errors) {
+            filter.status = OrderDocument.Status(rawValue: text)
+            if filter.status == nil {
+                let all = OrderDocument.Status.allCases.map(\.rawValue).joined(separator: ", ")
+                errors.append(JSONFieldError(field: "status", message: "must be one of \(all)"))
+            }
+        }
+        guard errors.isEmpty else { throw Problem.invalidFields(errors) }
+        return page.response(
+            "orders", try await store.orders(filter, page), position: { $0.position },
+            write: { $0.order.document.write(to: &$1) })
+    }
+
+    private func move(_ request: HTTPRequest, _ move: OrderMove) async throws -> HTTPResponse {
+        let id = try Self.orderID(request)
+        do {
+            let order = try await moves.move(
+                MoveRequest(orderID: id, move: move, traceparent: request.trace.traceparent))
+            return .json(order.document.json())
+        } catch let error as OrderError {
+            throw Problem(error)
+        }
+    }
+
+    private static func orderID(_ request: HTTPRequest) throws -> Identifier {
+        let text = request.parameters["order_id"] ?? ""
+        guard let id = Identifier(text) else { throw Problem.notFound("order \(text); an order_id is a UUID") }
+        return id
+    }
+
+    /// `{"reason"?}`: the outer nil is a field error, the inner one no reason.
+    private static func readReason(_ json: inout JSONReader) throws -> String?? {
+        var reason: String?
+        let isObject = try json.object { key, json in
+            switch key {
+            case "reason": reason = try json.null() ? nil : try json.text(limit: Text.nameLimit)
+            default: try json.skip()
+            }
+        }
+        return isObject ? .some(reason) : nil
+    }
+}

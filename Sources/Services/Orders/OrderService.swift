@@ -1,0 +1,84 @@
+package import EventLog
+import Events
+import HTTPClient
+import HTTPServer
+import Outbox
+import SQLite
+package import ServiceHost
+package import Telemetry
+
+/// The order service: takes orders and sees them through.
+package struct OrderService: RunningService {
+    package let name = "order"
+    package let port: Int
+    private let lifeCycle: LifeCycle
+    private let database: SQLiteDatabase
+    private let http: HTTPClient
+    private let server: HTTPServer
+    private let placement: OrderPlacement
+    private let moves: OrderMoves
+    private let settling: Settling
+    private let relay: OutboxRelay
+
+    /// `inventory` is the base URL of the inventory service; `loops` the number of HTTP event loops.
+    package static func start(
+        _ settings: ServiceSettings, inventory: String, loops: Int, log: any EventLog, logger: Logger,
+        logCheck: HealthCheck
+    ) async throws -> OrderService {
+        let database = try await SQLiteDatabase(
+            path: settings.databasePath, role: .owner, migrations: SQLiteOrderMigrations.all)
+        let store = SQLiteOrderStore(database)
+        let metrics = Metrics()
+        let relay = OutboxRelay(store: SQLiteOutbox(database), log: log, logger: logger)
+        let http = HTTPClient(log: { logger.debug($0) })
+        let client = InventoryClient(base: inventory, http: http)
+        let placement = OrderPlacement(
+            inventory: client, store: store, maximumWaiting: settings.maximumWaiting, logger: logger,
+            committed: relay.wake)
+        let moves = OrderMoves(store: store, maximumWaiting: settings.maximumWaiting, committed: relay.wake)
+        let settling = Settling(
+            inventory: client, store: store, metrics: metrics, logger: logger, committed: relay.wake)
+
+        let lifeCycle = LifeCycle()
+        var api = API(logger: logger, problem: Problem.databaseTrouble)
+        OrderRoutes(
+            placement: placement, moves: moves, store: store,
+            placed: metrics.counter("orderlog_orders_placed", "Orders placed, by outcome.", labels: ["outcome"])
+        ).add(to: &api)
+        Health(
+            service: "order",
+            checks: [
+                HealthCheck("database", isNeeded: true, complaint: store.complaint), logCheck,
+                HealthCheck("inventory", isNeeded: false, complaint: client.complaint),
+            ], lifeCycle: lifeCycle
+        ).addRoutes(to: &api)
+        let front = ServiceServer(
+            configuration: settings.server(loops: loops), api: api, metrics: metrics, logger: logger)
+
+        do {
+            let port = try front.server.start()
+            relay.start()
+            placement.start()
+            settling.start()
+            return OrderService(
+                port: port, lifeCycle: lifeCycle, database: database, http: http, server: front.server,
+                placement: placement, moves: moves, settling: settling, relay: relay)
+        } catch {
+            await database.close()
+            await http.close()
+            throw error
+        }
+    }
+
+    package func drain() { lifeCycle.beginStopping() }
+
+    package func stop(within duration: Duration) async {
+        await server.stop(within: duration)
+        await placement.stop()
+        await moves.close()
+        await settling.stop()
+        await relay.stop()
+        await http.close()
+        await database.close()
+    }
+}

@@ -1,0 +1,66 @@
+import Identifiers
+import Pacing
+import Synchronization
+import Telemetry
+
+/// The batches that can be closed: the next reserve call carries them, or after a second a call of their own.
+final class ClosedBatches: Sendable {
+    private let waiting = Mutex<[Identifier]>([])
+    private let wakeUp = WakeUp()
+    private let inventory: any Inventory
+    private let logger: Logger
+    private let task = Mutex<Task<Void, Never>?>(nil)
+
+    init(inventory: any Inventory, logger: Logger) {
+        self.inventory = inventory
+        self.logger = logger
+    }
+
+    func add(_ batches: [Identifier]) {
+        guard !batches.isEmpty else { return }
+        let isFirst = waiting.withLock { waiting in
+            defer { waiting += batches }
+            return waiting.isEmpty
+        }
+        if isFirst { wakeUp.signal() }
+    }
+
+    /// For a reserve call. Where the call fails, they are to be added again; closing twice does no harm.
+    func take() -> [Identifier] {
+        waiting.withLock { waiting in
+            defer { waiting = [] }
+            return waiting
+        }
+    }
+
+    func start() {
+        let task = Task {
+            while !Task.isCancelled {
+                await wakeUp.wait()
+                try? await Task.sleep(for: .seconds(1))
+                await closeNow()
+            }
+        }
+        self.task.withLock { $0 = task }
+    }
+
+    /// A last try to close what waits; settling does the rest.
+    func stop() async {
+        let task = task.withLock { $0 }
+        task?.cancel()
+        wakeUp.signal()
+        await task?.value
+        await closeNow()
+    }
+
+    private func closeNow() async {
+        let batches = take()
+        guard !batches.isEmpty else { return }
+        do throws(InventoryFailure) {
+            try await inventory.close(batches, deadline: .now + .seconds(2))
+        } catch {
+            // They stay open, and settling closes them.
+            logger.debug("batches could not be closed; settling will", ["error": error.message])
+        }
+    }
+}

@@ -1,0 +1,127 @@
+import Events
+package import HTTPClient
+package import Identifiers
+package import InventoryAPI
+import JSON
+
+/// The inventory service as the order service sees it.
+package protocol Inventory: Sendable {
+    /// The outcomes in the order of the reservations.
+    func reserve(_ call: ReserveCall, traceparent: String?, deadline: ContinuousClock.Instant)
+        async throws(InventoryFailure) -> [ReservationOutcome]
+    func release(_ orders: [Identifier], deadline: ContinuousClock.Instant) async throws(InventoryFailure)
+    func close(_ batches: [Identifier], deadline: ContinuousClock.Instant) async throws(InventoryFailure)
+    /// A page of what is reserved in batches that have been open for more than `seconds`.
+    func reservations(openFor seconds: Int, cursor: String?, deadline: ContinuousClock.Instant)
+        async throws(InventoryFailure) -> OpenReservations
+    /// nil when it is ready, else what is wrong.
+    func complaint() async -> String?
+}
+
+package struct InventoryFailure: Error, Sendable, Hashable {
+    /// Surely nothing was done. Otherwise it is not known.
+    package var isSurelyNotDone: Bool
+    package var message: String
+
+    package init(isSurelyNotDone: Bool, message: String) {
+        self.isSurelyNotDone = isSurelyNotDone
+        self.message = message
+    }
+}
+
+/// The inventory service, over HTTP.
+package struct InventoryClient: Inventory {
+    private let http: HTTPClient
+    /// Without a slash at its end.
+    private let base: String
+
+    package init(base: String, http: HTTPClient) {
+        self.base = base.hasSuffix("/") ? String(base.dropLast()) : base
+        self.http = http
+    }
+
+    package func reserve(
+        _ call: ReserveCall, traceparent: String?, deadline: ContinuousClock.Instant
+    ) async throws(InventoryFailure) -> [ReservationOutcome] {
+        let answer = try await send(
+            "POST", "/reservations", body: call.json(), traceparent: traceparent, deadline: deadline,
+            read: ReserveAnswer.read)
+        guard answer.results.map(\.orderID) == call.reservations.map(\.orderID) else {
+            throw InventoryFailure(isSurelyNotDone: false, message: "the answer is about other orders")
+        }
+        return answer.results.map(\.outcome)
+    }
+
+    package func release(
+        _ orders: [Identifier], deadline: ContinuousClock.Instant
+    ) async throws(InventoryFailure) {
+        try await post("/reservations/release", "order_ids", orders, deadline)
+    }
+
+    package func close(_ batches: [Identifier], deadline: ContinuousClock.Instant) async throws(InventoryFailure) {
+        try await post("/reservations/close", "batch_ids", batches, deadline)
+    }
+
+    package func reservations(
+        openFor seconds: Int, cursor: String?, deadline: ContinuousClock.Instant
+    ) async throws(InventoryFailure) -> OpenReservations {
+        let path = "/reservations?open_for=\(seconds)&limit=200" + (cursor.map { "&cursor=\($0)" } ?? "")
+        return try await send("GET", path, body: nil, traceparent: nil, deadline: deadline, read: OpenReservations.read)
+    }
+
+    package func complaint() async -> String? {
+        do throws(InventoryFailure) {
+            _ = try await send(
+                "GET", "/health/ready", body: nil, traceparent: nil, deadline: .now + .seconds(1)
+            ) { json -> Bool? in
+                try json.skip()
+                return true
+            }
+            return nil
+        } catch {
+            return error.message
+        }
+    }
+
+    private func post(
+        _ path: String, _ member: StaticString, _ identifiers: [Identifier], _ deadline: ContinuousClock.Instant
+    ) async throws(InventoryFailure) {
+        var json = JSONWriter(capacity: 64 + identifiers.count * 40)
+        json.object { json in
+            json.key(member)
+            json.array { json in
+                for identifier in identifiers { json.string(identifier.description) }
+            }
+        }
+        _ = try await send("POST", path, body: json.finish(), traceparent: nil, deadline: deadline) { json -> Bool? in
+            try json.skip()
+            return true
+        }
+    }
+
+    /// Believes only an answer 200 whose body parses: a reply can be cut anywhere.
+    private func send<Answer>(
+        _ method: String, _ path: String, body: [UInt8]?, traceparent: String?, deadline: ContinuousClock.Instant,
+        read: (inout JSONReader) throws -> Answer?
+    ) async throws(InventoryFailure) -> Answer {
+        var headers: [(name: String, value: String)] = []
+        if body != nil { headers.append(("content-type", "application/json")) }
+        if let traceparent { headers.append(("traceparent", traceparent)) }
+        let response: HTTPClientResponse
+        do throws(HTTPClientError) {
+            response = try await http.send(
+                HTTPClientRequest(method: method, url: base + path, headers: headers, body: body), deadline: deadline)
+        } catch {
+            throw InventoryFailure(isSurelyNotDone: error.outcome == .notProcessed, message: error.message)
+        }
+        guard response.status == 200 else {
+            throw InventoryFailure(
+                isSurelyNotDone: false, message: "it answered \(response.status) to \(method) \(path)")
+        }
+        do {
+            return try JSON.read(response.body, read)
+        } catch {
+            throw InventoryFailure(isSurelyNotDone: false, message: "its answer can't be read: \(error)")
+        }
+    }
+}

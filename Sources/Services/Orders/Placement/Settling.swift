@@ -1,0 +1,84 @@
+import Events
+import Identifiers
+import InventoryAPI
+import Pacing
+import Synchronization
+import Telemetry
+import Timestamps
+
+/// Gives back stock that was held for orders that never came to be: after a crash between reserving and confirming, or
+/// a reserve call that was made although its caller heard nothing of it.
+///
+/// Every two seconds it asks for what is held in batches open for more than ten, and inserts each order that nobody
+/// knows as rejected: that stops a stalled attempt from still confirming it. Only then is the stock released and the batch
+/// closed; each step can be repeated after a crash.
+final class Settling: Sendable {
+    private static let openFor = 10
+    private static let every: Duration = .seconds(2)
+
+    private let inventory: any Inventory
+    private let store: any OrderStore
+    private let logger: Logger
+    private let settled: Counter
+    private let committed: @Sendable () -> Void
+    private let task = Mutex<Task<Void, Never>?>(nil)
+
+    init(
+        inventory: any Inventory, store: any OrderStore, metrics: Metrics, logger: Logger,
+        committed: @escaping @Sendable () -> Void
+    ) {
+        self.inventory = inventory
+        self.store = store
+        self.logger = logger
+        self.committed = committed
+        settled = metrics.counter(
+            "orderlog_orders_settled", "Interrupted orders whose stock was given back.", labels: [])
+    }
+
+    func start() {
+        let task = Task {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: Self.every)
+                if Task.isCancelled { return }
+                do {
+                    try await settle()
+                } catch {
+                    logger.debug("settling could not be done; trying again", ["error": "\(error)"])
+                }
+            }
+        }
+        self.task.withLock { $0 = task }
+    }
+
+    func stop() async {
+        let task = task.withLock { $0 }
+        task?.cancel()
+        await task?.value
+    }
+
+    private func settle() async throws {
+        var batches: Set<Identifier> = []
+        var cursor: String?
+        repeat {
+            let page = try await inventory.reservations(
+                openFor: Self.openFor, cursor: cursor, deadline: .now + .seconds(2))
+            batches.formUnion(page.reservations.map(\.batchID))
+            try await settle(page.reservations.filter(\.isHeld))
+            cursor = page.nextCursor
+        } while cursor != nil
+        guard !batches.isEmpty else { return }
+        try await inventory.close(batches.sorted(), deadline: .now + .seconds(2))
+    }
+
+    private func settle(_ reservations: [OpenReservations.Reservation]) async throws {
+        guard !reservations.isEmpty else { return }
+        let now = Timestamp.now()
+        let released = try await store.settle(
+            reservations.map { Order.interrupted($0.orderID, items: $0.items, at: now) })
+        guard !released.isEmpty else { return }
+        committed()
+        try await inventory.release(released, deadline: .now + .seconds(2))
+        settled.add(released.count)
+        logger.notice("stock of interrupted orders was given back", ["orders": "\(released.count)"])
+    }
+}

@@ -1,0 +1,67 @@
+package import Events
+package import Identifiers
+package import ServiceHost
+
+/// Where the order service keeps orders. Each method is one transaction, its events in the outbox with it; outcomes come
+/// in the order of the requests, and one that fails never fails its neighbours.
+package protocol OrderStore: Sendable {
+    /// Inserts confirmed orders with their OrderConfirmed. The row decides: where an order_id is there already, nothing
+    /// is inserted and the outcome has the order that is.
+    func confirm(_ orders: [ConfirmedOrder]) async throws -> [ConfirmOutcome]
+
+    /// Moves orders. Errors are `OrderError`s.
+    func move(_ moves: [MoveRequest]) async throws -> [Result<Order, OrderError>]
+
+    /// Of orders that hold stock in a batch that stayed open: those the store does not know are inserted as rejected,
+    /// with their OrderRejected. Answers the ids whose stock must be released.
+    func settle(_ interrupted: [Order]) async throws -> [Identifier]
+
+    func order(_ id: Identifier) async throws -> Order?
+
+    /// Newest first, one more than the page's limit where there is one.
+    func orders(_ filter: OrderFilter, _ page: Page) async throws -> [(position: Int64, order: Order)]
+
+    /// nil when the database answers, else what is wrong.
+    func complaint() async -> String?
+}
+
+package struct ConfirmedOrder: Sendable {
+    package var order: Order
+    /// The order as JSON: for the answer and the event alike.
+    package var json: [UInt8]
+    package var traceparent: String?
+
+    package init(order: Order, json: [UInt8], traceparent: String?) {
+        self.order = order
+        self.json = json
+        self.traceparent = traceparent
+    }
+}
+
+package enum ConfirmOutcome: Sendable, Hashable {
+    case confirmed
+    case known(Order)
+}
+
+package struct MoveRequest: Sendable {
+    package var orderID: Identifier
+    package var move: OrderMove
+    package var traceparent: String?
+
+    package init(orderID: Identifier, move: OrderMove, traceparent: String?) {
+        self.orderID = orderID
+        self.move = move
+        self.traceparent = traceparent
+    }
+}
+
+/// nil: any.
+package struct OrderFilter: Sendable, Hashable {
+    package var status: OrderDocument.Status?
+    package var customerEmail: String?
+
+    package init(status: OrderDocument.Status? = nil, customerEmail: String? = nil) {
+        self.status = status
+        self.customerEmail = customerEmail
+    }
+}

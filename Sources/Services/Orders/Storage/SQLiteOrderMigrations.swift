@@ -1,0 +1,32 @@
+import Outbox
+package import SQLite
+
+/// Numbered, in order, and never edited after they landed.
+package enum SQLiteOrderMigrations {
+    package static let all = [
+        SQLiteMigration(version: 1, name: "orders", sql: orders),
+        SQLiteMigration(version: 2, name: "outbox", sql: SQLiteOutbox.schema),
+    ]
+
+    /// The items are a document: they are only ever read and written with their order, and never change. Lists go by
+    /// position, newest first; confirmed orders are nearly all, so a list of them needs no index of its own.
+    private static let orders = """
+        CREATE TABLE orders (
+            position INTEGER PRIMARY KEY AUTOINCREMENT,
+            order_id BLOB NOT NULL UNIQUE,
+            status TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            customer_name TEXT,
+            customer_email TEXT,
+            customer_phone TEXT,
+            items BLOB NOT NULL,
+            total INTEGER NOT NULL,
+            currency TEXT NOT NULL,
+            reason TEXT,
+            created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX orders_status ON orders (status, position) WHERE status <> 'confirmed';
+        CREATE INDEX orders_customer ON orders (customer_email, position) WHERE customer_email IS NOT NULL;
+        """
+}

@@ -1,0 +1,58 @@
+import Events
+import Identifiers
+import JSON
+import Testing
+
+@testable import InventoryAPI
+
+@Suite struct RoundTripTests {
+    @Test func aCallIsReadAsItWasWritten() throws {
+        let call = ReserveCall(
+            batchID: .time(), closed: [.time(), .time()],
+            reservations: [
+                .init(
+                    orderID: .time(),
+                    items: [.init(productID: "a/\"🎁", quantity: 1), .init(productID: "b", quantity: 1_000_000)])
+            ])
+        #expect(try JSON.read(call.json(), ReserveCall.read) == call)
+    }
+
+    @Test func anAnswerIsReadAsItWasWritten() throws {
+        let item = OrderDocument.Item(
+            productID: "a", name: "A", quantity: 3, unitPrice: Money(amount: 5, currency: "EUR"))
+        let answer = ReserveAnswer(results: [
+            .init(orderID: .time(), outcome: .reserved([item])),
+            .init(orderID: .time(), outcome: .shortages([Shortage(productID: "b", requested: 2, available: 1)])),
+            .init(orderID: .time(), outcome: .unknownProducts(["c", "d"])),
+            .init(orderID: .time(), outcome: .released), .init(orderID: .time(), outcome: .conflict),
+        ])
+        #expect(try JSON.read(answer.json(), ReserveAnswer.read) == answer)
+    }
+
+    @Test func anAnswerThatSaysTooLittleIsRefused() {
+        let answer = #"{"results":[{"order_id":"0190f0f0-0000-7000-8000-000000000000","status":"reserved"}]}"#
+        #expect(throws: JSONReadError.self) { try JSON.read(Array(answer.utf8), ReserveAnswer.read) }
+    }
+
+    @Test func linesThatRepeatAProductAddUpAndKeepTheirFirstLine() throws {
+        let json = """
+            [{"product_id":"a","quantity":1},{"product_id":"b","quantity":2},{"product_id":"a","quantity":3},
+             {"product_id":"c","quantity":4}]
+            """
+        var lines: [Int] = []
+        let items = try JSON.read(Array(json.utf8)) { try ReserveCall.Item.readMerged(&$0, firstLines: &lines) }
+        #expect(items.map(\.productID) == ["a", "b", "c"] && items.map(\.quantity) == [4, 2, 4])
+        #expect(lines == [0, 1, 3])
+    }
+
+    @Test func aCallHasAtMostTenThousandLines() {
+        let items = (0..<1_000).map { ReserveCall.Item(productID: "\($0)", quantity: 1) }
+        func call(_ orders: Int) -> ReserveCall {
+            ReserveCall(
+                batchID: .time(), closed: [],
+                reservations: (0..<orders).map { _ in .init(orderID: .time(), items: items) })
+        }
+        #expect(throws: Never.self) { try JSON.read(call(10).json(), ReserveCall.read) }
+        #expect(throws: JSONReadError.self) { try JSON.read(call(11).json(), ReserveCall.read) }
+    }
+}

@@ -1,0 +1,178 @@
+import EventLog
+import Events
+import Identifiers
+import InventoryAPI
+import Outbox
+import ServiceHost
+import Testing
+import Timestamps
+
+@testable import Inventory
+
+/// What every inventory store promises, whatever the engine.
+struct InventoryStoreContract {
+    let store: any InventoryStore
+    let outbox: any OutboxStore
+
+    private func add(_ id: String, _ quantity: Int64) async throws {
+        let new = NewProduct(
+            productID: id, name: "Name of \(id)", price: Money(amount: 7, currency: "EUR"), quantity: quantity,
+            lowStockThreshold: 2)
+        #expect(try await store.add(new, traceparent: nil)?.available == quantity)
+        #expect(try await store.add(new, traceparent: nil) == nil)
+    }
+
+    private func call(
+        batch: Identifier = .time(), closed: [Identifier] = [], _ orders: [(Identifier, [(String, Int64)])]
+    ) -> ReserveCall {
+        ReserveCall(
+            batchID: batch, closed: closed,
+            reservations: orders.map { id, items in
+                .init(orderID: id, items: items.map { .init(productID: $0.0, quantity: $0.1) })
+            })
+    }
+
+    private func reserve(_ call: ReserveCall) async throws -> [ReservationOutcome] {
+        try await store.reserve([call], traceparents: [nil])[0]
+    }
+
+    private func expect(_ id: String, available: Int64, reserved: Int64) async throws {
+        let product = try #require(try await store.product(id))
+        #expect(product.available == available && product.reserved == reserved, "\(product)")
+    }
+
+    private func events(since: Int) async throws -> [String] {
+        try await outbox.pending(limit: 10_000).dropFirst(since).map { $0.event.event.type }
+    }
+
+    func run() async throws {
+        try await seedsOnlyOnce()
+        try await reservesInABatch()
+        try await repeatsAndReleases()
+        try await holdsWhileTheBatchIsOpen()
+        try await appliesEventsOnce()
+        try await changesByHand()
+        try await lists()
+    }
+
+    private func seedsOnlyOnce() async throws {
+        try await store.seed(NewProduct.firstStart)
+        try await store.seed(NewProduct.firstStart)
+        #expect(try await store.products(Page(limit: 50, after: nil)).count == 5)
+        #expect(try await events(since: 0) == Array(repeating: "orderlog.ProductAdded.v1", count: 5))
+    }
+
+    private func reservesInABatch() async throws {
+        try await add("batch-1", 5)
+        try await add("batch-2", 100)
+        let before = try await outbox.pending(limit: 10_000).count
+        let ids = (0..<5).map { _ in Identifier.time() }
+        let outcomes = try await store.reserve(
+            [
+                call([(ids[0], [("batch-1", 3), ("batch-2", 1)]), (ids[1], [("batch-1", 3)])]),
+                call([(ids[2], [("batch-1", 2)]), (ids[3], [("nobody", 1)]), (ids[4], [("batch-2", 10)])]),
+            ], traceparents: [nil, nil])
+        guard case .reserved(let items) = outcomes[0][0] else {
+            Issue.record("the first was not reserved: \(outcomes)")
+            return
+        }
+        #expect(items.map(\.productID) == ["batch-1", "batch-2"] && items[0].name == "Name of batch-1")
+        #expect(outcomes[0][1] == .shortages([Shortage(productID: "batch-1", requested: 3, available: 2)]))
+        guard case .reserved = outcomes[1][0], case .reserved = outcomes[1][2] else {
+            Issue.record("neighbours failed: \(outcomes)")
+            return
+        }
+        #expect(outcomes[1][1] == .unknownProducts(["nobody"]))
+        try await expect("batch-1", available: 0, reserved: 5)
+        try await expect("batch-2", available: 89, reserved: 11)
+        #expect(try await events(since: before) == ["orderlog.StockStatusChanged.v1"])
+    }
+
+    private func repeatsAndReleases() async throws {
+        try await add("repeat", 10)
+        let id = Identifier.time()
+        let first = try await reserve(call([(id, [("repeat", 4)])]))
+        #expect(try await reserve(call([(id, [("repeat", 4)])])) == first)
+        #expect(try await reserve(call([(id, [("repeat", 5)])])) == [.conflict])
+        try await expect("repeat", available: 6, reserved: 4)
+        let unknown = Identifier.time()
+        for _ in 0..<2 {
+            try await store.release([id, unknown])
+            try await expect("repeat", available: 10, reserved: 0)
+        }
+        #expect(
+            try await reserve(call([(id, [("repeat", 4)]), (unknown, [("repeat", 4)])])) == [.released, .released])
+        try await expect("repeat", available: 10, reserved: 0)
+        #expect(try await store.reservation(of: unknown)?.state == .released)
+        #expect(try await store.reservation(of: .time()) == nil)
+    }
+
+    private func holdsWhileTheBatchIsOpen() async throws {
+        try await add("held", 10)
+        let (first, second) = (Identifier.time(), Identifier.time())
+        let (one, two) = (Identifier.time(), Identifier.time())
+        _ = try await reserve(call(batch: first, [(one, [("held", 1)])]))
+        #expect(try await store.reservation(of: one)?.state == .held)
+        func open(_ seconds: Int64) async throws -> [Identifier] {
+            try await store.reservations(openFor: seconds, Page(limit: 200, after: nil)).map(\.reservation.orderID)
+        }
+        #expect(try await open(0).contains(one))
+        #expect(try await !open(60).contains(one))
+        _ = try await reserve(call(batch: second, closed: [first], [(two, [("held", 1)])]))
+        #expect(try await store.reservation(of: one)?.state == .settled)
+        #expect(try await open(0).contains(two))
+        try await store.close([second, second, .time()])
+        #expect(try await store.reservation(of: two)?.state == .settled)
+        #expect(try await Set(open(0)).isDisjoint(with: [one, two]))
+        try await expect("held", available: 8, reserved: 2)
+    }
+
+    private func appliesEventsOnce() async throws {
+        try await add("events", 10)
+        let ids = (0..<3).map { _ in Identifier.time() }
+        _ = try await reserve(call(ids.map { ($0, [("events", 2)]) }))
+        func event(_ id: Identifier, _ kind: OrderEvent.Kind, _ status: OrderDocument.Status) -> OrderEvent {
+            let now = Timestamp.now()
+            return OrderEvent(
+                id: .time(), kind: kind, time: now, traceparent: nil,
+                order: OrderDocument(
+                    orderID: id, status: status, customer: nil, items: [], total: Money(amount: 0, currency: "EUR"),
+                    createdAt: now, updatedAt: now, reason: nil))
+        }
+        let events = [
+            event(ids[0], .cancelled, .cancelled), event(ids[1], .shipped, .shipped),
+            event(ids[2], .rejected, .rejected),
+        ]
+        for _ in 0..<2 {
+            try await store.apply(events + [events[0]])
+            try await expect("events", available: 8, reserved: 0)
+        }
+        #expect(try await store.reservation(of: ids[0])?.state == .released)
+        #expect(try await store.reservation(of: ids[1])?.state == .shipped)
+        // A release that comes late changes nothing of what was shipped.
+        try await store.release([ids[1]])
+        try await expect("events", available: 8, reserved: 0)
+    }
+
+    private func changesByHand() async throws {
+        try await add("hand", 5)
+        let before = try await outbox.pending(limit: 10_000).count
+        #expect(try await store.replenish("hand", by: 3, traceparent: nil).available == 8)
+        #expect(try await store.take("hand", quantity: 8, traceparent: nil).available == 0)
+        await #expect(throws: StockError.self) { try await store.take("hand", quantity: 1, traceparent: nil) }
+        await #expect(throws: StockError.unknownProduct) {
+            try await store.replenish("nothing", by: 1, traceparent: nil)
+        }
+        #expect(
+            try await events(since: before) == [
+                "orderlog.StockReplenished.v1", "orderlog.StockTaken.v1", "orderlog.StockStatusChanged.v1",
+            ])
+    }
+
+    private func lists() async throws {
+        let newest = try await store.products(Page(limit: 2, after: nil))
+        #expect(newest.count == 3 && newest[0].product.productID == "hand")
+        let next = try await store.products(Page(limit: 2, after: newest[1].position))
+        #expect(next.first?.product == newest[2].product)
+    }
+}

@@ -1,0 +1,89 @@
+import Events
+import Identifiers
+import ServiceHost
+import Testing
+import Timestamps
+
+@testable import Notifications
+
+/// What every notification store promises, whatever the engine.
+struct NotificationStoreContract {
+    let store: any NotificationStore
+
+    static func event(
+        _ kind: OrderEvent.Kind = .confirmed, phone: String? = "+44 20 7946 0000", customer: Bool = true
+    ) -> OrderEvent {
+        let now = Timestamp(milliseconds: 1_767_225_600_000)
+        let item = OrderDocument.Item(
+            productID: "A", name: "Lamp", quantity: 2, unitPrice: Money(amount: 150, currency: "USD"))
+        return OrderEvent(
+            id: .time(), kind: kind, time: now, traceparent: nil,
+            order: OrderDocument(
+                orderID: .time(), status: .confirmed,
+                customer: customer ? .init(name: "Ada", email: "ada@example.com", phone: phone) : nil, items: [item],
+                total: Money(amount: 300, currency: "USD"), createdAt: now, updatedAt: now, reason: nil))
+    }
+
+    private func of(_ event: OrderEvent) async throws -> [Notification] {
+        try await store.notifications(of: event.order.orderID, Page(limit: 50, after: nil)).map(\.notification)
+    }
+
+    func run() async throws {
+        try await anEventMakesItsNotificationsOnce()
+        try await deliversWhatIsDue()
+        try await lists()
+    }
+
+    private func anEventMakesItsNotificationsOnce() async throws {
+        let events = [
+            Self.event(), Self.event(.shipped, phone: nil), Self.event(.rejected, customer: false),
+        ]
+        for _ in 0..<2 { try await store.receive(events + [events[0]]) }
+        #expect(try await of(events[0]).map(\.channel) == [.sms, .email])
+        let email = try #require(try await of(events[0]).last)
+        #expect(email.kind == .orderConfirmed && email.recipient == "ada@example.com" && email.status == .queued)
+        #expect(email.body.contains("2 x Lamp (A)  3.00 USD"))
+        #expect(try await store.notification(email.id) == email)
+        #expect(try await of(events[1]).map(\.kind) == [.orderShipped])
+        #expect(try await of(events[2]).isEmpty)
+    }
+
+    private func deliversWhatIsDue() async throws {
+        let (owner, other) = (Identifier.time(), Identifier.time())
+        let all = try await store.claim(by: owner, for: 60, limit: 100)
+        #expect(all.count == 3 && all.allSatisfy { $0.attempts == 1 })
+        #expect(try await store.claim(by: other, for: 60, limit: 100).isEmpty)
+        let sentAt = Timestamp.now()
+        try await store.finish(
+            [
+                Delivery(notification: all[0].id, outcome: .sent(at: sentAt)),
+                Delivery(notification: all[1].id, outcome: .retry(at: sentAt)),
+            ], by: other)
+        #expect(try await store.notification(all[0].id)?.status == .queued, "another's claim is left alone")
+        try await store.finish(
+            [
+                Delivery(notification: all[0].id, outcome: .sent(at: sentAt)),
+                Delivery(notification: all[1].id, outcome: .retry(at: sentAt)),
+                Delivery(notification: all[2].id, outcome: .failed),
+            ], by: owner)
+        let sent = try #require(try await store.notification(all[0].id))
+        #expect(sent.status == .sent && sent.sentAt == sentAt && sent.attempts == 1)
+        #expect(try await store.notification(all[2].id)?.status == .failed)
+        let again = try await store.claim(by: other, for: 0, limit: 100)
+        #expect(again.map(\.id) == [all[1].id] && again.first?.attempts == 2)
+        // Its claim of no seconds is over at once: taken up again.
+        #expect(try await store.nextDue() != nil)
+        let third = try await store.claim(by: owner, for: 60, limit: 100)
+        #expect(third.map(\.id) == [all[1].id] && third.first?.attempts == 3)
+        try await store.finish([Delivery(notification: all[1].id, outcome: .sent(at: sentAt))], by: owner)
+        #expect(try await store.nextDue() == nil)
+    }
+
+    private func lists() async throws {
+        let newest = try await store.notifications(of: nil, Page(limit: 2, after: nil))
+        #expect(newest.count == 3)
+        let rest = try await store.notifications(of: nil, Page(limit: 2, after: newest[1].position))
+        #expect(rest.map(\.notification) == [newest[2].notification])
+        #expect(try await store.notification(.time()) == nil)
+    }
+}

@@ -1,0 +1,163 @@
+import Crypto
+import EventLog
+import Foundation
+import Testing
+
+enum OnlineRetail {
+    static let folder = ProcessInfo.processInfo.environment["ONLINE_RETAIL"].map { URL(filePath: $0) }
+}
+
+/// Half a year of real orders, one by one, through real processes: exactly what must come out.
+///
+/// `ONLINE_RETAIL` is the folder with products.ndjson.gz, stream.ndjson.gz and expected.json.
+@Suite(.serialized, .enabled(if: OnlineRetail.folder != nil, "needs the data: set ONLINE_RETAIL"))
+struct OnlineRetailTests {
+    private struct Expected: Decodable {
+        var final_stock: [String: Int]
+        var orders_201: Int
+        var orders_409: Int
+        var orders_422: Int
+        var returns: Int
+        var statuses_sha256: String
+        var total_confirmed_minor_units: Int
+    }
+
+    @Test(arguments: Shop.Log.available) func theStreamComesOutAsExpected(_ log: Shop.Log) async throws {
+        let folder = try #require(OnlineRetail.folder)
+        let expected = try JSONDecoder().decode(
+            Expected.self, from: Data(contentsOf: folder.appending(path: "expected.json")))
+        try await withShop(log) { shop in
+            for product in try Self.lines(folder.appending(path: "products.ndjson.gz")) {
+                let reply = try await shop.caller.call(
+                    "POST", shop.inventory + "/inventory", bytes: product,
+                    headers: [("content-type", "application/json")])
+                guard reply.status == 201 else { throw Failed("a product was refused: \(reply.text)") }
+            }
+
+            var statuses: [String] = []
+            var counts: [Int: Int] = [:]
+            var total = 0
+            var confirmed: Set<String> = []
+            var returns = 0
+            for line in try Self.lines(folder.appending(path: "stream.ndjson.gz")) {
+                let entry = try #require(try JSONSerialization.jsonObject(with: Data(line)) as? [String: Any])
+                let invoice = try #require(entry["invoice"] as? String)
+                if entry["kind"] as? String == "return" {
+                    for item in entry["items"] as? [[String: Any]] ?? [] {
+                        try await Self.replenish(shop, item)
+                    }
+                    returns += 1
+                    continue
+                }
+                let body = try JSONSerialization.data(withJSONObject: try #require(entry["order"]))
+                let reply = try await shop.caller.call(
+                    "POST", shop.order + "/orders", bytes: Array(body),
+                    headers: [("content-type", "application/json")])
+                statuses.append("\(invoice) \(reply.status)")
+                counts[reply.status, default: 0] += 1
+                if reply.status == 201 {
+                    total += try #require(reply.int("total.amount"))
+                    confirmed.insert(try #require(reply.string("order_id")))
+                }
+            }
+
+            #expect(
+                counts == [201: expected.orders_201, 409: expected.orders_409, 422: expected.orders_422])
+            #expect(returns == expected.returns)
+            #expect(total == expected.total_confirmed_minor_units)
+            let digest = SHA256.hash(Array(statuses.joined(separator: "\n").utf8))
+            let hex = digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+            #expect(hex == expected.statuses_sha256)
+            try await Self.checkStock(shop, expected.final_stock)
+            try await Self.checkEvents(shop, confirmed)
+            try await Self.checkNotifications(shop, confirmed)
+        }
+    }
+
+    private static func replenish(_ shop: Shop, _ item: [String: Any]) async throws {
+        guard let product = item["product_id"] as? String, let quantity = item["quantity"] as? Int,
+            let segment = product.addingPercentEncoding(withAllowedCharacters: .alphanumerics)
+        else { throw Failed("a return's item is \(item)") }
+        let reply = try await shop.caller.call(
+            "PUT", shop.inventory + "/inventory/\(segment)/replenish", #"{"quantity":\#(quantity)}"#)
+        guard reply.status == 200 else { throw Failed("a return was refused: \(reply.text)") }
+    }
+
+    private static func checkStock(_ shop: Shop, _ expected: [String: Int]) async throws {
+        var stock: [String: Int] = [:]
+        try await forEachItem(shop, shop.inventory + "/inventory", "products") { product in
+            guard let id = product["product_id"] as? String else { return }
+            stock[id] = product["available"] as? Int
+        }
+        let differing = expected.filter { stock[$0.key] != $0.value }
+        #expect(differing.isEmpty)
+        #expect(stock.count == expected.count + 5, "the products of the first start are there too")
+    }
+
+    /// Exactly one OrderConfirmed for each confirmed order, and no other event of orders.
+    private static func checkEvents(_ shop: Shop, _ confirmed: Set<String>) async throws {
+        let log = try await shop.openLog()
+        var events: [String: Int] = [:]
+        try await eventually("an event for each order", within: .seconds(60)) {
+            let ranges = try await log.ranges(topic: "orders")
+            return ranges.reduce(0) { $0 + $1.end - $1.earliest } >= Int64(confirmed.count)
+        }
+        for range in try await log.ranges(topic: "orders") {
+            var offset = range.earliest
+            while offset < range.end {
+                let records = try await log.read(
+                    topic: "orders", partition: range.partition, from: offset, limit: 1_000)
+                guard let last = records.last else { break }
+                for record in records {
+                    let id = String(decoding: record.key ?? [], as: UTF8.self)
+                    #expect(record.header("ce_type") == "orderlog.OrderConfirmed.v1")
+                    events[id, default: 0] += 1
+                }
+                offset = last.position.offset + 1
+            }
+        }
+        await log.close()
+        #expect(Set(events.keys) == confirmed)
+        #expect(events.values.allSatisfy { $0 == 1 })
+    }
+
+    /// Exactly one e-mail for each confirmed order, sent.
+    private static func checkNotifications(_ shop: Shop, _ confirmed: Set<String>) async throws {
+        var emails: [String: Int] = [:]
+        try await eventually("an e-mail for each order", within: .seconds(120)) {
+            emails = [:]
+            try await forEachItem(shop, shop.notification + "/notifications", "notifications") { item in
+                guard let order = item["order_id"] as? String, item["status"] as? String == "sent" else { return }
+                emails[order, default: 0] += 1
+            }
+            return emails.count >= confirmed.count
+        }
+        #expect(Set(emails.keys) == confirmed)
+        #expect(emails.values.allSatisfy { $0 == 1 })
+    }
+
+    /// Every item of a list, page by page.
+    private static func forEachItem(
+        _ shop: Shop, _ url: String, _ name: String, _ body: ([String: Any]) -> Void
+    ) async throws {
+        var cursor: String?
+        repeat {
+            let reply = try await shop.caller.call(
+                "GET", url + "?limit=200" + (cursor.map { "&cursor=\($0)" } ?? ""))
+            for item in reply.list(name) { body(item) }
+            cursor = reply.string("next_cursor")
+        } while cursor != nil
+    }
+
+    private static func lines(_ file: URL) throws -> [[UInt8]] {
+        let process = Process()
+        process.executableURL = URL(filePath: "/bin/gzip")
+        process.arguments = ["-dc", file.path]
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        try process.run()
+        let data = pipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return data.split(separator: UInt8(ascii: "\n")).map { Array($0) }
+    }
+}

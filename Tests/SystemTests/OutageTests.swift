@@ -1,0 +1,91 @@
+import Foundation
+import TestBroker
+import Testing
+
+/// What is away for a while is waited for; nothing is lost, and no caller hangs.
+@Suite(.serialized, .enabled(if: TestBroker.isAvailable, "needs Kafka: set KAFKA_HOME"))
+struct OutageTests {
+    @Test func inventoryAwayIsA503AndThenOrdersFlow() async throws {
+        try await withShop(.kafka) { shop in
+            let inventory = try #require(shop.processes["inventory"])
+            try await inventory.killNow()
+            let begin = ContinuousClock.now
+            let refused = try await shop.place([("PROD-001", 1)])
+            #expect(refused.status == 503, "\(refused.text)")
+            #expect(refused.header("retry-after") != nil)
+            #expect(ContinuousClock.now - begin < .seconds(4))
+            #expect(try await shop.caller.call("GET", shop.order + "/orders").list("orders").isEmpty)
+            #expect(try await shop.caller.call("GET", shop.order + "/health").string("status") == "degraded")
+            #expect(try await shop.caller.call("GET", shop.order + "/health/ready").status == 200)
+
+            try await shop.start("inventory")
+            try await eventually("an order", within: .seconds(10)) {
+                try await shop.place([("PROD-001", 1)]).status == 201
+            }
+            #expect(try await shop.available("PROD-001") == 99)
+        }
+    }
+
+    /// It accepts and never answers: the deadline of two seconds ends the wait.
+    @Test func inventoryStalledIsA503WithinTheDeadline() async throws {
+        try await withShop(.kafka) { shop in
+            let inventory = try #require(shop.processes["inventory"])
+            inventory.send(SIGSTOP)
+            let begin = ContinuousClock.now
+            let refused = try await shop.place([("PROD-001", 1)])
+            let took = ContinuousClock.now - begin
+            inventory.send(SIGCONT)
+            #expect(refused.status == 503, "\(refused.text)")
+            #expect(took >= .milliseconds(1_500) && took < .seconds(6), "\(took)")
+            // The call may have been made all the same; then settling gives the stock back.
+            try await eventually("stock as at first", within: .seconds(25)) {
+                try await shop.available("PROD-001") == 100
+            }
+        }
+    }
+
+    @Test func kafkaAwayStillTakesOrdersAndNotifiesLater() async throws {
+        let broker = try await TestBroker()
+        let shop = try await Shop(.kafka, kafka: broker.address)
+        do {
+            let before = try #require(try await shop.place([("PROD-001", 1)]).string("order_id"))
+            _ = try await shop.notifications(of: before, count: 2)
+            try await broker.kill()
+            var orders: [String] = []
+            for _ in 0..<5 {
+                let reply = try await shop.place([("PROD-001", 1)])
+                #expect(reply.status == 201)
+                orders.append(try #require(reply.string("order_id")))
+            }
+            let health = try await shop.caller.call("GET", shop.order + "/health")
+            #expect(health.string("status") == "degraded")
+            #expect(health.string("checks.kafka.status") == "down")
+            #expect(try await shop.caller.call("GET", shop.notification + "/health/ready").status == 200)
+            try await broker.start()
+            for order in orders {
+                _ = try await shop.notifications(of: order, count: 2, within: .seconds(60))
+            }
+        } catch {
+            for (name, process) in shop.processes { print("--- \(name):\n\(process.errorText.suffix(4_000))") }
+            shop.remove()
+            try await broker.stop()
+            throw error
+        }
+        shop.remove()
+        try await broker.stop()
+    }
+
+    /// Kafka comes after the services: they start, take orders, and make the topics when it is there.
+    @Test func kafkaMayComeLast() async throws {
+        let broker = try await TestBroker()
+        try await broker.kill()
+        let shop = try await Shop(.kafka, kafka: broker.address)
+        let reply = try await shop.place([("PROD-001", 1)])
+        #expect(reply.status == 201)
+        try await broker.start()
+        _ = try await shop.notifications(
+            of: try #require(reply.string("order_id")), count: 2, within: .seconds(60))
+        shop.remove()
+        try await broker.stop()
+    }
+}

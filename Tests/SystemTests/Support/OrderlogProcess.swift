@@ -1,0 +1,114 @@
+import Foundation
+import Synchronization
+import Testing
+
+/// A real `orderlog` process of this build.
+final class OrderlogProcess: Sendable {
+    /// Beside the test bundle: the test target depends on the executable.
+    static let executable = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+        .deletingLastPathComponent().appending(path: "orderlog")
+
+    private struct Output {
+        var text = ""
+        var ports: [String: Int] = [:]
+        var isEnded = false
+    }
+
+    private let process: Mutex<Process>
+    private let output = Mutex(Output())
+    private let errors: URL
+    let pid: Int32
+
+    init(_ arguments: [String], environment: [String: String] = [:], errors: URL) throws {
+        self.errors = errors
+        let process = Process()
+        process.executableURL = Self.executable
+        process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        if !FileManager.default.fileExists(atPath: errors.path) {
+            _ = FileManager.default.createFile(atPath: errors.path, contents: nil)
+        }
+        let handle = try FileHandle(forWritingTo: errors)
+        try handle.seekToEnd()
+        process.standardError = handle
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        pid = process.processIdentifier
+        self.process = Mutex(process)
+        pipe.fileHandleForReading.readabilityHandler = { [weak self] handle in
+            let data = handle.availableData
+            if data.isEmpty { handle.readabilityHandler = nil }
+            self?.received(data)
+        }
+    }
+
+    deinit {
+        kill(pid, SIGKILL)
+    }
+
+    private func received(_ data: Data) {
+        output.withLock { output in
+            if data.isEmpty { output.isEnded = true }
+            output.text += String(decoding: data, as: UTF8.self)
+            for line in output.text.split(separator: "\n") {
+                let words = line.split(separator: " ")
+                if words.count == 5, words[1] == "service", let port = line.split(separator: ":").last {
+                    output.ports[String(words[0])] = Int(port)
+                }
+            }
+        }
+    }
+
+    /// The port of a service, once it says that it is ready.
+    func port(of service: String) async throws -> Int {
+        try await eventually("\(service) service ready", within: .seconds(30)) {
+            let (port, isEnded) = self.output.withLock { ($0.ports[service], $0.isEnded) }
+            if port == nil, isEnded { throw Failed("the process ended: \(self.errorText)") }
+            return port
+        }
+    }
+
+    var outputText: String { output.withLock { $0.text } }
+    var errorText: String { (try? String(contentsOf: errors, encoding: .utf8)) ?? "" }
+
+    func send(_ signal: Int32) { kill(pid, signal) }
+
+    /// The exit code, or minus the signal that ended it.
+    func ended(within limit: Duration) async throws -> Int32 {
+        try await eventually("the process's end", within: limit) {
+            self.process.withLock { process in
+                guard !process.isRunning else { return nil }
+                return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
+            }
+        }
+    }
+
+    func killNow() async throws {
+        send(SIGKILL)
+        _ = try await ended(within: .seconds(10))
+    }
+}
+
+struct Failed: Error, CustomStringConvertible {
+    var description: String
+    init(_ description: String) { self.description = description }
+}
+
+/// Asks until there is an answer. Throws what `condition` throws, or that time ran out.
+func eventually<Value>(
+    _ what: String, within limit: Duration, _ condition: () async throws -> Value?
+) async throws -> Value {
+    let end = ContinuousClock.now + limit
+    while true {
+        if let value = try await condition() { return value }
+        if ContinuousClock.now > end { throw Failed("waited \(limit) for \(what)") }
+        try await Task.sleep(for: .milliseconds(10))
+    }
+}
+
+/// Waits until it is true.
+func eventually(_ what: String, within limit: Duration, isTrue condition: () async throws -> Bool) async throws {
+    let _: Bool = try await eventually(what, within: limit) { try await condition() ? true : nil }
+}

@@ -1,0 +1,58 @@
+import Foundation
+import HTTPClient
+
+/// What a service answered.
+struct Reply: Sendable {
+    let response: HTTPClientResponse
+
+    var status: Int { response.status }
+    var text: String { String(decoding: response.body, as: UTF8.self) }
+    func header(_ name: String) -> String? { response.header(name) }
+
+    /// The value at a path such as `items.0.quantity`; nil when there is none.
+    subscript(path: String) -> Any? {
+        var value = try? JSONSerialization.jsonObject(with: Data(response.body), options: .fragmentsAllowed)
+        for part in path.split(separator: ".") {
+            if let index = Int(part) {
+                let list = value as? [Any]
+                value = list.flatMap { $0.indices.contains(index) ? $0[index] : nil }
+            } else {
+                value = (value as? [String: Any])?[String(part)]
+            }
+        }
+        return value
+    }
+
+    func string(_ path: String) -> String? { self[path] as? String }
+    func int(_ path: String) -> Int? { (self[path] as? NSNumber)?.intValue }
+    func list(_ path: String) -> [[String: Any]] { self[path] as? [[String: Any]] ?? [] }
+}
+
+/// Calls services as their users do.
+struct Caller: Sendable {
+    let http = HTTPClient(log: { _ in })
+
+    func call(
+        _ method: String, _ url: String, _ body: String? = nil,
+        headers: [(name: String, value: String)] = [("content-type", "application/json")],
+        within limit: Duration = .seconds(30)
+    ) async throws -> Reply {
+        try await call(method, url, bytes: body.map { Array($0.utf8) }, headers: headers, within: limit)
+    }
+
+    func call(
+        _ method: String, _ url: String, bytes: [UInt8]?, headers: [(name: String, value: String)],
+        within limit: Duration = .seconds(30)
+    ) async throws -> Reply {
+        Reply(
+            response: try await http.send(
+                HTTPClientRequest(method: method, url: url, headers: body(bytes, headers), body: bytes),
+                deadline: .now + limit))
+    }
+
+    private func body(
+        _ bytes: [UInt8]?, _ headers: [(name: String, value: String)]
+    ) -> [(name: String, value: String)] {
+        bytes == nil ? headers.filter { $0.name != "content-type" } : headers
+    }
+}

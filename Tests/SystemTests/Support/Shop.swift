@@ -1,0 +1,142 @@
+import EventLog
+import Foundation
+import Kafka
+import TestBroker
+
+/// The three services as a user runs them, in real processes.
+final class Shop {
+    enum Log: Sendable, CustomStringConvertible {
+        /// `orderlog up`, one process.
+        case embedded
+        /// Three processes of `orderlog serve`, on a real Kafka.
+        case kafka
+
+        var description: String { self == .embedded ? "embedded" : "Kafka" }
+
+        /// Kafka only where there is one.
+        static var available: [Log] { TestBroker.isAvailable ? [.embedded, .kafka] : [.embedded] }
+    }
+
+    let log: Log
+    let folder: URL
+    let caller = Caller()
+    /// Kafka's address.
+    private(set) var kafka: String?
+    private(set) var processes: [String: OrderlogProcess] = [:]
+    private(set) var ports: [String: Int] = [:]
+
+    var order: String { "http://127.0.0.1:\(ports["order"] ?? 0)" }
+    var inventory: String { "http://127.0.0.1:\(ports["inventory"] ?? 0)" }
+    var notification: String { "http://127.0.0.1:\(ports["notification"] ?? 0)" }
+
+    /// `kafka`: a broker of the test's own. Otherwise the one that tests share, with its topics shared too.
+    init(_ log: Log, kafka: String? = nil) async throws {
+        self.log = log
+        self.kafka = kafka
+        folder = FileManager.default.temporaryDirectory.appending(path: "orderlog-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        if log == .kafka, kafka == nil { throw Failed("a shop on Kafka needs a broker of its own") }
+        try await start()
+    }
+
+    func start() async throws {
+        switch log {
+        case .embedded:
+            let names = ["order", "inventory", "notification"]
+            let process = try OrderlogProcess(
+                ["up", "--data", folder.path] + names.flatMap { ["--\($0)-port", "\(ports[$0] ?? 0)"] },
+                errors: folder.appending(path: "errors.log"))
+            for name in names {
+                processes[name] = process
+                ports[name] = try await process.port(of: name)
+            }
+        case .kafka:
+            for name in ["inventory", "order", "notification"] { try await start(name) }
+        }
+    }
+
+    /// One service on Kafka, on the port that it had before.
+    func start(_ name: String) async throws {
+        var arguments = [
+            "serve", name, "--port", "\(ports[name] ?? 0)", "--kafka", kafka ?? "", "--database",
+            "sqlite:\(folder.path)/\(name).db",
+        ]
+        if name == "order" { arguments += ["--inventory", inventory] }
+        let process = try OrderlogProcess(arguments, errors: folder.appending(path: "\(name).log"))
+        processes[name] = process
+        ports[name] = try await process.port(of: name)
+    }
+
+    /// SIGTERM to each process; the exit codes.
+    func stop() async throws -> [Int32] {
+        let running = Set(processes.values.map(\.pid)).compactMap { pid in processes.values.first { $0.pid == pid } }
+        for process in running { process.send(SIGTERM) }
+        var codes: [Int32] = []
+        for process in running { codes.append(try await process.ended(within: .seconds(12))) }
+        return codes
+    }
+
+    func killAll() async throws {
+        for process in processes.values { process.send(SIGKILL) }
+        for process in processes.values { _ = try await process.ended(within: .seconds(10)) }
+    }
+
+    /// For use at the end of a test: nothing keeps running, nothing stays on the disk.
+    func remove() {
+        for process in processes.values { process.send(SIGKILL) }
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    /// The log as another process sees it.
+    func openLog() async throws -> any EventLog {
+        switch log {
+        case .embedded: try await EmbeddedEventLog(path: folder.path + "/log.db")
+        case .kafka: try KafkaEventLog(bootstrapServers: kafka ?? "", properties: [:], log: { _ in })
+        }
+    }
+
+    // MARK: - What users do
+
+    static func orderBody(
+        _ items: [(String, Int)], email: String = "ada@example.com", phone: String? = "+44 20 7946 0000"
+    ) -> String {
+        let lines = items.map { #"{"product_id":"\#($0.0)","quantity":\#($0.1)}"# }.joined(separator: ",")
+        let phone = phone.map { #","phone":"\#($0)""# } ?? ""
+        return #"{"customer":{"name":"Ada","email":"\#(email)"\#(phone)},"items":[\#(lines)]}"#
+    }
+
+    func place(_ items: [(String, Int)], email: String = "ada@example.com") async throws -> Reply {
+        try await caller.call("POST", order + "/orders", Self.orderBody(items, email: email))
+    }
+
+    func addProduct(_ id: String, quantity: Int, price: Int = 100, currency: String = "USD") async throws {
+        let reply = try await caller.call(
+            "POST", inventory + "/inventory",
+            """
+            {"product_id":"\(id)","name":"\(id)","price":{"amount":\(price),"currency":"\(currency)"},
+             "quantity":\(quantity)}
+            """)
+        guard reply.status == 201 else { throw Failed("adding \(id): \(reply.text)") }
+    }
+
+    func available(_ product: String) async throws -> Int? {
+        try await caller.call("GET", inventory + "/inventory/\(product)").int("available")
+    }
+
+    func reserved(_ product: String) async throws -> Int? {
+        try await caller.call("GET", inventory + "/inventory/\(product)").int("reserved")
+    }
+
+    /// The notifications of an order, once there are `count` and all are sent.
+    func notifications(of order: String, count: Int, within limit: Duration = .seconds(30)) async throws
+        -> [[String: Any]]
+    {
+        try await eventually("\(count) notifications of \(order)", within: limit) {
+            let list = try await caller.call("GET", notification + "/notifications/order/\(order)")
+                .list("notifications")
+            let sent = list.filter { $0["status"] as? String == "sent" }
+            if list.count > count { throw Failed("\(list.count) notifications of \(order), not \(count)") }
+            return sent.count == count ? list : nil
+        }
+    }
+}
