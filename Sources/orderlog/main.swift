@@ -1,3 +1,7 @@
 import Application
+import Glibc
+import ServiceHost
 
-print("orderlog")
+// Before anything else, so that no signal finds the process unprepared.
+let shutdown = ShutdownSignal()
+exit(await Orderlog.run(Array(CommandLine.arguments.dropFirst()), shutdown: shutdown))

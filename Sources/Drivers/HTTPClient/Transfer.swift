@@ -76,7 +76,9 @@ final class Transfer: @unchecked Sendable {
         guard code == CURLE_OK else {
             var requestSize = 0
             shim_get_long(easy, CURLINFO_REQUEST_SIZE, &requestSize)
-            let reason = isTooLong ? "the response is longer than \(maximumResponse) bytes" : String(cString: curl_easy_strerror(code))
+            let reason =
+                isTooLong
+                ? "the response is longer than \(maximumResponse) bytes" : String(cString: curl_easy_strerror(code))
             return .failure(HTTPClientError(requestSize == 0 ? .notProcessed : .unknown, "\(request.url): \(reason)"))
         }
         var status = 0

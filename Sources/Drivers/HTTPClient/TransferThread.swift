@@ -116,7 +116,8 @@ final class TransferThread: @unchecked Sendable {
         _ transfer: Transfer, _ active: inout [ObjectIdentifier: (transfer: Transfer, easy: UnsafeMutableRawPointer)]
     ) {
         guard transfer.deadline > .now, let easy = curl_easy_init() else {
-            return transfer.finish(.failure(HTTPClientError(.notProcessed, "\(transfer.request.url): too late to be sent")))
+            return transfer.finish(
+                .failure(HTTPClientError(.notProcessed, "\(transfer.request.url): too late to be sent")))
         }
         transfer.configure(easy)
         let code = curl_multi_add_handle(multi, easy)

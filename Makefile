@@ -1,0 +1,37 @@
+# Two commands do everything: `make run` and `make test`. `make help` lists the rest.
+SWIFT ?= swift
+# CI turns warnings into errors; a user's newer compiler may warn without stopping the build.
+FLAGS := $(if $(CI),-Xswiftc -warnings-as-errors)
+BUILD := $(SWIFT) build -c release --product orderlog $(FLAGS)
+
+.DEFAULT_GOAL := help
+.PHONY: help run test build lint format events dependencies clean
+
+help: ## list these targets
+	@echo "make TARGET, where TARGET is"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1	\2/p' $(MAKEFILE_LIST) | expand -t 14
+
+run: build ## install what is missing, build, start all three services (ARGS="--kafka HOST:PORT" and the like)
+	@exec .build/release/orderlog up $(ARGS)
+
+test: dependencies ## install what is missing, build, run every test (KAFKA_HOME=… for those that need Kafka)
+	$(SWIFT) test $(FLAGS) $(ARGS)
+
+build: dependencies ## install what is missing and build .build/release/orderlog
+	$(BUILD)
+
+lint: ## check the code's form
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+
+format: ## bring the code into form
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
+
+events: dependencies ## write kafka/topics.json and kafka/golden/ anew, after a deliberate change of the events
+	UPDATE_GOLDEN=1 $(SWIFT) test --filter EventsTests
+	$(SWIFT) run orderlog topics list --declared > kafka/topics.json
+
+dependencies:
+	@scripts/dependencies
+
+clean: ## remove what was built
+	rm -rf .build

@@ -1,0 +1,72 @@
+import Arguments
+import Glibc
+import ServiceHost
+import Telemetry
+
+/// The options that commands have in common, declared once.
+enum CommonOptions {
+    static let kafka = Option(
+        name: "kafka", value: "HOST:PORT", help: "Kafka's bootstrap servers, separated by commas",
+        environment: "KAFKA_BOOTSTRAP_SERVERS")
+    static let kafkaConfig = Option(
+        name: "kafka-config", value: "FILE", help: "A file of name=value lines: any librdkafka property (TLS, SASL, …)",
+        environment: "KAFKA_CONFIG")
+    static let data = Option(
+        name: "data", value: "FOLDER", help: "Where `up` keeps its files", environment: "DATA", default: "./data")
+
+    static let running: [Option] = [
+        Option(
+            name: "host", value: "HOST", help: "Address to listen on", environment: "HOST", default: "127.0.0.1"),
+        Option(
+            name: "max-waiting", value: "N", help: "Requests that may wait; more are answered 503",
+            environment: "MAX_WAITING", default: "2000"),
+        Option(
+            name: "drain-delay", value: "SECONDS", help: "How long to go on serving, unready, before stopping",
+            environment: "DRAIN_DELAY", default: "0"),
+        Option(
+            name: "log-level", value: "LEVEL", help: "The least that is logged", environment: "LOG_LEVEL",
+            default: LogLevel.info.rawValue, choices: LogLevel.allCases.map(\.rawValue)),
+        Option(
+            name: "log-format", value: "FORMAT", help: "For people or for machines", environment: "LOG_FORMAT",
+            default: LogFormat.text.rawValue, choices: LogFormat.allCases.map(\.rawValue)),
+    ]
+
+    static func port(_ name: String, _ service: String, default port: Int) -> Option {
+        Option(
+            name: name, value: "PORT", help: "Port of the \(service) service; 0 takes a free one",
+            environment: name.uppercased().replacing("-", with: "_"), default: String(port))
+    }
+
+    static func kafkaProperties(_ arguments: ParsedArguments) throws(Failure) -> [String: String] {
+        guard let path = arguments.value("kafka-config") else { return [:] }
+        return try KafkaProperties.read(path: path)
+    }
+
+    /// The log that a tool looks at: `--kafka`, or `--data`.
+    static func log(_ arguments: ParsedArguments) throws(Failure) -> LogSettings {
+        if let servers = arguments.value("kafka") {
+            return .kafka(servers: servers, properties: try kafkaProperties(arguments))
+        }
+        return .embedded(folder: arguments.value("data") ?? "./data")
+    }
+
+    static func settings(
+        _ arguments: ParsedArguments, port: String, databasePath: String
+    ) throws -> ServiceSettings {
+        ServiceSettings(
+            host: arguments.value("host") ?? "127.0.0.1", port: try arguments.int(port, in: 0...65_535),
+            databasePath: databasePath, maximumWaiting: try arguments.int("max-waiting", in: 1...1_000_000))
+    }
+
+    static func drainDelay(_ arguments: ParsedArguments) throws -> Duration {
+        .seconds(try arguments.int("drain-delay", in: 0...3_600))
+    }
+
+    static func logging(_ arguments: ParsedArguments, service: String) throws -> (LogSink, Logger) {
+        let sink = LogSink(descriptor: STDERR_FILENO)
+        let logger = Logger(
+            service: service, level: try arguments.oneOf("log-level", LogLevel.self),
+            format: try arguments.oneOf("log-format", LogFormat.self), sink: sink)
+        return (sink, logger)
+    }
+}

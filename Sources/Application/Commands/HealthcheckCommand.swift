@@ -1,0 +1,29 @@
+import Arguments
+import HTTPClient
+
+/// `orderlog healthcheck URL`
+enum HealthcheckCommand {
+    static var command: Command {
+        Command(
+            name: "healthcheck", summary: "Exit 0 when a service is ready, for container health checks",
+            discussion: "URL is a service's address, such as http://127.0.0.1:8080; /health/ready is asked.",
+            arguments: [Positional(name: "URL", help: "Where the service is")]
+        ) { arguments in
+            let base = arguments.positional("URL")
+            let http = HTTPClient(log: { _ in })
+            let url = (base.hasSuffix("/") ? String(base.dropLast()) : base) + "/health/ready"
+            let status: Int
+            do throws(HTTPClientError) {
+                status = try await http.send(
+                    HTTPClientRequest(method: "GET", url: url), deadline: .now + .seconds(3)
+                ).status
+            } catch {
+                await http.close()
+                throw Failure("\(url): \(error.message)")
+            }
+            await http.close()
+            guard status == 200 else { throw Failure("\(url) answered \(status)") }
+            return 0
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import Arguments
+import Foundation
+import ServiceHost
+
+/// `orderlog serve order|inventory|notification`
+enum ServeCommand {
+    static func command(_ shutdown: ShutdownSignal) -> Command {
+        Command(
+            name: "serve", summary: "Run one service, on Kafka",
+            subcommands: [
+                serve("order", port: 8080, extra: [inventory], shutdown) { service, log, arguments in
+                    SystemSettings(log: log, order: service, inventoryURL: arguments.value("inventory"))
+                },
+                serve("inventory", port: 8081, shutdown) { service, log, _ in
+                    SystemSettings(log: log, inventory: service)
+                },
+                serve("notification", port: 8082, shutdown) { service, log, _ in
+                    SystemSettings(log: log, notification: service)
+                },
+            ])
+    }
+
+    private static let inventory = Option(
+        name: "inventory", value: "URL", help: "Where the inventory service is", environment: "INVENTORY_URL",
+        default: "http://127.0.0.1:8081")
+
+    private static func serve(
+        _ name: String, port: Int, extra: [Option] = [], _ shutdown: ShutdownSignal,
+        _ system: @escaping @Sendable (ServiceSettings, LogSettings, ParsedArguments) -> SystemSettings
+    ) -> Command {
+        var kafka = CommonOptions.kafka
+        kafka.default = "127.0.0.1:9092"
+        let database = Option(
+            name: "database", value: "URL", help: "Where its orders, products or notifications are: sqlite:PATH",
+            environment: "DATABASE_URL",
+            default: "sqlite:./data/\(name).db")
+        return Command(
+            name: name, summary: "Run the \(name) service",
+            options: [CommonOptions.port("port", name, default: port), database, kafka, CommonOptions.kafkaConfig]
+                + extra + CommonOptions.running
+        ) { arguments in
+            let (sink, logger) = try CommonOptions.logging(arguments, service: name)
+            let log = LogSettings.kafka(
+                servers: try arguments.required("kafka"),
+                properties: try CommonOptions.kafkaProperties(arguments))
+            let service = try CommonOptions.settings(
+                arguments, port: "port", databasePath: try path(arguments))
+            return try await Running.run(
+                system(service, log, arguments), logging: sink, logger: logger,
+                drainDelay: try CommonOptions.drainDelay(arguments), shutdown: shutdown)
+        }
+    }
+
+    /// The file of a `sqlite:PATH`; its folder is made.
+    private static func path(_ arguments: ParsedArguments) throws -> String {
+        let url = try arguments.required("database")
+        guard url.hasPrefix("sqlite:"), url.count > "sqlite:".count else {
+            throw arguments.wrong("database", "must be sqlite:PATH")
+        }
+        let path = String(url.dropFirst("sqlite:".count))
+        let folder = (path as NSString).deletingLastPathComponent
+        if !folder.isEmpty { try LogSettings.createFolder(folder) }
+        return path
+    }
+}

@@ -1,0 +1,86 @@
+package import EventLog
+import Foundation
+import Kafka
+package import Telemetry
+
+/// Which log: Kafka, or a file on this machine.
+package enum LogSettings: Sendable, Hashable {
+    case kafka(servers: String, properties: [String: String])
+    /// The folder that holds `log.db`.
+    case embedded(folder: String)
+
+    /// For tools: a log that is not there is not made.
+    func openExisting(logger: Logger) async throws -> any EventLog {
+        if case .embedded(let folder) = self, !FileManager.default.fileExists(atPath: folder + "/log.db") {
+            throw Failure(
+                "there is no log in \(folder): start `orderlog up` first, or name its folder with --data, or Kafka with --kafka"
+            )
+        }
+        return try await open(logger: logger)
+    }
+
+    package func open(logger: Logger) async throws -> any EventLog {
+        switch self {
+        case .kafka(let servers, let properties):
+            return try KafkaEventLog(
+                bootstrapServers: servers, properties: properties, log: { Self.log($0, logger) })
+        case .embedded(let folder):
+            try Self.createFolder(folder)
+            return try await EmbeddedEventLog(path: folder + "/log.db")
+        }
+    }
+
+    private static func log(_ line: KafkaLogLine, _ logger: Logger) {
+        let level: LogLevel =
+            switch line.level {
+            // What librdkafka calls an error is mostly a broker that it can't reach for now, and it goes on trying.
+            case .error, .warning: .warning
+            case .info: .info
+            case .debug: .debug
+            }
+        logger.log(level, line.message, ["kafka": line.facility])
+    }
+
+    /// What `/health` calls it.
+    var name: String {
+        switch self {
+        case .kafka: "kafka"
+        case .embedded: "log"
+        }
+    }
+
+    static func createFolder(_ path: String) throws(Failure) {
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw Failure("the folder \(path) can't be made: \(error.localizedDescription)")
+        }
+    }
+}
+
+/// A file of librdkafka properties: `name=value` lines, `#` comments.
+enum KafkaProperties {
+    static func read(path: String) throws(Failure) -> [String: String] {
+        let text: String
+        do {
+            text = try String(contentsOfFile: path, encoding: .utf8)
+        } catch {
+            throw Failure("--kafka-config: \(path) can't be read: \(error.localizedDescription)")
+        }
+        return try parse(text, path: path)
+    }
+
+    static func parse(_ text: String, path: String) throws(Failure) -> [String: String] {
+        var properties: [String: String] = [:]
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            let trimmed = line.trimmingCharacters(in: .whitespaces)
+            if trimmed.isEmpty || trimmed.hasPrefix("#") { continue }
+            guard let equals = trimmed.firstIndex(of: "=") else {
+                throw Failure("--kafka-config: line \(index + 1) of \(path) is no name=value")
+            }
+            let name = trimmed[..<equals].trimmingCharacters(in: .whitespaces)
+            properties[name] = trimmed[trimmed.index(after: equals)...].trimmingCharacters(in: .whitespaces)
+        }
+        return properties
+    }
+}

@@ -1,0 +1,76 @@
+import EventLog
+import Events
+import Pacing
+import Synchronization
+import Telemetry
+
+/// Creates the shop's topics as soon as the log answers.
+final class TopicSetup: Sendable {
+    private let log: any EventLog
+    private let logger: Logger
+    private let task = Mutex<Task<Void, Never>?>(nil)
+
+    init(log: any EventLog, logger: Logger) {
+        self.log = log
+        self.logger = logger
+    }
+
+    func start() {
+        let task = Task {
+            var backoff = Backoff()
+            while !Task.isCancelled {
+                do throws(EventLogError) {
+                    try await log.create(Topics.declared)
+                    for drift in try await TopicDrift.all(in: log) {
+                        logger.warning("a topic is not as declared", ["topic": drift.topic, "drift": drift.text])
+                    }
+                    return
+                } catch {
+                    logger.warning("the topics can't be created yet; trying again", ["error": error.message])
+                    try? await Task.sleep(for: backoff.next())
+                }
+            }
+        }
+        self.task.withLock { $0 = task }
+    }
+
+    func stop() async {
+        let task = task.withLock { $0 }
+        task?.cancel()
+        await task?.value
+    }
+}
+
+/// How a topic differs from its declaration.
+struct TopicDrift: Sendable, Hashable {
+    var topic: String
+    var text: String
+
+    static func all(in log: any EventLog) async throws(EventLogError) -> [TopicDrift] {
+        let actual = try await log.topics()
+        return Topics.declared.compactMap { declared in
+            drift(of: declared, actual.first { $0.name == declared.name }).map {
+                TopicDrift(topic: declared.name, text: $0)
+            }
+        }
+    }
+
+    static func drift(of declared: TopicDeclaration, _ actual: TopicDescription?) -> String? {
+        guard let actual else { return "missing" }
+        var differences: [String] = []
+        if actual.partitions != declared.partitions {
+            differences.append("\(actual.partitions) partitions, declared \(declared.partitions)")
+        }
+        if actual.retention != declared.retention {
+            differences.append("kept \(text(actual.retention)), declared \(text(declared.retention))")
+        }
+        if actual.compacted { differences.append("compacted, declared not") }
+        return differences.isEmpty ? nil : differences.joined(separator: "; ")
+    }
+
+    static func text(_ retention: Int64?) -> String {
+        guard let retention else { return "for ever" }
+        let day: Int64 = 24 * 60 * 60 * 1_000
+        return retention % day == 0 ? "\(retention / day) days" : "\(retention) ms"
+    }
+}
