@@ -22,6 +22,8 @@ package struct RunningSystem: Sendable {
         var services: [any RunningService] = []
         do {
             let topics = TopicSetup(log: log, logger: logger)
+            // A file answers at once; Kafka may be away, and services start without it.
+            if case .embedded = settings.log { try await log.create(Topics.declared) }
             if let inventory = settings.inventory {
                 services.append(
                     try await InventoryService.start(

@@ -12,24 +12,32 @@ package struct SimulatedSender: NotificationSender {
     }
 
     package func send(_ notifications: [Notification]) async -> [SendFailure?] {
-        let lines = notifications.flatMap { notification in
-            [
-                logger.line(
-                    .notice, "\(channel == .email ? "e-mail" : "SMS") to \(notification.recipient)",
-                    [
-                        "notification_id": notification.id.description,
-                        "order_id": notification.orderID.description,
-                    ])
-            ] + text(notification).map { "    | " + $0 }
-        }
+        let lines = notifications.flatMap(lines)
         guard await logger.write(lines) else {
             return notifications.map { _ in SendFailure("the service's log can't be written") }
         }
         return notifications.map { _ in nil }
     }
 
-    private func text(_ notification: Notification) -> [String] {
-        let body = notification.body.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        return notification.subject.isEmpty ? body : ["Subject: \(notification.subject)", ""] + body
+    /// For people the text a line each below the title; for machines one line with all of it.
+    private func lines(_ notification: Notification) -> [String] {
+        let title = "\(channel == .email ? "e-mail" : "SMS") to \(notification.recipient)"
+        let (id, order) = (notification.id.description, notification.orderID.description)
+        switch logger.format {
+        case .json:
+            return [
+                logger.line(
+                    .notice, title,
+                    [
+                        "notification_id": id, "order_id": order, "subject": notification.subject,
+                        "body": notification.body,
+                    ])
+            ]
+        case .text:
+            var text = notification.body.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+            if !notification.subject.isEmpty { text = ["Subject: \(notification.subject)", ""] + text }
+            return [logger.line(.notice, title, ["notification_id": id, "order_id": order])]
+                + text.map { $0.isEmpty ? "    |" : "    | " + $0 }
+        }
     }
 }
