@@ -1,0 +1,157 @@
+#if canImport(Darwin)
+    internal import Darwin
+#else
+    internal import Glibc
+#endif
+
+/// Threads that each own a connection and share one queue of jobs, which they run in order. SQLite blocks, so it has no
+/// business on Swift's own threads; and a connection that never leaves its thread needs no mutex.
+///
+/// Sendable: everything that changes is read and written under `lock`.
+final class ConnectionThreads: @unchecked Sendable {
+    private typealias Job = @Sendable (SQLiteConnection) -> Void
+
+    private let lock: UnsafeMutablePointer<pthread_mutex_t>
+    private let signal: UnsafeMutablePointer<pthread_cond_t>
+    private var jobs: [Job] = []
+    /// The first job that has not been taken; those before it are gone.
+    private var firstJob = 0
+    private var isClosed = false
+    private var running = 0
+    private var waitingForEnd: [CheckedContinuation<Void, Never>] = []
+
+    init() {
+        lock = .allocate(capacity: 1)
+        signal = .allocate(capacity: 1)
+        pthread_mutex_init(lock, nil)
+        pthread_cond_init(signal, nil)
+    }
+
+    deinit {
+        // No thread is left: each one holds a reference while it runs.
+        pthread_cond_destroy(signal)
+        pthread_mutex_destroy(lock)
+        signal.deallocate()
+        lock.deallocate()
+    }
+
+    /// Starts a thread and opens its connection there. When that fails the thread ends.
+    func start(_ open: @escaping @Sendable () throws(SQLiteError) -> SQLiteConnection) async throws(SQLiteError) {
+        let result: Result<Void, SQLiteError> = await withCheckedContinuation { continuation in
+            locked { running += 1 }
+            let started = startThread {
+                do throws(SQLiteError) {
+                    let connection = try open()
+                    continuation.resume(returning: .success(()))
+                    self.work(connection)
+                } catch {
+                    self.leave()
+                    continuation.resume(returning: .failure(error))
+                }
+            }
+            if !started {
+                leave()
+                continuation.resume(returning: .failure(SQLiteError(.other, "the system refuses a thread")))
+            }
+        }
+        try result.get()
+    }
+
+    /// Runs `body` on one of the threads. Jobs start in the order in which they came.
+    nonisolated(nonsending) func run<T: Sendable>(
+        _ body: @escaping @Sendable (SQLiteConnection) throws -> T
+    ) async throws -> T {
+        try await withCheckedThrowingContinuation { continuation in
+            let accepted = locked {
+                // Without a thread, for none could be started, nobody would ever take it.
+                guard !isClosed, running > 0 else { return false }
+                jobs.append { connection in continuation.resume(with: Result { try body(connection) }) }
+                return true
+            }
+            guard accepted else { return continuation.resume(throwing: SQLiteError.closed) }
+            pthread_cond_signal(signal)
+        }
+    }
+
+    /// Takes no more jobs, waits for those that it has, and for the connections to be closed. Idempotent.
+    func stop() async {
+        await withCheckedContinuation { continuation in
+            let isOver = locked {
+                isClosed = true
+                if running > 0 { waitingForEnd.append(continuation) }
+                return running == 0
+            }
+            if isOver { continuation.resume() }
+            pthread_cond_broadcast(signal)
+        }
+    }
+
+    // MARK: On the threads
+
+    private func work(_ connection: SQLiteConnection) {
+        while let job = take() { job(connection) }
+        connection.close()
+        leave()
+    }
+
+    /// The next job; waits for it. nil when there will be none.
+    private func take() -> Job? {
+        locked {
+            while firstJob == jobs.count {
+                if isClosed { return nil }
+                pthread_cond_wait(signal, lock)
+            }
+            let job = jobs[firstJob]
+            firstJob += 1
+            // Taken ones are dropped in bulk: rarely, but before they hold much memory.
+            if firstJob == jobs.count || firstJob >= 64 {
+                jobs.removeFirst(firstJob)
+                firstJob = 0
+            }
+            return job
+        }
+    }
+
+    private func leave() {
+        let waiting = locked {
+            running -= 1
+            guard running == 0 else { return [CheckedContinuation<Void, Never>]() }
+            defer { waitingForEnd = [] }
+            return waitingForEnd
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    private func locked<T>(_ body: () -> T) -> T {
+        pthread_mutex_lock(lock)
+        defer { pthread_mutex_unlock(lock) }
+        return body()
+    }
+}
+
+/// Runs `body` on a new thread. Whether there is one.
+private func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
+    final class Box: Sendable {
+        let body: @Sendable () -> Void
+        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    }
+    var attributes = pthread_attr_t()
+    pthread_attr_init(&attributes)
+    defer { pthread_attr_destroy(&attributes) }
+    pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+    let box = Unmanaged.passRetained(Box(body))
+    #if canImport(Darwin)
+        var thread: pthread_t?
+    #else
+        var thread = pthread_t()
+    #endif
+    let code = pthread_create(
+        &thread, &attributes,
+        { argument in
+            let pointer: UnsafeMutableRawPointer? = argument
+            if let pointer { Unmanaged<Box>.fromOpaque(pointer).takeRetainedValue().body() }
+            return nil
+        }, box.toOpaque())
+    if code != 0 { box.release() }
+    return code == 0
+}

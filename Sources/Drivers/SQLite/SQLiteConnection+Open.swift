@@ -1,0 +1,103 @@
+internal import CSQLite
+
+extension SQLiteConnection {
+    /// How long a statement waits for another process's lock, in milliseconds.
+    private static let busyTimeout: Int32 = 5_000
+
+    /// To be done once, before anything else in SQLite. If some other part of the process was faster, then statistics
+    /// stay on and cost a little.
+    private static let configured: Bool = csqlite_disable_memory_statistics() == SQLITE_OK
+
+    /// The one connection that writes. Creates the file; runs the migrations that it lacks; refuses, untouched, a file
+    /// that is newer than they are.
+    static func openWriter(path: String, migrations: [SQLiteMigration]) throws(SQLiteError) -> SQLiteConnection {
+        let connection = try open(path: path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
+        do throws(SQLiteError) {
+            // Until the file is known to be ours, closing it leaves its WAL alone.
+            try connection.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
+            try connection.refuseNewer(than: migrations)
+            try connection.script(
+                """
+                PRAGMA journal_mode = WAL;
+                PRAGMA synchronous = FULL;
+                PRAGMA foreign_keys = ON;
+                PRAGMA wal_autocheckpoint = 1000;
+                PRAGMA journal_size_limit = 67108864;
+                PRAGMA cache_size = -16384;
+                PRAGMA secure_delete = FAST;
+                """)
+            guard try connection.journalMode() == "wal" else {
+                throw SQLiteError(.io, "\(path): this file system can't hold a database in WAL mode")
+            }
+            try connection.migrate(migrations)
+            try connection.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)
+            connection.file = FileIdentity(path: path)
+            return connection
+        } catch {
+            connection.close()
+            throw error
+        }
+    }
+
+    /// A connection that only reads. The file must be there, and when there are migrations, at the last of them.
+    static func openReader(
+        path: String, expecting migrations: [SQLiteMigration]
+    ) throws(SQLiteError) -> SQLiteConnection {
+        guard FileIdentity(path: path) != nil else {
+            throw SQLiteError(.io, code: SQLITE_CANTOPEN, "there is no database at \(path)")
+        }
+        let connection = try open(path: path, flags: SQLITE_OPEN_READONLY)
+        do throws(SQLiteError) {
+            // The first read finds out whether it is a database at all.
+            let version = try connection.schemaVersion()
+            if !migrations.isEmpty {
+                try connection.refuseNewer(than: migrations)
+                guard version == migrations.count else {
+                    throw SQLiteError(
+                        .other,
+                        "\(path) has schema version \(version), not \(migrations.count): start its service once")
+                }
+            }
+            try connection.script("PRAGMA cache_size = -8192")
+            return connection
+        } catch {
+            connection.close()
+            throw error
+        }
+    }
+
+    private static func open(path: String, flags: Int32) throws(SQLiteError) -> SQLiteConnection {
+        _ = configured
+        var handle: OpaquePointer?
+        // One thread uses the connection: no mutex.
+        let code = sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+        guard code == SQLITE_OK, let handle else {
+            let error = SQLiteError.last(of: handle, code: code, task: "open", path: path)
+            sqlite3_close_v2(handle)
+            throw error
+        }
+        let connection = SQLiteConnection(path: path, handle: handle)
+        do throws(SQLiteError) {
+            // First of all: of several processes that open one new file, those without it fail.
+            sqlite3_busy_timeout(handle, busyTimeout)
+            // "text" in double quotes is an error, not a string; the schema can't be corrupted by SQL.
+            try connection.set(SQLITE_DBCONFIG_DQS_DML, false)
+            try connection.set(SQLITE_DBCONFIG_DQS_DDL, false)
+            try connection.set(SQLITE_DBCONFIG_DEFENSIVE, true)
+            return connection
+        } catch {
+            connection.close()
+            throw error
+        }
+    }
+
+    private func journalMode() throws(SQLiteError) -> String {
+        let mode = try one("PRAGMA journal_mode") { $0.text(0) }
+        return mode ?? ""
+    }
+
+    private func set(_ option: Int32, _ on: Bool) throws(SQLiteError) {
+        let code = csqlite_database_option(handle, option, on ? 1 : 0)
+        guard code == SQLITE_OK else { throw failure(code, "option \(option)") }
+    }
+}

@@ -1,0 +1,137 @@
+internal import CSQLite
+
+/// A connection, as the closures of `SQLiteDatabase.write` and `read` see it: inside a transaction, on its own thread.
+/// Not to be kept beyond the closure.
+package final class SQLiteConnection {
+    let path: String
+    let handle: OpaquePointer
+    private var statements = StatementCache()
+    var transactionState = TransactionState.none
+    /// The file that was opened, to notice its removal.
+    var file: FileIdentity?
+
+    /// Adopts an open database.
+    init(path: String, handle: OpaquePointer) {
+        self.path = path
+        self.handle = handle
+    }
+
+    /// Runs one statement, with one value per parameter, to its end. The prepared statement is kept for the next time.
+    package func execute(_ sql: String, _ values: [SQLiteValue] = []) throws(SQLiteError) {
+        try run(key: sql, values[...]) { sql }
+    }
+
+    /// The rows that the last INSERT, UPDATE or DELETE changed, without those that triggers changed.
+    package var changes: Int { Int(sqlite3_changes64(handle)) }
+
+    package var lastInsertedRowID: Int64 { sqlite3_last_insert_rowid(handle) }
+
+    /// What `row` makes of each row.
+    package func rows<T>(_ sql: String, _ values: [SQLiteValue] = [], _ row: (SQLiteRow) throws -> T) throws -> [T] {
+        var results: [T] = []
+        try forEach(sql, values) { results.append(try row($0)) }
+        return results
+    }
+
+    /// What `row` makes of the first row; nil when there is none. Further rows are not computed.
+    package func first<T>(_ sql: String, _ values: [SQLiteValue] = [], _ row: (SQLiteRow) throws -> T) throws -> T? {
+        let statement = try acquire(sql, values[...]) { sql }
+        defer { release(sql, statement) }
+        return try step(statement, sql) ? try row(SQLiteRow(statement: statement.handle)) : nil
+    }
+
+    /// Runs `body` for each row as it comes, holding one at a time.
+    package func forEach(
+        _ sql: String, _ values: [SQLiteValue] = [], _ body: (SQLiteRow) throws -> Void
+    ) throws {
+        let statement = try acquire(sql, values[...]) { sql }
+        defer { release(sql, statement) }
+        while try step(statement, sql) { try body(SQLiteRow(statement: statement.handle)) }
+    }
+
+    /// `execute` for generated SQL: `key` is its short name in the cache; `sql` is only made when it is not there.
+    func run(key: String, _ values: ArraySlice<SQLiteValue>, sql: () -> String) throws(SQLiteError) {
+        let statement = try acquire(key, values, sql: sql)
+        defer { release(key, statement) }
+        while try step(statement, key) {}
+    }
+
+    /// `first`, where nothing but SQLite can fail.
+    func one<T>(_ sql: String, _ row: (SQLiteRow) -> T) throws(SQLiteError) -> T? {
+        let statement = try acquire(sql, []) { sql }
+        defer { release(sql, statement) }
+        return try step(statement, sql) ? row(SQLiteRow(statement: statement.handle)) : nil
+    }
+
+    /// Runs any number of statements without values, keeping none.
+    func script(_ sql: String) throws(SQLiteError) {
+        if case .lost(let error) = transactionState { throw error }
+        let code = sqlite3_exec(handle, sql, nil, nil, nil)
+        guard code == SQLITE_OK else { throw failure(code, sql) }
+    }
+
+    /// How many values one statement may have.
+    var variableLimit: Int { Int(sqlite3_limit(handle, SQLITE_LIMIT_VARIABLE_NUMBER, -1)) }
+
+    /// Frees everything. The last connection to close writes the WAL back into the file.
+    func close() {
+        statements.removeAll()
+        sqlite3_close_v2(handle)
+    }
+
+    // MARK: One execution
+
+    private func acquire(
+        _ key: String, _ values: ArraySlice<SQLiteValue>, sql: () -> String
+    ) throws(SQLiteError) -> SQLiteStatement {
+        if case .lost(let error) = transactionState { throw error }
+        let statement = if let kept = statements.take(key) { kept } else { try prepare(sql()) }
+        let parameters = Int(sqlite3_bind_parameter_count(statement.handle))
+        guard parameters == values.count else {
+            release(key, statement)
+            throw SQLiteError(.other, "\(parameters) parameters, \(values.count) values in \(key.prefix(200))")
+        }
+        let code = statement.bind(values)
+        guard code == SQLITE_OK else {
+            let error = failure(code, key)
+            release(key, statement)
+            throw error
+        }
+        return statement
+    }
+
+    private func release(_ key: String, _ statement: SQLiteStatement) {
+        statement.reset()
+        statements.give(key, statement)
+    }
+
+    /// Whether there is another row.
+    private func step(_ statement: SQLiteStatement, _ sql: String) throws(SQLiteError) -> Bool {
+        switch sqlite3_step(statement.handle) {
+        case SQLITE_ROW: return true
+        case SQLITE_DONE: return false
+        case let code: throw failure(code, sql)
+        }
+    }
+
+    private func prepare(_ sql: String) throws(SQLiteError) -> SQLiteStatement {
+        var statement: OpaquePointer?
+        var sql = sql
+        let code = sql.withUTF8 { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { text in
+                sqlite3_prepare_v3(
+                    handle, text.baseAddress, Int32(text.count), UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil)
+            }
+        }
+        guard code == SQLITE_OK else { throw failure(code, sql) }
+        guard let statement else { throw SQLiteError(.other, "no statement in \(sql.prefix(200))") }
+        return SQLiteStatement(statement)
+    }
+
+    /// The error that SQLite has just answered, after noting whether it cost the transaction.
+    func failure(_ code: Int32, _ task: String) -> SQLiteError {
+        let error = SQLiteError.last(of: handle, code: code, task: task, path: path)
+        if case .open = transactionState, sqlite3_get_autocommit(handle) != 0 { transactionState = .lost(error) }
+        return error
+    }
+}

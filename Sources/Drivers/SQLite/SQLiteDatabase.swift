@@ -1,0 +1,96 @@
+/// A SQLite file: one writing connection and a few that read beside it, each on a thread of its own.
+///
+/// In WAL mode with synchronous=FULL: what `write` has returned from survives a power failure, and readers see what is
+/// committed without waiting for the writer. Neither queue has a bound of its own: callers must have one (batches do).
+/// `close` must be called.
+package final class SQLiteDatabase: Sendable {
+    package enum Role: Sendable {
+        /// The one process that uses the file. Takes a lock beside it (`PATH.lock`); a second owner is refused.
+        case owner
+        /// Other processes may write too.
+        case shared
+        /// For tools beside a running owner. Transactions should be short: the WAL grows while one is open.
+        case readOnly
+    }
+
+    private let path: String
+    private let writer: ConnectionThreads?
+    private let readers: ConnectionThreads
+    private let lock: FileLock?
+
+    /// Opens the file, creates it (not its folder) when it is not there, and migrates it.
+    ///
+    /// A file changed by migrations that are not in the list is refused and left as it is. `.readOnly` migrates
+    /// nothing: with migrations it refuses a file that is not at the last of them; without any it takes every file.
+    ///
+    /// - Parameters:
+    ///   - path: a file's; memory databases are not supported.
+    ///   - readers: connections that read, 1 or more.
+    /// - Throws: `.inUse`, `.newerThanProgram`, and what opening a file may end with.
+    package init(
+        path: String, role: Role, readers: Int = 2, migrations: [SQLiteMigration] = []
+    ) async throws(SQLiteError) {
+        precondition(readers >= 1, "somebody must read")
+        precondition(migrations.map(\.version) == Array(1..<migrations.count + 1), "migrations are numbered 1, 2, 3 …")
+        self.path = path
+        lock = role == .owner ? try Self.takeLock(path) : nil
+        writer = role == .readOnly ? nil : ConnectionThreads()
+        self.readers = ConnectionThreads()
+        do throws(SQLiteError) {
+            try await writer?.start { () throws(SQLiteError) in
+                try .openWriter(path: path, migrations: migrations)
+            }
+            for _ in 0..<readers {
+                try await self.readers.start { () throws(SQLiteError) in
+                    try .openReader(path: path, expecting: role == .readOnly ? migrations : [])
+                }
+            }
+        } catch {
+            await close()
+            throw error
+        }
+    }
+
+    /// Runs `body` in one transaction, on the writer's thread, in the order of the calls; rolled back when `body`
+    /// throws. When the commit itself fails with `.io`, its outcome is unknown until the row is read back. A cancelled
+    /// task's transaction is carried out all the same.
+    nonisolated(nonsending) package func write<T: Sendable>(
+        _ body: @escaping @Sendable (SQLiteConnection) throws -> T
+    ) async throws -> T {
+        guard let writer else { throw SQLiteError(.other, "\(path) was opened to be read only") }
+        return try await writer.run { connection in try connection.transaction(body) }
+    }
+
+    /// Runs `body` on a snapshot of what is committed, on one of the readers' threads.
+    nonisolated(nonsending) package func read<T: Sendable>(
+        _ body: @escaping @Sendable (SQLiteConnection) throws -> T
+    ) async throws -> T {
+        try await readers.run { connection in try connection.snapshot(body) }
+    }
+
+    /// A number that changes when another process, or another `SQLiteDatabase`, commits to this file; our own writes
+    /// do not change it. Not for `.readOnly`.
+    nonisolated(nonsending) package func dataVersion() async throws -> Int64 {
+        guard let writer else { throw SQLiteError(.other, "\(path) was opened to be read only") }
+        return try await writer.run { connection in try connection.one("PRAGMA data_version") { $0.int(0) } ?? 0 }
+    }
+
+    /// Waits for what runs, writes the WAL back into the file, releases the lock. Later calls throw `.closed`.
+    /// Idempotent.
+    package func close() async {
+        await readers.stop()
+        // The last connection to close does the writing back; a tool that is reading may be later still.
+        _ = try? await writer?.run { connection in try connection.script("PRAGMA wal_checkpoint(PASSIVE)") }
+        await writer?.stop()
+        lock?.release()
+    }
+
+    private static func takeLock(_ path: String) throws(SQLiteError) -> FileLock {
+        do {
+            return try FileLock(path: path + ".lock")
+        } catch {
+            guard error.kind == .inUse else { throw error }
+            throw SQLiteError(.inUse, "\(path) is in use (\(error.message)): stop that process first")
+        }
+    }
+}

@@ -1,0 +1,81 @@
+internal import CSQLite
+
+#if canImport(Darwin)
+    internal import Darwin
+#else
+    internal import Glibc
+#endif
+
+/// Why SQLite could not do what it was asked.
+package struct SQLiteError: Error, Sendable, Equatable, CustomStringConvertible {
+    package enum Kind: Sendable, Equatable {
+        /// Another process, or another part of this one, owns the database.
+        case inUse
+        /// The database was written by a later version of the program.
+        case newerThanProgram
+        /// Somebody else wrote for longer than the busy timeout: try again.
+        case busy
+        /// The disk is full. Given space, the database goes on.
+        case full
+        /// Reading or writing the file failed.
+        case io
+        /// The file is damaged, or no database.
+        case corrupt
+        /// A UNIQUE, CHECK, NOT NULL, foreign key or STRICT rule refused the row. The transaction is still open.
+        case constraint
+        /// `close` was called.
+        case closed
+        case other
+    }
+
+    package var kind: Kind
+    /// SQLite's extended result code; 0 when the error is not SQLite's.
+    package var code: Int32
+    /// For people: what failed and, where that helps, what to do.
+    package var message: String
+
+    package init(_ kind: Kind, code: Int32 = 0, _ message: String) {
+        self.kind = kind
+        self.code = code
+        self.message = message
+    }
+
+    package var description: String { message }
+
+    static let closed = SQLiteError(.closed, "the database has been closed")
+}
+
+extension SQLiteError {
+    /// The error that `database` has just had. `task` says what was being done ("open", a statement); `path` names
+    /// the file. `database` may be nil when there was not even memory for it.
+    static func last(of database: OpaquePointer?, code: Int32, task: String, path: String) -> SQLiteError {
+        let text = database.map { String(cString: sqlite3_errmsg($0)) } ?? String(cString: sqlite3_errstr(code))
+        var kind = Kind(code: code)
+        // A full disk also shows as one of a dozen I/O errors, when a file is created or mapped for one.
+        if kind == .io, let database, sqlite3_system_errno(database) == ENOSPC { kind = .full }
+        let advice =
+            switch kind {
+            case .full: "; the disk is full: free some space"
+            case .corrupt: "; the file is damaged or is no database of ours: restore it from a copy"
+            case .io: "; check that the file exists, its owner, its permissions and the disk"
+            case .busy: "; another process was writing for too long"
+            default: ""
+            }
+        return SQLiteError(kind, code: code, "\(path): \(text) (SQLite \(code)) in \(task.prefix(200))\(advice)")
+    }
+}
+
+extension SQLiteError.Kind {
+    /// `code` may be an extended one.
+    init(code: Int32) {
+        self =
+            switch code & 0xFF {
+            case SQLITE_BUSY, SQLITE_LOCKED: .busy
+            case SQLITE_FULL: .full
+            case SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_READONLY, SQLITE_PERM: .io
+            case SQLITE_CORRUPT, SQLITE_NOTADB: .corrupt
+            case SQLITE_CONSTRAINT: .constraint
+            default: .other
+            }
+    }
+}

@@ -1,0 +1,43 @@
+internal import CSQLite
+
+/// The row that a statement stands on. Valid only inside the closure that it was given to. Columns count from 0;
+/// a value of another type is converted as SQLite does, null to 0 or nothing.
+package struct SQLiteRow {
+    let statement: OpaquePointer
+
+    package func isNull(_ column: Int) -> Bool {
+        sqlite3_column_type(statement, Int32(column)) == SQLITE_NULL
+    }
+
+    package func int(_ column: Int) -> Int64 {
+        sqlite3_column_int64(statement, Int32(column))
+    }
+
+    package func real(_ column: Int) -> Double {
+        sqlite3_column_double(statement, Int32(column))
+    }
+
+    /// SQLite does not check text; bytes that are no UTF-8 become U+FFFD.
+    package func text(_ column: Int) -> String {
+        guard let bytes = sqlite3_column_text(statement, Int32(column)) else { return "" }
+        let count = Int(sqlite3_column_bytes(statement, Int32(column)))
+        return String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
+    }
+
+    package func blob(_ column: Int) -> [UInt8] {
+        withBlob(column) { Array($0) }
+    }
+
+    /// The bytes without a copy, for the time of `body`.
+    package func withBlob<T>(_ column: Int, _ body: (UnsafeRawBufferPointer) throws -> T) rethrows -> T {
+        // Bytes are asked for after the pointer: the first call may convert the value.
+        let bytes = sqlite3_column_blob(statement, Int32(column))
+        let count = Int(sqlite3_column_bytes(statement, Int32(column)))
+        return try body(UnsafeRawBufferPointer(start: bytes, count: bytes == nil ? 0 : count))
+    }
+
+    package func optionalInt(_ column: Int) -> Int64? { isNull(column) ? nil : int(column) }
+    package func optionalReal(_ column: Int) -> Double? { isNull(column) ? nil : real(column) }
+    package func optionalText(_ column: Int) -> String? { isNull(column) ? nil : text(column) }
+    package func optionalBlob(_ column: Int) -> [UInt8]? { isNull(column) ? nil : blob(column) }
+}
