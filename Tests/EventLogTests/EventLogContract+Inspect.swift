@@ -1,0 +1,52 @@
+import EventLog
+import Testing
+
+extension EventLogContract {
+    static let inspecting = [
+        EventLogContract("creating declares what is missing and changes nothing else") { log in
+            let (kept, added) = (Contract.fresh("topic"), Contract.fresh("topic"))
+            let declaration = TopicDeclaration(name: kept, partitions: 2, retention: 60_000)
+            try await log.create([declaration])
+            try await Contract.append(Contract.records(1, to: kept), to: log)
+            try await log.create([
+                TopicDeclaration(name: kept, partitions: 5, retention: nil),
+                TopicDeclaration(name: added, partitions: 1, retention: nil),
+            ])
+            let topics = try await log.topics()
+            #expect(
+                topics.first { $0.name == kept }
+                    == TopicDescription(
+                        name: kept, partitions: 2, replicationFactor: 1, retention: 60_000, compacted: false))
+            #expect(
+                topics.first { $0.name == added }
+                    == TopicDescription(
+                        name: added, partitions: 1, replicationFactor: 1, retention: nil, compacted: false))
+            #expect(topics.map(\.name) == topics.map(\.name).sorted())
+            #expect(!topics.contains { $0.name.hasPrefix("__") })
+            #expect(try await log.ranges(topic: kept).map(\.end) == [1, 0])
+        },
+        EventLogContract("a group's committed offsets are those of the next records to read") { log in
+            let topic = try await Contract.topic(log, partitions: 2)
+            let (group, idle) = (Contract.fresh("group"), Contract.fresh("group"))
+            #expect(try await log.committedOffsets(group: idle).isEmpty)
+            try await Contract.append(
+                Contract.records(3, to: topic, partition: 0) + Contract.records(5, to: topic, partition: 1), to: log)
+            try await Contract.consuming([topic], as: group, of: log) { consumer in
+                await consumer.acknowledge(try await Contract.collect(8, from: consumer))
+            }
+            let committed = try await log.committedOffsets(group: group).sorted { $0.partition < $1.partition }
+            #expect(
+                committed == [
+                    LogPosition(topic: topic, partition: 0, offset: 3),
+                    LogPosition(topic: topic, partition: 1, offset: 5),
+                ])
+            let groups = try await log.groups()
+            #expect(groups.contains(group))
+            #expect(!groups.contains(idle))
+            #expect(groups == groups.sorted())
+        },
+        EventLogContract("the log answers") { log in
+            #expect(await log.isReachable(within: 10))
+        },
+    ]
+}
