@@ -63,7 +63,8 @@ final class ConnectionThreads: @unchecked Sendable {
     ) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
             let accepted = locked {
-                guard !isClosed else { return false }
+                // Without a thread, for none could be started, nobody would ever take it.
+                guard !isClosed, running > 0 else { return false }
                 jobs.append { connection in continuation.resume(with: Result { try body(connection) }) }
                 return true
             }
