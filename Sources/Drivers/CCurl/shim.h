@@ -22,6 +22,9 @@ typedef size_t (*shim_data_callback)(char *data, size_t size, size_t count, void
 static inline CURLcode shim_set_callback(CURL *easy, CURLoption option, shim_data_callback callback) {
     return curl_easy_setopt(easy, option, callback);
 }
+static inline CURLcode shim_set_prereq_callback(CURL *easy, CURLoption option, curl_prereq_callback callback) {
+    return curl_easy_setopt(easy, option, callback);
+}
 static inline CURLcode shim_get_long(CURL *easy, CURLINFO info, long *value) {
     return curl_easy_getinfo(easy, info, value);
 }

@@ -1,7 +1,7 @@
-import Synchronization
-
 /// An HTTP/1.1 client over libcurl's multi handle: one thread drives all transfers, connections are kept alive, every
-/// call has a deadline, and no request is ever sent twice by itself.
+/// call has a deadline, and no request but GET and HEAD is ever sent twice by itself.
+///
+/// A client that is dropped without `close` ends its thread and its connections too, only without waiting for it.
 package final class HTTPClient: Sendable {
     private let engine: TransferThread
 
@@ -16,17 +16,21 @@ package final class HTTPClient: Sendable {
             maximumResponse: maximumResponse, connectionsPerHost: connectionsPerHost, log: log)
     }
 
+    deinit { engine.beginClosing() }
+
     /// Sends a request and waits for the whole response. Any status is a response. Cancelling the task ends the call.
     package func send(
         _ request: HTTPClientRequest, deadline: ContinuousClock.Instant
     ) async throws(HTTPClientError) -> HTTPClientResponse {
+        if let flaw = request.flaw { throw HTTPClientError(.notProcessed, flaw) }
         guard deadline > .now else { throw HTTPClientError(.notProcessed, "the deadline had passed already") }
+        guard !Task.isCancelled else { throw HTTPClientError(.notProcessed, "the call was cancelled") }
         let transfer = Transfer(request, deadline: deadline, maximumResponse: engine.maximumResponse)
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 transfer.continuation = continuation
                 if !engine.add(transfer) {
-                    transfer.finish(.failure(HTTPClientError(.notProcessed, "the client is closed")))
+                    transfer.finish(transfer.failure("the client is closed"))
                 }
                 // Where the task was cancelled first, `onCancel` found nothing to end.
                 if Task.isCancelled { engine.cancel(transfer) }

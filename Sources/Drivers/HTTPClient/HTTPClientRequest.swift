@@ -3,6 +3,7 @@ package struct HTTPClientRequest: Sendable {
     /// `http:` or `https:`.
     package var url: String
     package var headers: [(name: String, value: String)]
+    /// nil is none; for POST, PUT and PATCH that is an empty one. HEAD never has one.
     package var body: [UInt8]?
 
     package init(
@@ -12,6 +13,24 @@ package struct HTTPClientRequest: Sendable {
         self.url = url
         self.headers = headers
         self.body = body
+    }
+}
+
+extension HTTPClientRequest {
+    /// Why it can't be sent, or nil: a line break would smuggle in lines of its own, a zero would end a C string.
+    var flaw: String? {
+        func isToken(_ text: String) -> Bool {
+            !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"()<>@,;:\\\"/[]?={}".utf8.contains($0) }
+        }
+        func isLine(_ text: String) -> Bool {
+            text.utf8.allSatisfy { ($0 >= 0x20 || $0 == 0x09) && $0 != 0x7F }
+        }
+        if !isToken(method) { return "not a method: \(method.debugDescription)" }
+        if !isLine(url) { return "not a URL: \(url.debugDescription)" }
+        if let header = headers.first(where: { !isToken($0.name) || !isLine($0.value) }) {
+            return "not a header: \(header.name.debugDescription)"
+        }
+        return nil
     }
 }
 

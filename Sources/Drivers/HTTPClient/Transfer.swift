@@ -7,16 +7,27 @@ import CCurl
 final class Transfer: @unchecked Sendable {
     typealias Outcome = Result<HTTPClientResponse, HTTPClientError>
 
+    /// Bytes of all of a response's header lines; libcurl limits the single line alone.
+    static let maximumHeaders = 256 << 10
+    private static let connectionEnded = "the connection ended before the answer"
+
     let request: HTTPClientRequest
     let deadline: ContinuousClock.Instant
     private let maximumResponse: Int
     var continuation: CheckedContinuation<Outcome, Never>?
+    /// From `configure` on, until the thread releases it.
+    var easy: UnsafeMutableRawPointer?
+    /// libcurl reads it as long as the handle lives.
+    var headerList: UnsafeMutablePointer<curl_slist>?
 
     private var sent = 0
     private var received: [UInt8] = []
     private var responseHeaders: [(name: String, value: String)] = []
-    private var isTooLong = false
-    private var headerList: UnsafeMutablePointer<curl_slist>?
+    private var headerBytes = 0
+    /// Whether the empty line behind the final head came. libcurl calls a reply that is cut before it a success.
+    private var isHeadComplete = false
+    /// Why a callback refused what came.
+    private var refusal: String?
 
     init(_ request: HTTPClientRequest, deadline: ContinuousClock.Instant, maximumResponse: Int) {
         self.request = request
@@ -32,80 +43,76 @@ final class Transfer: @unchecked Sendable {
         continuation = nil
     }
 
-    /// Prepares a fresh easy handle. `context` is this object, unretained: the thread keeps it while the handle lives.
-    func configure(_ easy: UnsafeMutableRawPointer) {
-        let context = Unmanaged.passUnretained(self).toOpaque()
-        shim_set_string(easy, CURLOPT_URL, request.url)
-        shim_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https")
-        shim_set_string(easy, CURLOPT_CUSTOMREQUEST, request.method)
-        shim_set_string(easy, CURLOPT_PROXY, "")
-        shim_set_long(easy, CURLOPT_NOSIGNAL, 1)
-        shim_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
-        shim_set_long(easy, CURLOPT_DNS_SHUFFLE_ADDRESSES, 1)
-        // A minute: then a connection is made anew, so that replicas which came later get their share.
-        shim_set_long(easy, CURLOPT_MAXLIFETIME_CONN, 60)
-        let left = deadline - .now
-        let milliseconds = left.components.seconds * 1_000 + left.components.attoseconds / 1_000_000_000_000_000
-        shim_set_long(easy, CURLOPT_TIMEOUT_MS, max(Int(milliseconds), 1))
-        shim_set_pointer(easy, CURLOPT_PRIVATE, context)
-        shim_set_pointer(easy, CURLOPT_WRITEDATA, context)
-        shim_set_callback(easy, CURLOPT_WRITEFUNCTION, receiveBody)
-        shim_set_pointer(easy, CURLOPT_HEADERDATA, context)
-        shim_set_callback(easy, CURLOPT_HEADERFUNCTION, receiveHeader)
-        if request.method == "HEAD" { shim_set_long(easy, CURLOPT_NOBODY, 1) }
-        // Without it libcurl may wait a second for a 100 Continue.
-        var lines = ["Expect:"]
-        if let body = request.body {
-            // A body given by callback, and no way to seek in it, can't be sent again: libcurl would do that by itself
-            // when a kept-alive connection dies before the answer, and the request be processed twice.
-            shim_set_long(easy, CURLOPT_POST, 1)
-            shim_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count))
-            shim_set_pointer(easy, CURLOPT_READDATA, context)
-            shim_set_callback(easy, CURLOPT_READFUNCTION, sendBody)
-            if !request.headers.contains(where: { $0.name.lowercased() == "content-type" }) {
-                lines.append("Content-Type:")
-            }
-        }
-        lines += request.headers.map { $0.value.isEmpty ? "\($0.name);" : "\($0.name): \($0.value)" }
-        for line in lines { headerList = curl_slist_append(headerList, line) }
-        shim_set_list(easy, CURLOPT_HTTPHEADER, headerList)
-    }
-
     /// The outcome of a transfer that libcurl has ended.
-    func outcome(_ easy: UnsafeMutableRawPointer, _ code: CURLcode) -> Outcome {
+    func outcome(_ code: CURLcode) -> Outcome {
         guard code == CURLE_OK else {
-            var requestSize = 0
-            shim_get_long(easy, CURLINFO_REQUEST_SIZE, &requestSize)
-            let reason =
-                isTooLong
-                ? "the response is longer than \(maximumResponse) bytes" : String(cString: curl_easy_strerror(code))
-            return .failure(HTTPClientError(requestSize == 0 ? .notProcessed : .unknown, "\(request.url): \(reason)"))
+            // It would send the body again and can't seek to its start, as `beginSending` would not allow either.
+            if code == CURLE_SEND_FAIL_REWIND { refusal = Self.connectionEnded }
+            return failure(refusal ?? String(cString: curl_easy_strerror(code)))
         }
         var status = 0
         shim_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
+        guard isHeadComplete else { return failure("the connection ended inside the answer's headers") }
         return .success(HTTPClientResponse(status: status, headers: responseHeaders, body: received))
+    }
+
+    /// A failure, by whether anything was sent.
+    func failure(_ reason: String) -> Outcome {
+        .failure(HTTPClientError(requestSize == 0 ? .notProcessed : .unknown, "\(request.url): \(reason)"))
+    }
+
+    /// The bytes that libcurl has sent so far; it counts those of earlier connections too.
+    private var requestSize: Int {
+        guard let easy else { return 0 }
+        var size = 0
+        shim_get_long(easy, CURLINFO_REQUEST_SIZE, &size)
+        return size
     }
 
     // MARK: - Called by libcurl, on its thread
 
+    /// Whether the request may be sent over the connection that there is now. libcurl asks each time: it sends a request
+    /// again by itself when a kept connection dies before the first byte of an answer, although the server may have
+    /// processed it. Reading twice harms nobody.
+    func beginSending() -> Bool {
+        guard requestSize == 0 || request.method == "GET" || request.method == "HEAD" else {
+            refusal = Self.connectionEnded
+            return false
+        }
+        sent = 0
+        return true
+    }
+
     /// How much was taken; less than offered ends the transfer with an error.
     func receive(_ bytes: UnsafeRawBufferPointer) -> Int {
-        guard received.count + bytes.count <= maximumResponse else {
-            isTooLong = true
+        guard bytes.count <= maximumResponse - received.count else {
+            refusal = "the response is longer than \(maximumResponse) bytes"
             return 0
         }
         received.append(contentsOf: bytes)
         return bytes.count
     }
 
-    func receive(headerLine bytes: UnsafeRawBufferPointer) {
+    /// Like `receive`, a line of the response's head, or a trailer.
+    func receive(headerLine bytes: UnsafeRawBufferPointer) -> Int {
+        headerBytes += bytes.count
+        guard headerBytes <= Self.maximumHeaders else {
+            refusal = "the response's headers are longer than \(Self.maximumHeaders) bytes"
+            return 0
+        }
         let line = String(decoding: bytes, as: UTF8.self)
         // A new head: what came before was a 100 Continue.
-        if line.hasPrefix("HTTP/") { responseHeaders = [] }
-        guard let colon = line.firstIndex(of: ":") else { return }
-        let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
-        let end = value.lastIndex { !$0.isWhitespace }
-        responseHeaders.append((String(line[..<colon]), end.map { String(value[...$0]) } ?? ""))
+        if line.hasPrefix("HTTP/") {
+            responseHeaders = []
+            isHeadComplete = false
+        } else if bytes.allSatisfy({ $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }) {
+            isHeadComplete = true
+        } else if let colon = line.firstIndex(of: ":") {
+            let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
+            let end = value.lastIndex { !$0.isWhitespace }
+            responseHeaders.append((String(line[..<colon]), end.map { String(value[...$0]) } ?? ""))
+        }
+        return bytes.count
     }
 
     func send(into buffer: UnsafeMutableRawBufferPointer) -> Int {
@@ -115,29 +122,4 @@ final class Transfer: @unchecked Sendable {
         sent += count
         return count
     }
-}
-
-private func receiveBody(
-    _ data: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
-) -> Int {
-    guard let context else { return 0 }
-    return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
-        .receive(UnsafeRawBufferPointer(start: data, count: size * count))
-}
-
-private func receiveHeader(
-    _ data: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
-) -> Int {
-    guard let context else { return 0 }
-    Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
-        .receive(headerLine: UnsafeRawBufferPointer(start: data, count: size * count))
-    return size * count
-}
-
-private func sendBody(
-    _ data: UnsafeMutablePointer<CChar>?, _ size: Int, _ count: Int, _ context: UnsafeMutableRawPointer?
-) -> Int {
-    guard let context else { return 0 }
-    return Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
-        .send(into: UnsafeMutableRawBufferPointer(start: data, count: size * count))
 }
