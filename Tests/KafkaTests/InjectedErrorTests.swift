@@ -1,0 +1,86 @@
+import CRdKafka
+import Testing
+
+@testable import Kafka
+
+/// What the producer makes of trouble, on librdkafka's mock cluster.
+@Suite(.serialized, .timeLimit(.minutes(2))) struct InjectedErrorTests {
+    private func records(_ count: Int) -> [KafkaRecord] {
+        (0..<count).map { KafkaRecord(topic: "t", partition: 0, value: Array("\($0)".utf8)) }
+    }
+
+    private func offsets(_ outcomes: [Result<KafkaPosition, KafkaError>]) throws -> [Int64] {
+        try outcomes.map { try $0.get().offset }
+    }
+
+    private func withProducer(
+        _ properties: [String: String] = [:], _ body: (MockCluster, KafkaProducer) async throws -> Void
+    ) async throws {
+        let cluster = try MockCluster(topic: "t")
+        let producer = try KafkaProducer(cluster.configuration(properties), log: { _ in })
+        do {
+            try await body(cluster, producer)
+        } catch {
+            await producer.close(within: .zero)
+            cluster.remove()
+            throw error
+        }
+        await producer.close(within: .seconds(5))
+        cluster.remove()
+    }
+
+    @Test func whatIsRefusedForNowIsDeliveredOnce() async throws {
+        try await withProducer { cluster, producer in
+            cluster.failProduce([
+                RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT,
+            ])
+            let offsets1 = try await offsets(producer.produce(records(20)))
+            #expect(offsets1 == Array(0..<20))
+            let offsets2 = try await offsets(producer.produce(records(1)))
+            #expect(offsets2 == [20])
+        }
+    }
+
+    @Test func aFullQueueMakesCallersWaitAndKeepsTheOrder() async throws {
+        try await withProducer(["queue.buffering.max.messages": "10"]) { _, producer in
+            let offsets3 = try await offsets(producer.produce(records(500)))
+            #expect(offsets3 == Array(0..<500))
+        }
+    }
+
+    @Test func recordsWaitForABrokerThatComesBack() async throws {
+        try await withProducer { cluster, producer in
+            let offsets4 = try await offsets(producer.produce(records(1)))
+            #expect(offsets4 == [0])
+            cluster.setDown(true)
+            let batch = records(3)
+            async let outcomes = producer.produce(batch)
+            cluster.setDown(false)
+            let offsets5 = try await offsets(outcomes)
+            #expect(offsets5 == [1, 2, 3])
+        }
+    }
+
+    @Test func aBrokerThatStaysAwayEndsTheCall() async throws {
+        try await withProducer(["message.timeout.ms": "500"]) { cluster, producer in
+            cluster.setDown(true)
+            let outcomes = await producer.produce(records(2))
+            #expect(outcomes.count == 2)
+            for outcome in outcomes {
+                #expect(throws: KafkaError.self) { try outcome.get() }
+            }
+        }
+    }
+
+    @Test func aRecordThatIsTooLargeFailsAlone() async throws {
+        try await withProducer(["message.max.bytes": "1000"]) { _, producer in
+            let large = KafkaRecord(topic: "t", partition: 0, value: [UInt8](repeating: 0, count: 2_000))
+            let outcomes = await producer.produce(records(1) + [large] + records(1))
+            let first = try outcomes[0].get()
+            #expect(first.offset == 0)
+            #expect(throws: KafkaError.self) { try outcomes[1].get() }
+            let last = try outcomes[2].get()
+            #expect(last.offset == 1)
+        }
+    }
+}
