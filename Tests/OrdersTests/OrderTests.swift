@@ -64,7 +64,7 @@ import Timestamps
 
     /// A clock that goes back does not take an order's history with it.
     @Test func timeDoesNotRunBackwards() throws {
-        let (moved, _) = try #require(try try order().moved(by: .ship, at: now.advanced(bySeconds: -60)))
+        let (moved, _) = try #require(try order().moved(by: .ship, at: now.advanced(bySeconds: -60)))
         #expect(moved.document.updatedAt == now)
     }
 }
