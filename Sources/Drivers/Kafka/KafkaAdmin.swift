@@ -131,6 +131,13 @@ struct Deadline: Sendable {
         instant = .now + duration
     }
 
+    private init(instant: ContinuousClock.Instant) {
+        self.instant = instant
+    }
+
+    /// This deadline, or an earlier one.
+    func atMost(_ duration: Duration) -> Deadline { Deadline(instant: min(instant, .now + duration)) }
+
     var hasPassed: Bool { instant <= .now }
 
     /// What is left, as librdkafka takes it: at least 1 ms, for 0 and less have meanings of their own.
