@@ -31,8 +31,22 @@ extension KafkaAdmin {
         }
     }
 
-    /// One request to each leader for all its partitions.
+    /// A partition whose leader is just changing, or was just made, is asked for again until the deadline.
     private static func offsets(
+        _ partitions: [KafkaPartition], at time: Int64, _ handle: KafkaHandle, _ deadline: Deadline
+    ) throws(KafkaError) -> [Int64] {
+        while true {
+            do throws(KafkaError) {
+                return try offsetsOnce(partitions, at: time, handle, deadline)
+            } catch {
+                guard error.isRetriable, !error.code.isUnknownTopic, !deadline.hasPassed else { throw error }
+                KafkaThread.pause(milliseconds: 50)
+            }
+        }
+    }
+
+    /// One request to each leader for all its partitions.
+    private static func offsetsOnce(
         _ partitions: [KafkaPartition], at time: Int64, _ handle: KafkaHandle, _ deadline: Deadline
     ) throws(KafkaError) -> [Int64] {
         if partitions.isEmpty { return [] }

@@ -8,6 +8,7 @@ import Synchronization
 package final class KafkaAdmin: Sendable {
     let handle: KafkaHandle
     private let timeout: Duration
+    let configuration: KafkaConfiguration
     private let reader: PartitionReader
     private let calls = Mutex(Calls())
 
@@ -29,6 +30,7 @@ package final class KafkaAdmin: Sendable {
             defaults: KafkaConfiguration.consumer,
             fixed: ["enable.auto.commit": "false", "enable.partition.eof": "true"])
         handle = try native.makeHandle(RD_KAFKA_CONSUMER, log: log)
+        self.configuration = configuration
         self.timeout = timeout
         reader = PartitionReader(handle)
         reader.start()
@@ -130,13 +132,6 @@ struct Deadline: Sendable {
     init(after duration: Duration) {
         instant = .now + duration
     }
-
-    private init(instant: ContinuousClock.Instant) {
-        self.instant = instant
-    }
-
-    /// This deadline, or an earlier one.
-    func atMost(_ duration: Duration) -> Deadline { Deadline(instant: min(instant, .now + duration)) }
 
     var hasPassed: Bool { instant <= .now }
 

@@ -27,8 +27,8 @@ enum KafkaThread {
     }
 
     /// Blocks this thread, which must be one of these.
-    static func pause(seconds: UInt32) {
-        sleep(seconds)
+    static func pause(milliseconds: UInt32) {
+        usleep(milliseconds * 1_000)
     }
 
     /// Runs `body`, which may block, on a thread of its own and waits for it without blocking this one.

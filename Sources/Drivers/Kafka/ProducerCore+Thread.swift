@@ -69,7 +69,7 @@ extension ProducerCore {
             } catch {
                 log(KafkaLogLine(level: .error, facility: "FATAL", message: "no new producer: \(error)"))
                 if state.withLock({ $0.closingBy.map { $0 < .now } ?? false }) { return false }
-                KafkaThread.pause(seconds: 1)
+                KafkaThread.pause(milliseconds: 1_000)
             }
         }
     }
