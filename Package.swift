@@ -47,21 +47,20 @@ let package = Package(
         module(
             "Orders", in: "Services",
             uses: [
-                "Events", "InventoryAPI", "EventLog", "Outbox", "Batching", "Pacing", "ServiceHost", "Telemetry",
-                "JSON",
-                "Identifiers", "Timestamps", "HTTPServer", "HTTPClient", "SQLite",
+                "Events", "InventoryAPI", "EventLog", "Outbox", "Batching", "Idempotency", "Pacing", "ServiceHost",
+                "Telemetry", "JSON", "Identifiers", "Timestamps", "HTTPServer", "HTTPClient", "SQLite",
             ]),
         module(
             "Inventory", in: "Services",
             uses: [
-                "Events", "InventoryAPI", "EventLog", "Outbox", "Inbox", "Batching", "ServiceHost", "Telemetry", "JSON",
-                "Identifiers", "Timestamps", "HTTPServer", "SQLite",
+                "Events", "InventoryAPI", "EventLog", "Outbox", "Inbox", "Batching", "Idempotency", "ServiceHost",
+                "Telemetry", "JSON", "Identifiers", "Timestamps", "HTTPServer", "SQLite",
             ]),
         module(
             "Notifications", in: "Services",
             uses: [
-                "Events", "EventLog", "Inbox", "Pacing", "ServiceHost", "Telemetry", "JSON", "Identifiers",
-                "Timestamps", "HTTPServer", "SQLite", "Crypto",
+                "Events", "EventLog", "Inbox", "Idempotency", "Pacing", "ServiceHost", "Telemetry", "JSON",
+                "Identifiers", "Timestamps", "HTTPServer", "SQLite", "Crypto",
             ]),
         module("Events", in: "Services", uses: ["EventLog", "JSON", "Identifiers", "Timestamps"]),
         module("InventoryAPI", in: "Services", uses: ["JSON", "Identifiers", "Events"]),
@@ -76,7 +75,10 @@ let package = Package(
         module("Pacing", in: "Platform"),
         module(
             "ServiceHost", in: "Platform",
-            uses: ["HTTPServer", "SQLite", "JSON", "Telemetry"]),
+            uses: ["Batching", "HTTPServer", "SQLite", "JSON", "Telemetry"]),
+        module(
+            "Idempotency", in: "Platform",
+            uses: ["ServiceHost", "HTTPServer", "SQLite", "Crypto", "Identifiers", "Timestamps"]),
         module("Telemetry", in: "Platform", uses: ["Timestamps"]),
         module("Arguments", in: "Platform"),
         module("JSON", in: "Platform"),
@@ -120,7 +122,8 @@ let package = Package(
         tests(
             "Inventory",
             uses: [
-                "Events", "EventLog", "InventoryAPI", "Outbox", "ServiceHost", "SQLite", "Identifiers", "Timestamps",
+                "Events", "EventLog", "Idempotency", "InventoryAPI", "Outbox", "ServiceHost", "SQLite", "JSON",
+                "Identifiers", "Timestamps",
             ]),
         tests(
             "Notifications", uses: ["Events", "ServiceHost", "SQLite", "Telemetry", "Identifiers", "Timestamps"]),

@@ -1,7 +1,9 @@
 import EventLog
 import Events
+import Idempotency
 import Identifiers
 import InventoryAPI
+import JSON
 import Outbox
 import ServiceHost
 import Testing
@@ -52,6 +54,7 @@ struct InventoryStoreContract {
         try await holdsWhileTheBatchIsOpen()
         try await appliesEventsOnce()
         try await changesByHand()
+        try await aKeyChangesStockOnce()
         try await lists()
     }
 
@@ -157,11 +160,16 @@ struct InventoryStoreContract {
     private func changesByHand() async throws {
         try await add("hand", 5)
         let before = try await outbox.pending(limit: 10_000).count
-        #expect(try await store.replenish("hand", by: 3, traceparent: nil).available == 8)
-        #expect(try await store.take("hand", quantity: 8, traceparent: nil).available == 0)
-        await #expect(throws: StockError.self) { try await store.take("hand", quantity: 1, traceparent: nil) }
+        func available(_ answer: FirstAnswer) throws -> Int64? {
+            try JSON.read(answer.body, ProductDocument.read).available
+        }
+        #expect(try available(try await store.replenish("hand", by: 3, key: nil, traceparent: nil)) == 8)
+        #expect(try available(try await store.take("hand", quantity: 8, key: nil, traceparent: nil)) == 0)
+        await #expect(throws: StockError.self) {
+            try await store.take("hand", quantity: 1, key: nil, traceparent: nil)
+        }
         await #expect(throws: StockError.unknownProduct) {
-            try await store.replenish("nothing", by: 1, traceparent: nil)
+            try await store.replenish("nothing", by: 1, key: nil, traceparent: nil)
         }
         #expect(
             try await events(since: before) == [
@@ -169,9 +177,33 @@ struct InventoryStoreContract {
             ])
     }
 
+    private func aKeyChangesStockOnce() async throws {
+        try await add("keyed", 5)
+        let name = "delivery 17 \(Identifier.time())"
+        let key = IdempotencyKey(name, request: [1])
+        let first = try await store.replenish("keyed", by: 3, key: key, traceparent: nil)
+        #expect(!first.isReplayed)
+        try await expect("keyed", available: 8, reserved: 0)
+        let again = try await store.replenish("keyed", by: 3, key: key, traceparent: nil)
+        #expect(again == FirstAnswer(body: first.body, isReplayed: true))
+        try await expect("keyed", available: 8, reserved: 0)
+        let other = IdempotencyKey(name, request: [2])
+        await #expect(throws: IdempotencyKeyReused.self) {
+            try await store.take("keyed", quantity: 1, key: other, traceparent: nil)
+        }
+        // What was refused is not remembered.
+        let late = IdempotencyKey("late \(Identifier.time())", request: [1])
+        await #expect(throws: StockError.self) {
+            try await store.take("keyed", quantity: 9, key: late, traceparent: nil)
+        }
+        _ = try await store.replenish("keyed", by: 1, key: nil, traceparent: nil)
+        #expect(try await store.take("keyed", quantity: 9, key: late, traceparent: nil).isReplayed == false)
+        try await expect("keyed", available: 0, reserved: 0)
+    }
+
     private func lists() async throws {
         let newest = try await store.products(Page(limit: 2, after: nil))
-        #expect(newest.count == 3 && newest[0].product.productID == "hand")
+        #expect(newest.count == 3 && newest[0].product.productID == "keyed")
         let next = try await store.products(Page(limit: 2, after: newest[1].position))
         #expect(next.first?.product == newest[2].product)
     }

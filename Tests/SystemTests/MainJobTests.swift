@@ -89,10 +89,10 @@ import Testing
         }
     }
 
-    @Test func withoutKafkaTheTestsOnItAreSkipped() {
-        if !TestBroker.isAvailable {
-            print("The tests on Kafka were left out: set KAFKA_HOME, and install Java 17.")
-        }
+    /// Skipped, and so reported, where the tests on Kafka are left out.
+    @Test(.enabled(if: TestBroker.isAvailable, "the tests on Kafka need KAFKA_HOME and Java 17"))
+    func theTestsRunOnKafkaToo() {
+        #expect(Shop.Log.available.contains(.kafka))
     }
 }
 

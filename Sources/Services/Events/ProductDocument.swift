@@ -37,6 +37,12 @@ package struct ProductDocument: Sendable, Hashable {
 }
 
 extension ProductDocument {
+    package func json() -> [UInt8] {
+        var json = JSONWriter(capacity: 320)
+        write(to: &json)
+        return json.finish()
+    }
+
     package func write(to json: inout JSONWriter) {
         json.object { json in
             json.field("product_id", productID)

@@ -29,7 +29,7 @@ final class Shop {
     var inventory: String { "http://127.0.0.1:\(ports["inventory"] ?? 0)" }
     var notification: String { "http://127.0.0.1:\(ports["notification"] ?? 0)" }
 
-    /// `kafka`: a broker of the test's own. Otherwise the one that tests share, with its topics shared too.
+    /// `kafka`: the address of a broker of the test's own; needed for a shop on Kafka.
     init(_ log: Log, kafka: String? = nil) async throws {
         self.log = log
         self.kafka = kafka
@@ -105,8 +105,12 @@ final class Shop {
         return #"{"customer":{"name":"Ada","email":"\#(email)"\#(phone)},"items":[\#(lines)]}"#
     }
 
-    func place(_ items: [(String, Int)], email: String = "ada@example.com") async throws -> Reply {
-        try await caller.call("POST", order + "/orders", Self.orderBody(items, email: email))
+    func place(
+        _ items: [(String, Int)], email: String = "ada@example.com", key: String? = nil
+    ) async throws -> Reply {
+        try await caller.call(
+            "POST", order + "/orders", Self.orderBody(items, email: email),
+            headers: [("content-type", "application/json")] + (key.map { [("idempotency-key", $0)] } ?? []))
     }
 
     func addProduct(_ id: String, quantity: Int, price: Int = 100, currency: String = "USD") async throws {

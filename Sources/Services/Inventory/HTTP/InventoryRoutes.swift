@@ -1,5 +1,6 @@
 import Events
 import HTTPServer
+import Idempotency
 import Identifiers
 import InventoryAPI
 import JSON
@@ -14,7 +15,7 @@ struct InventoryRoutes: Sendable {
     func add(to api: inout API) {
         api.get("/inventory") { try await list($0) }
         api.post("/inventory") { try await create($0) }
-        api.get("/inventory/{product_id}") { .json(Self.json(try await product($0))) }
+        api.get("/inventory/{product_id}") { .json(try await product($0).json()) }
         api.get("/inventory/{product_id}/status") { request in
             let product = try await product(request)
             var json = JSONWriter()
@@ -26,10 +27,10 @@ struct InventoryRoutes: Sendable {
             return .json(json.finish())
         }
         api.put("/inventory/{product_id}/reserve") { request in
-            try await changeStock(request) { try await store.take($0, quantity: $1, traceparent: $2) }
+            try await changeStock(request) { try await store.take($0, quantity: $1, key: $2, traceparent: $3) }
         }
         api.put("/inventory/{product_id}/replenish") { request in
-            try await changeStock(request) { try await store.replenish($0, by: $1, traceparent: $2) }
+            try await changeStock(request) { try await store.replenish($0, by: $1, key: $2, traceparent: $3) }
         }
     }
 
@@ -49,13 +50,14 @@ struct InventoryRoutes: Sendable {
         }
         committed()
         return .json(
-            Self.json(product), status: 201,
+            product.json(), status: 201,
             headers: [("location", "/inventory/" + PercentEncoding.segment(product.productID))])
     }
 
     private func changeStock(
         _ request: HTTPRequest,
-        _ change: (_ productID: String, _ quantity: Int64, _ traceparent: String) async throws -> ProductDocument
+        _ change: (_ productID: String, _ quantity: Int64, _ key: IdempotencyKey?, _ traceparent: String) async throws
+            -> FirstAnswer
     ) async throws -> HTTPResponse {
         let quantity = try request.json { json -> Int64? in
             var quantity: Int64?
@@ -69,11 +71,14 @@ struct InventoryRoutes: Sendable {
         }
         let productID = request.parameters["product_id"] ?? ""
         do {
-            let product = try await change(productID, quantity, request.trace.traceparent)
+            let answer = try await change(
+                productID, quantity, try IdempotencyKey(request), request.trace.traceparent)
             committed()
-            return .json(Self.json(product))
+            return answer.response()
         } catch let error as StockError {
             throw Problem(error, productID: productID)
+        } catch is IdempotencyKeyReused {
+            throw Problem.idempotencyKeyReused
         }
     }
 
@@ -81,12 +86,6 @@ struct InventoryRoutes: Sendable {
         let id = request.parameters["product_id"] ?? ""
         guard let product = try await store.product(id) else { throw Problem(StockError.unknownProduct, productID: id) }
         return product
-    }
-
-    private static func json(_ product: ProductDocument) -> [UInt8] {
-        var json = JSONWriter()
-        product.write(to: &json)
-        return json.finish()
     }
 }
 

@@ -9,32 +9,25 @@ package struct ReservationBatcher: Sendable {
         var traceparent: String?
     }
 
-    private let batcher: Batcher<Call, Result<[ReservationOutcome], any Error>>
+    private let batcher: TransactionBatcher<Call, [ReservationOutcome]>
 
     package init(store: any InventoryStore, maximumWaiting: Int, committed: @escaping @Sendable () -> Void) {
-        batcher = Batcher(
+        batcher = TransactionBatcher(
             "reservations",
             limits: .init(
                 maximumRequests: 64, maximumWeight: 2 * ReserveCall.maximumLines, maximumWaiting: maximumWaiting,
                 concurrency: 1),
             weight: { call in call.call.reservations.reduce(0) { $0 + $1.items.count } }
         ) { calls in
-            do {
-                let outcomes = try await store.reserve(calls.map(\.call), traceparents: calls.map(\.traceparent))
-                committed()
-                return outcomes.map { .success($0) }
-            } catch {
-                return calls.map { _ in .failure(error) }
-            }
+            let outcomes = try await store.reserve(calls.map(\.call), traceparents: calls.map(\.traceparent))
+            committed()
+            return outcomes
         }
     }
 
+    /// Throws a `Problem` when too many wait, or the store's error.
     package func reserve(_ call: ReserveCall, traceparent: String?) async throws -> [ReservationOutcome] {
-        do {
-            return try await batcher.submit(Call(call: call, traceparent: traceparent)).get()
-        } catch is BatcherFull {
-            throw Problem.tooBusy
-        }
+        try await batcher.submit(Call(call: call, traceparent: traceparent))
     }
 
     package func close() async { await batcher.close() }

@@ -1,4 +1,5 @@
 package import Events
+package import Idempotency
 package import Identifiers
 package import InventoryAPI
 package import ServiceHost
@@ -21,11 +22,14 @@ package protocol InventoryStore: Sendable {
     /// nil when the product exists already.
     func add(_ product: NewProduct, traceparent: String?) async throws -> ProductDocument?
 
-    /// Throws a `StockError`.
-    func replenish(_ productID: String, by quantity: Int64, traceparent: String?) async throws -> ProductDocument
+    /// Answers the product after it, as JSON; the first answer again for a repeat of a key. Throws a `StockError` or
+    /// `IdempotencyKeyReused`.
+    func replenish(_ productID: String, by quantity: Int64, key: IdempotencyKey?, traceparent: String?)
+        async throws -> FirstAnswer
 
-    /// Throws a `StockError`.
-    func take(_ productID: String, quantity: Int64, traceparent: String?) async throws -> ProductDocument
+    /// As `replenish`.
+    func take(_ productID: String, quantity: Int64, key: IdempotencyKey?, traceparent: String?)
+        async throws -> FirstAnswer
 
     func product(_ id: String) async throws -> ProductDocument?
 

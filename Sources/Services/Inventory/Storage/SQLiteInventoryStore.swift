@@ -1,4 +1,5 @@
 package import Events
+package import Idempotency
 import Identifiers
 import Inbox
 import InventoryAPI
@@ -46,30 +47,34 @@ package struct SQLiteInventoryStore: InventoryStore {
     }
 
     package func replenish(
-        _ productID: String, by quantity: Int64, traceparent: String?
-    ) async throws -> ProductDocument {
-        try await change([productID], traceparent) { stock throws(StockError) in
+        _ productID: String, by quantity: Int64, key: IdempotencyKey?, traceparent: String?
+    ) async throws -> FirstAnswer {
+        try await change([productID], key, traceparent) { stock throws(StockError) in
             (try stock.replenish(productID, by: quantity), .stockReplenished(quantity: quantity))
         }
     }
 
-    package func take(_ productID: String, quantity: Int64, traceparent: String?) async throws -> ProductDocument {
-        try await change([productID], traceparent) { stock throws(StockError) in
+    package func take(
+        _ productID: String, quantity: Int64, key: IdempotencyKey?, traceparent: String?
+    ) async throws -> FirstAnswer {
+        try await change([productID], key, traceparent) { stock throws(StockError) in
             (try stock.take(productID, quantity: quantity), .stockTaken(quantity: quantity))
         }
     }
 
     private func change(
-        _ products: Set<String>, _ traceparent: String?,
+        _ products: Set<String>, _ key: IdempotencyKey?, _ traceparent: String?,
         _ work: @escaping @Sendable (inout Stock) throws(StockError) -> (ProductDocument, InventoryEvent.Change)
-    ) async throws -> ProductDocument {
+    ) async throws -> FirstAnswer {
         try await database.write { connection in
-            let now = Timestamp.now()
-            var stock = try Self.load(products, now: now, in: connection)
-            let (product, change) = try work(&stock)
-            try Self.append([(change, product)], now: now, traceparent, in: connection)
-            try Self.save(stock, now: now, traceparent, in: connection)
-            return product
+            try SQLiteFirstAnswers.answer(key, in: connection) {
+                let now = Timestamp.now()
+                var stock = try Self.load(products, now: now, in: connection)
+                let (product, change) = try work(&stock)
+                try Self.append([(change, product)], now: now, traceparent, in: connection)
+                try Self.save(stock, now: now, traceparent, in: connection)
+                return product.json()
+            }
         }
     }
 

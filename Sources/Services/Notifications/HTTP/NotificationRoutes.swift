@@ -1,5 +1,6 @@
 import Events
 import HTTPServer
+import Idempotency
 import Identifiers
 import JSON
 import ServiceHost
@@ -33,8 +34,6 @@ struct NotificationRoutes: Sendable {
     private func notify(_ request: HTTPRequest) async throws -> HTTPResponse {
         let asked = try request.json(NotifyRequest.read)
         let notifications = asked.notifications(at: .now())
-        try await store.insert(notifications)
-        committed()
         var json = JSONWriter()
         json.object { json in
             json.key("notifications")
@@ -42,8 +41,14 @@ struct NotificationRoutes: Sendable {
                 for notification in notifications { notification.write(to: &json) }
             }
         }
-        return .json(
-            json.finish(), status: 201, headers: [("location", "/notifications/order/\(asked.orderID)")])
+        do {
+            let answer = try await store.insert(
+                notifications, key: try IdempotencyKey(request), answer: json.finish())
+            committed()
+            return answer.response(status: 201, headers: [("location", "/notifications/order/\(asked.orderID)")])
+        } catch is IdempotencyKeyReused {
+            throw Problem.idempotencyKeyReused
+        }
     }
 
     private func list(of order: Identifier?, _ request: HTTPRequest) async throws -> HTTPResponse {

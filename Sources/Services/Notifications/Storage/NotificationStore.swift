@@ -1,4 +1,5 @@
 package import Events
+package import Idempotency
 package import Identifiers
 package import ServiceHost
 package import Timestamps
@@ -8,7 +9,9 @@ package protocol NotificationStore: Sendable {
     /// The inbox and the notifications of events, once for each event.
     func receive(_ events: [OrderEvent]) async throws
 
-    func insert(_ notifications: [Notification]) async throws
+    /// Queues notifications that someone asked for; `answer` is what they get for it, and again for a repeat of the
+    /// key. Throws `IdempotencyKeyReused`.
+    func insert(_ notifications: [Notification], key: IdempotencyKey?, answer: [UInt8]) async throws -> FirstAnswer
 
     /// Claims up to `limit` that are due, oldest first, for `seconds`: nobody else sends them meanwhile. Counts the
     /// attempt.

@@ -1,3 +1,4 @@
+import Idempotency
 import Inbox
 package import SQLite
 
@@ -6,6 +7,7 @@ package enum SQLiteNotificationMigrations {
     package static let all = [
         SQLiteMigration(version: 1, name: "notifications", sql: notifications),
         SQLiteMigration(version: 2, name: "inbox", sql: SQLiteInbox.schema),
+        SQLiteMigration(version: 3, name: "first answers", sql: SQLiteFirstAnswers.schema),
     ]
 
     /// `due_at` (milliseconds since 1970) is when a queued one may be claimed: at once, after a failed try, or when the

@@ -1,4 +1,5 @@
 package import Events
+package import Idempotency
 package import Identifiers
 import Inbox
 package import SQLite
@@ -23,8 +24,15 @@ package struct SQLiteNotificationStore: NotificationStore {
         }
     }
 
-    package func insert(_ notifications: [Notification]) async throws {
-        try await database.write { try Self.insert(notifications, in: $0) }
+    package func insert(
+        _ notifications: [Notification], key: IdempotencyKey?, answer: [UInt8]
+    ) async throws -> FirstAnswer {
+        try await database.write { connection in
+            try SQLiteFirstAnswers.answer(key, in: connection) {
+                try Self.insert(notifications, in: connection)
+                return answer
+            }
+        }
     }
 
     private static func insert(_ notifications: [Notification], in connection: SQLiteConnection) throws {

@@ -1,4 +1,5 @@
 package import Events
+import Idempotency
 package import Identifiers
 package import InventoryAPI
 package import Timestamps
@@ -8,17 +9,21 @@ package struct Order: Sendable, Hashable {
     package var document: OrderDocument
     /// Counts the moves; a new order has 1.
     package var version: Int64
+    /// SHA-256 of the request that placed it, when that had an Idempotency-Key.
+    package var requestHash: [UInt8]?
 
-    package init(document: OrderDocument, version: Int64) {
+    package init(document: OrderDocument, version: Int64, requestHash: [UInt8]? = nil) {
         self.document = document
         self.version = version
+        self.requestHash = requestHash
     }
 
     /// A confirmed order of what was reserved.
     ///
     /// Throws `.mixedCurrencies` where there is no one total.
     package static func confirmed(
-        _ id: Identifier, customer: OrderDocument.Customer, items: [OrderDocument.Item], at now: Timestamp
+        _ id: Identifier, customer: OrderDocument.Customer, items: [OrderDocument.Item],
+        requestHash: [UInt8]? = nil, at now: Timestamp
     ) throws(OrderError) -> Order {
         let currencies = Set(items.map(\.unitPrice.currency))
         guard let currency = currencies.first, currencies.count == 1 else {
@@ -27,7 +32,8 @@ package struct Order: Sendable, Hashable {
         return Order(
             document: OrderDocument(
                 orderID: id, status: .confirmed, customer: customer, items: items,
-                total: Self.total(items, currency: currency), createdAt: now, updatedAt: now, reason: nil), version: 1)
+                total: Self.total(items, currency: currency), createdAt: now, updatedAt: now, reason: nil), version: 1,
+            requestHash: requestHash)
     }
 
     /// An order whose request was interrupted between reserving and confirming. It stops the interrupted attempt from
@@ -38,6 +44,7 @@ package struct Order: Sendable, Hashable {
         let total =
             currencies.count == 1
             ? Self.total(items, currency: currencies.first ?? "")
+            // XXX: ISO 4217's code for no currency.
             : Money(amount: 0, currency: currencies.min() ?? "XXX")
         return Order(
             document: OrderDocument(
@@ -50,6 +57,20 @@ package struct Order: Sendable, Hashable {
     /// At most 1,000 lines of 10⁶ units at 10⁹: 10¹⁸ fits.
     private static func total(_ items: [OrderDocument.Item], currency: String) -> Money {
         Money(amount: items.reduce(0) { $0 + $1.lineTotal.amount }, currency: currency)
+    }
+
+    /// Whether its Idempotency-Key still counts.
+    package func isRemembered(at now: Timestamp) -> Bool {
+        now.milliseconds - document.createdAt.milliseconds < IdempotencyKey.lifetime * 1_000
+    }
+
+    /// The order as it was when it was placed.
+    package var asConfirmed: OrderDocument {
+        var first = document
+        first.status = .confirmed
+        first.updatedAt = first.createdAt
+        first.reason = nil
+        return first
     }
 
     /// The order after the move, and what happened; nil when it was there already.
@@ -106,6 +127,8 @@ package enum OrderError: Error, Sendable, Hashable {
     case mixedCurrencies([String])
     /// The attempt was settled as interrupted before it could be confirmed: the stock is given back.
     case interrupted
+    /// Its Idempotency-Key came with another request.
+    case keyReused
     /// The inventory service did not answer, or not in time.
     case inventoryUnavailable(String)
 }

@@ -3,31 +3,22 @@ import ServiceHost
 
 /// Gathers moves that arrive while a transaction runs into the next one.
 package struct OrderMoves: Sendable {
-    private let batcher: Batcher<MoveRequest, Result<Result<Order, OrderError>, any Error>>
+    private let batcher: TransactionBatcher<MoveRequest, Result<Order, OrderError>>
 
     package init(store: any OrderStore, maximumWaiting: Int, committed: @escaping @Sendable () -> Void) {
-        batcher = Batcher(
+        batcher = TransactionBatcher(
             "move",
-            limits: .init(
-                maximumRequests: 256, maximumWeight: 256, maximumWaiting: maximumWaiting, concurrency: 1)
+            limits: .init(maximumRequests: 256, maximumWeight: 256, maximumWaiting: maximumWaiting, concurrency: 1)
         ) { requests in
-            do {
-                let outcomes = try await store.move(requests)
-                committed()
-                return outcomes.map { .success($0) }
-            } catch {
-                return requests.map { _ in .failure(error) }
-            }
+            let outcomes = try await store.move(requests)
+            committed()
+            return outcomes
         }
     }
 
     /// Throws an `OrderError`, a `Problem` when too many wait, or the store's error.
     package func move(_ request: MoveRequest) async throws -> Order {
-        do {
-            return try await batcher.submit(request).get().get()
-        } catch is BatcherFull {
-            throw Problem.tooBusy
-        }
+        try await batcher.submit(request).get()
     }
 
     package func close() async { await batcher.close() }

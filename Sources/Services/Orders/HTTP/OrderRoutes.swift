@@ -1,6 +1,7 @@
 import Batching
 import Events
 import HTTPServer
+import Idempotency
 import Identifiers
 import InventoryAPI
 import JSON
@@ -31,11 +32,12 @@ struct OrderRoutes: Sendable {
 
     private func place(_ request: HTTPRequest) async throws -> HTTPResponse {
         let order = try request.json(OrderRequest.read)
-        let id = Identifier.time()
+        let key = try IdempotencyKey(request)
         do {
-            let json = try await placement.place(order, as: id, arrival: request.arrival, trace: request.trace)
-            placed.add(1, "confirmed")
-            return .json(json, status: 201, headers: [("location", "/orders/\(id)")])
+            let (id, answer) = try await placement.place(
+                order, key: key, arrival: request.arrival, trace: request.trace)
+            placed.add(1, answer.isReplayed ? "replayed" : "confirmed")
+            return answer.response(status: 201, headers: [("location", "/orders/\(id)")])
         } catch let error as OrderError {
             placed.add(1, error.outcome)
             throw Problem(error, request: order)

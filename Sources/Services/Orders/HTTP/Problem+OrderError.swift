@@ -1,4 +1,5 @@
 import Events
+import Idempotency
 import InventoryAPI
 import JSON
 import ServiceHost
@@ -34,6 +35,8 @@ extension Problem {
         case .interrupted:
             self = .unavailable(
                 "order-interrupted", "The order took too long and was given up. Nothing was taken; place it again.")
+        case .keyReused:
+            self = .idempotencyKeyReused
         case .inventoryUnavailable:
             self = .unavailable(
                 "inventory-unavailable", "The inventory service did not answer in time. No order was stored; try again."
@@ -47,7 +50,7 @@ extension OrderError {
     var outcome: String {
         switch self {
         case .notEnoughStock: "not_enough_stock"
-        case .unknownProducts, .mixedCurrencies: "invalid"
+        case .unknownProducts, .mixedCurrencies, .keyReused: "invalid"
         case .unknownOrder, .illegalMove: "refused"
         case .interrupted: "interrupted"
         case .inventoryUnavailable: "inventory_unavailable"

@@ -8,7 +8,7 @@ import Timestamps
 enum OrderRow {
     static let names = [
         "order_id", "status", "version", "customer_name", "customer_email", "customer_phone", "items", "total",
-        "currency", "reason", "created_at", "updated_at",
+        "currency", "reason", "created_at", "updated_at", "request_hash",
     ]
     static let columns = names.joined(separator: ", ")
 
@@ -23,6 +23,7 @@ enum OrderRow {
             customer?.phone.map { .text($0) } ?? .null, .blob(items.finish()), .integer(document.total.amount),
             .text(document.total.currency), document.reason.map { .text($0) } ?? .null,
             .integer(document.createdAt.milliseconds), .integer(document.updatedAt.milliseconds),
+            .optional(order.requestHash),
         ]
     }
 
@@ -39,6 +40,6 @@ enum OrderRow {
                 items: try JSON.read(row.blob(6), OrderDocument.Item.readAll),
                 total: Money(amount: row.int(7), currency: row.text(8)),
                 createdAt: Timestamp(milliseconds: row.int(10)), updatedAt: Timestamp(milliseconds: row.int(11)),
-                reason: row.optionalText(9)), version: row.int(2))
+                reason: row.optionalText(9)), version: row.int(2), requestHash: row.optionalBlob(12))
     }
 }

@@ -6,6 +6,7 @@ package enum SQLiteOrderMigrations {
     package static let all = [
         SQLiteMigration(version: 1, name: "orders", sql: orders),
         SQLiteMigration(version: 2, name: "outbox", sql: SQLiteOutbox.schema),
+        SQLiteMigration(version: 3, name: "request hash", sql: "ALTER TABLE orders ADD COLUMN request_hash BLOB"),
     ]
 
     /// The items are a document: they are only ever read and written with their order, and never change. Lists go by

@@ -1,3 +1,4 @@
+import Idempotency
 import Inbox
 import Outbox
 package import SQLite
@@ -9,6 +10,7 @@ package enum SQLiteInventoryMigrations {
         SQLiteMigration(version: 2, name: "reservations", sql: reservations),
         SQLiteMigration(version: 3, name: "outbox", sql: SQLiteOutbox.schema),
         SQLiteMigration(version: 4, name: "inbox", sql: SQLiteInbox.schema),
+        SQLiteMigration(version: 5, name: "first answers", sql: SQLiteFirstAnswers.schema),
     ]
 
     private static let products = """
