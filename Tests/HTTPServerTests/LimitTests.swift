@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import HTTPServer
 import Testing
@@ -22,6 +23,39 @@ import Testing
             #expect(Wire.now - start > 0.29)
             try eventuallyBlocking("observed") { server.exchanges.count == 1 }
             #expect(server.exchanges.first?.status == 408)
+        }
+    }
+
+    /// The one that may wait does; others are told so at once, but for who asks how the server is.
+    @Test func refusesMoreThanMayWait() async throws {
+        let gate = DispatchSemaphore(value: 0)
+        var router = HTTPRouter.ofTests
+        router.on("POST", "/slow") { _ in
+            await withCheckedContinuation { continuation in
+                DispatchQueue.global().async {
+                    gate.wait()
+                    continuation.resume()
+                }
+            }
+            return HTTPResponse(status: 204)
+        }
+        router.on("GET", "/health", isAlwaysTaken: true) { _ in HTTPResponse(status: 200) }
+        try await TestServer.run({ $0.maximumWaiting = 1 }, router) { server in
+            let slow = try Wire(server.port)
+            try slow.send("POST /slow HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")
+            let other = try Wire(server.port)
+            try eventuallyBlocking("full") {
+                try other.get("/hello")
+                return try other.reply().status == 503
+            }
+            try other.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc")
+            #expect(try other.reply().status == 503)
+            try other.get("/health")
+            #expect(try other.reply().status == 200)
+            gate.signal()
+            #expect(try slow.reply().status == 204)
+            try other.get("/hello")
+            #expect(try other.reply().status == 200)
         }
     }
 

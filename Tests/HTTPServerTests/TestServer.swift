@@ -119,9 +119,9 @@ func eventually(_ what: String, _ condition: @Sendable () -> Bool) async throws 
     }
 }
 
-func eventuallyBlocking(_ what: String, _ condition: () -> Bool) throws {
+func eventuallyBlocking(_ what: String, _ condition: () throws -> Bool) throws {
     let deadline = Wire.now + 20
-    while !condition() {
+    while try !condition() {
         guard Wire.now < deadline else { throw NeverHappened(description: "never: \(what)") }
         usleep(5_000)
     }

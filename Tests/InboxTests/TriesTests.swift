@@ -38,18 +38,18 @@ import Testing
         func isDatabaseAway(_ error: any Error) -> Bool { error is Away }
     }
 
-    private func events(_ count: Int) -> [(record: StoredRecord, event: Int)] {
+    private func events(_ count: Int, key: [UInt8]? = nil) -> [(record: StoredRecord, event: Int)] {
         (0..<count).map {
             (
                 StoredRecord(
-                    position: LogPosition(topic: "orders", partition: 0, offset: Int64($0)), key: nil, headers: [],
+                    position: LogPosition(topic: "orders", partition: 0, offset: Int64($0)), key: key, headers: [],
                     value: nil, timestamp: 0), $0
             )
         }
     }
 
-    private func failed(_ handler: Handler, _ count: Int) async -> [DeadLetter]? {
-        switch await Tries(handler: handler, logger: .silent, isStopping: { false }).handle(events(count)) {
+    private func failed(_ handler: Handler, _ count: Int, key: [UInt8]? = nil) async -> [DeadLetter]? {
+        switch await Tries(handler: handler, logger: .silent, isStopping: { false }).handle(events(count, key: key)) {
         case .done(let failed): failed
         case .stopped: nil
         }
@@ -66,7 +66,23 @@ import Testing
         let failed = await failed(handler, 3)
         #expect(failed?.map(\.record.position.offset) == [1])
         #expect(failed?.first?.attempts == 5)
-        #expect(handler.calls.withLock { $0 } == [[0, 1, 2], [0], [1], [1], [1], [1], [1], [2]])
+        #expect(handler.calls.withLock { $0 } == [[0, 1, 2], [0], [1], [2], [1], [1], [1], [1]])
+    }
+
+    /// The events of one key keep their order: the next has its turn when the one before is given up.
+    @Test func aBadEventHoldsItsKeyBack() async {
+        let handler = Handler(bad: [0])
+        #expect(await failed(handler, 2, key: [1])?.map(\.record.position.offset) == [0])
+        #expect(handler.calls.withLock { $0 } == [[0, 1], [0], [0], [0], [0], [0], [1]])
+    }
+
+    /// A hundred bad events wait together, not one after the other.
+    @Test func manyBadEventsAreTriedInRounds() async {
+        let handler = Handler(bad: Set(0..<100))
+        #expect(await failed(handler, 101)?.count == 100)
+        // The batch, each on its own, and four more rounds of the bad.
+        let calls = handler.calls.withLock { $0.count }
+        #expect(calls == 502)
     }
 
     @Test func aDatabaseThatIsAwayIsWaitedFor() async {

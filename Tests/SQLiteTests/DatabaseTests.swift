@@ -263,19 +263,4 @@ struct DatabaseTests {
             #expect(error?.kind == .io)
         }
     }
-
-    @Test("tells of other connections' commits, not of its own")
-    func dataVersion() async throws {
-        try await withDatabase { database, path in
-            let other = try await SQLiteDatabase(path: path, role: .shared, migrations: numbers)
-            let before = try await database.dataVersion()
-            try await database.write { try $0.execute("INSERT INTO numbers VALUES (1, 'a')") }
-            let unchanged = try await database.dataVersion()
-            #expect(unchanged == before)
-            try await other.write { try $0.execute("INSERT INTO numbers VALUES (2, 'b')") }
-            let changed = try await database.dataVersion()
-            #expect(changed != before)
-            await other.close()
-        }
-    }
 }

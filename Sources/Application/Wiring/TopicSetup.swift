@@ -1,14 +1,13 @@
 import EventLog
 import Events
 import Pacing
-import Synchronization
 import Telemetry
 
 /// Creates the shop's topics as soon as the log answers.
 final class TopicSetup: Sendable {
     private let log: any EventLog
     private let logger: Logger
-    private let task = Mutex<Task<Void, Never>?>(nil)
+    private let task = BackgroundTask()
 
     init(log: any EventLog, logger: Logger) {
         self.log = log
@@ -16,7 +15,7 @@ final class TopicSetup: Sendable {
     }
 
     func start() {
-        let task = Task {
+        task.start { [self] in
             var backoff = Backoff()
             while !Task.isCancelled {
                 do throws(EventLogError) {
@@ -31,14 +30,9 @@ final class TopicSetup: Sendable {
                 }
             }
         }
-        self.task.withLock { $0 = task }
     }
 
-    func stop() async {
-        let task = task.withLock { $0 }
-        task?.cancel()
-        await task?.value
-    }
+    func stop() async { await task.stop() }
 }
 
 /// How a topic differs from its declaration.

@@ -9,6 +9,7 @@ package struct HTTPRouter: Sendable {
         let pattern: String
         let parameters: [String]
         let maximumBody: Int?
+        let isAlwaysTaken: Bool
         let handler: HTTPHandler
     }
 
@@ -30,9 +31,12 @@ package struct HTTPRouter: Sendable {
 
     /// Adds a route. Two routes of one method that match the same paths are a mistake in the program and trap.
     ///
-    /// - Parameter maximumBody: bytes, instead of the server's limit
+    /// - Parameters:
+    ///   - maximumBody: bytes, instead of the server's limit
+    ///   - isAlwaysTaken: also when `maximumWaiting` requests are waiting: for what tells how the server is
     package mutating func on(
-        _ method: String, _ pattern: String, maximumBody: Int? = nil, _ handler: @escaping HTTPHandler
+        _ method: String, _ pattern: String, maximumBody: Int? = nil, isAlwaysTaken: Bool = false,
+        _ handler: @escaping HTTPHandler
     ) {
         precondition(pattern.hasPrefix("/"), "a pattern starts with a slash: \(pattern)")
         var parameters: [String] = []
@@ -47,7 +51,8 @@ package struct HTTPRouter: Sendable {
         }
         precondition(nodes[node].routes[method] == nil, "a second route for \(method) \(pattern)")
         nodes[node].routes[method] = Route(
-            pattern: pattern, parameters: parameters, maximumBody: maximumBody, handler: handler)
+            pattern: pattern, parameters: parameters, maximumBody: maximumBody, isAlwaysTaken: isAlwaysTaken,
+            handler: handler)
     }
 
     private mutating func child(of node: Int, at place: WritableKeyPath<Node, Int?>) -> Int {

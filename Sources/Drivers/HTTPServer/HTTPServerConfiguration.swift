@@ -19,6 +19,10 @@ package struct HTTPServerConfiguration: Sendable {
     /// that several servers and their other files fit.
     package var maximumConnections = 8_000
 
+    /// Requests that may be with their handlers at one time over all loops; more are refused with 503 at once. Routes
+    /// that are always taken don't count.
+    package var maximumWaiting = Int.max
+
     package init() {}
 
     /// Twice the head, because the library keeps a record of each header field beside it, and the response's head.

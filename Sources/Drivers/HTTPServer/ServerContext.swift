@@ -11,6 +11,7 @@ final class ServerContext: Sendable {
     let log: @Sendable (String) -> Void
     let maximumConnections: Int
     private let connections = Atomic(0)
+    private let waiting = Atomic(0)
 
     init(
         configuration: HTTPServerConfiguration, router: HTTPRouter,
@@ -37,6 +38,26 @@ final class ServerContext: Sendable {
             return false
         }
         return true
+    }
+
+    var isFull: Bool { waiting.load(ordering: .relaxed) >= configuration.maximumWaiting }
+
+    /// Counts one more request that is with its handler, unless there are as many as there may be.
+    func admitRequest() -> Bool {
+        let (count, _) = waiting.add(1, ordering: .relaxed)
+        if count >= configuration.maximumWaiting {
+            waiting.subtract(1, ordering: .relaxed)
+            return false
+        }
+        return true
+    }
+
+    func requestHandled() {
+        waiting.subtract(1, ordering: .relaxed)
+    }
+
+    func tooManyWaiting() -> HTTPResponse {
+        refusal(503, "\(configuration.maximumWaiting) requests are waiting", [])
     }
 
     func connectionEnded() {

@@ -92,6 +92,8 @@ final class Transaction: @unchecked Sendable {
             self.route = route
             self.parameters = parameters
             maximumBody = route.maximumBody ?? maximumBody
+            // Refused already here, its body takes no memory.
+            if !route.isAlwaysTaken, context.isFull { phase = .discarding(context.tooManyWaiting()) }
         case .otherMethods(let methods):
             let list = methods.joined(separator: ", ")
             phase = .discarding(context.refusal(405, "the path takes \(list)", methods))
@@ -170,6 +172,7 @@ final class Transaction: @unchecked Sendable {
 
     private func handle() -> MHD_Result {
         guard let head, let route else { return .NO }
+        guard route.isAlwaysTaken || context.admitRequest() else { return send(context.tooManyWaiting()) }
         let request = HTTPRequest(
             method: method, target: head.target.text, path: head.target.path, query: head.target.query,
             parameters: HTTPParameters(names: route.parameters, values: parameters), headers: head.headers, body: body,
@@ -190,6 +193,7 @@ final class Transaction: @unchecked Sendable {
 
     private func finish(_ response: HTTPResponse) {
         connection.loop.taskEnded()
+        if route?.isAlwaysTaken == false { context.requestHandled() }
         guard !isOver else { return }
         phase = .answered(response)
         if isSuspended { connection.loop.resumeSoon(self) }

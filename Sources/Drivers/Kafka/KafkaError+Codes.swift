@@ -9,7 +9,6 @@ extension KafkaError.Code {
     package static let queueFull = Self(RD_KAFKA_RESP_ERR__QUEUE_FULL)
     package static let fatal = Self(RD_KAFKA_RESP_ERR__FATAL)
     package static let invalidArgument = Self(RD_KAFKA_RESP_ERR__INVALID_ARG)
-    package static let messageTooLarge = Self(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE)
     package static let topicAlreadyExists = Self(RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
 
     /// There is no such topic or partition.

@@ -68,13 +68,6 @@ package final class SQLiteDatabase: Sendable {
         try await readers.run { connection in try connection.snapshot(body) }
     }
 
-    /// A number that changes when another process, or another `SQLiteDatabase`, commits to this file; our own writes
-    /// do not change it. Not for `.readOnly`.
-    nonisolated(nonsending) package func dataVersion() async throws -> Int64 {
-        guard let writer else { throw SQLiteError(.other, "\(path) was opened to be read only") }
-        return try await writer.run { connection in try connection.one("PRAGMA data_version") { $0.int(0) } ?? 0 }
-    }
-
     /// Waits for what runs, writes the WAL back into the file, releases the lock. Later calls throw `.closed`.
     /// Idempotent.
     package func close() async {

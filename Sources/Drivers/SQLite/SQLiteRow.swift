@@ -37,7 +37,6 @@ package struct SQLiteRow {
     }
 
     package func optionalInt(_ column: Int) -> Int64? { isNull(column) ? nil : int(column) }
-    package func optionalReal(_ column: Int) -> Double? { isNull(column) ? nil : real(column) }
     package func optionalText(_ column: Int) -> String? { isNull(column) ? nil : text(column) }
     package func optionalBlob(_ column: Int) -> [UInt8]? { isNull(column) ? nil : blob(column) }
 }

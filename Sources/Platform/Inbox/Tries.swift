@@ -3,9 +3,11 @@ import Pacing
 import Telemetry
 
 /// Tries the work of a batch: all of it in one transaction; when that fails, event by event, so that one bad event
-/// fails alone. An event gets five tries within about three seconds. A database that is away is waited for.
+/// fails alone. An event gets five tries, in rounds in which all others have their turn: however many fail, the waits
+/// between the rounds add up to ten seconds at most. A database that is away is waited for.
 struct Tries<Handler: EventHandler>: Sendable {
     static var most: Int { 5 }
+    static var waitAtMost: Duration { .seconds(10) }
 
     let handler: Handler
     let logger: Logger
@@ -18,44 +20,79 @@ struct Tries<Handler: EventHandler>: Sendable {
 
     func handle(_ events: [(record: StoredRecord, event: Handler.Event)]) async -> Outcome {
         guard !events.isEmpty else { return .done(failed: []) }
-        switch await attempt(events.map(\.event), most: 1) {
+        switch await attempt(events.map(\.event)) {
         case .success: return .done(failed: [])
         case .stopped: return .stopped
-        case .failure(let error, _):
+        case .failure(let error):
             logger.warning("a batch of events failed; trying them one by one", ["error": "\(error)"])
         }
+        var rounds = Rounds(events.map { Waiting(record: $0.record, event: $0.event) })
+        var backoff = Backoff()
+        let end = ContinuousClock.now + Self.waitAtMost
+        while true {
+            guard await run(&rounds) else { return .stopped }
+            if rounds.waiting.isEmpty { return .done(failed: rounds.failed) }
+            if isStopping() { return .stopped }
+            if ContinuousClock.now < end { try? await Task.sleep(for: backoff.next()) }
+        }
+    }
+
+    private struct Waiting {
+        var record: StoredRecord
+        var event: Handler.Event
+        var attempts = 0
+    }
+
+    private struct Rounds {
+        var waiting: [Waiting]
         var failed: [DeadLetter] = []
-        for (record, event) in events {
-            switch await attempt([event], most: Self.most) {
+
+        init(_ waiting: [Waiting]) { self.waiting = waiting }
+    }
+
+    /// One try for each event that waits, but for those behind an event of their key that may yet succeed. false:
+    /// stopped.
+    private func run(_ rounds: inout Rounds) async -> Bool {
+        var again: [Waiting] = []
+        var heldKeys: Set<[UInt8]> = []
+        for var one in rounds.waiting {
+            if let key = one.record.key, heldKeys.contains(key) {
+                again.append(one)
+                continue
+            }
+            switch await attempt([one.event]) {
             case .success: continue
-            case .stopped: return .stopped
-            case .failure(let error, let attempts):
-                failed.append(DeadLetter(record: record, error: "\(error)", attempts: attempts))
+            case .stopped: return false
+            case .failure(let error):
+                one.attempts += 1
+                if one.attempts == Self.most {
+                    rounds.failed.append(
+                        DeadLetter(record: one.record, error: "\(error)", attempts: one.attempts))
+                } else {
+                    again.append(one)
+                    if let key = one.record.key { heldKeys.insert(key) }
+                }
             }
         }
-        return .done(failed: failed)
+        rounds.waiting = again
+        return true
     }
 
     private enum Attempt {
         case success
-        case failure(any Error, attempts: Int)
+        case failure(any Error)
         case stopped
     }
 
-    private func attempt(_ events: [Handler.Event], most: Int) async -> Attempt {
+    private func attempt(_ events: [Handler.Event]) async -> Attempt {
         var backoff = Backoff()
-        var attempts = 0
         while true {
             do {
                 try await handler.handle(events)
                 return .success
             } catch {
-                if handler.isDatabaseAway(error) {
-                    logger.warning("the database is away; consumption waits", ["error": "\(error)"])
-                } else {
-                    attempts += 1
-                    if attempts >= most { return .failure(error, attempts: attempts) }
-                }
+                guard handler.isDatabaseAway(error) else { return .failure(error) }
+                logger.warning("the database is away; consumption waits", ["error": "\(error)"])
                 if isStopping() { return .stopped }
                 try? await Task.sleep(for: backoff.next())
             }

@@ -35,8 +35,6 @@ package struct JSONReader: ~Copyable {
         return value
     }
 
-    package var hasErrors: Bool { !errors.isEmpty }
-
     // MARK: - Objects and arrays
 
     /// Reads an object: `member` is called for each member and reads its value, or leaves it to be skipped. False, and a

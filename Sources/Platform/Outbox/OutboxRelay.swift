@@ -20,7 +20,8 @@ package final class OutboxRelay: Sendable {
     private let logger: Logger
     private let wakeUp = WakeUp()
     private let stopping = Atomic(false)
-    private let tasks = Mutex<[Task<Void, Never>]>([])
+    private let relaying = BackgroundTask()
+    private let cleaning = BackgroundTask()
 
     package init(store: any OutboxStore, log: any EventLog, logger: Logger) {
         self.store = store
@@ -29,9 +30,8 @@ package final class OutboxRelay: Sendable {
     }
 
     package func start() {
-        let relay = Task { await self.run() }
-        let cleaner = Task { await self.clean() }
-        tasks.withLock { $0 = [relay, cleaner] }
+        relaying.start { await self.run() }
+        cleaning.start { await self.clean() }
         wakeUp.signal()
     }
 
@@ -42,9 +42,8 @@ package final class OutboxRelay: Sendable {
     package func stop() async {
         stopping.store(true, ordering: .relaxed)
         wakeUp.signal()
-        let tasks = tasks.withLock { $0 }
-        for task in tasks.dropFirst() { task.cancel() }
-        for task in tasks { await task.value }
+        await cleaning.stop()
+        await relaying.ended()
     }
 
     private func run() async {

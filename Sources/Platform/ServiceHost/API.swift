@@ -15,8 +15,9 @@ package struct API: Sendable {
 
     package typealias Handler = @Sendable (HTTPRequest) async throws -> HTTPResponse
 
-    package mutating func get(_ pattern: String, _ handler: @escaping Handler) {
-        on("GET", pattern, maximumBody: nil, handler)
+    /// `isAlwaysTaken`: also when too many requests are waiting.
+    package mutating func get(_ pattern: String, isAlwaysTaken: Bool = false, _ handler: @escaping Handler) {
+        on("GET", pattern, maximumBody: nil, isAlwaysTaken: isAlwaysTaken, handler)
     }
 
     package mutating func post(_ pattern: String, maximumBody: Int? = nil, _ handler: @escaping Handler) {
@@ -27,8 +28,11 @@ package struct API: Sendable {
         on("PUT", pattern, maximumBody: nil, handler)
     }
 
-    private mutating func on(_ method: String, _ pattern: String, maximumBody: Int?, _ handler: @escaping Handler) {
-        router.on(method, pattern, maximumBody: maximumBody) { [logger, problem] request in
+    private mutating func on(
+        _ method: String, _ pattern: String, maximumBody: Int?, isAlwaysTaken: Bool = false,
+        _ handler: @escaping Handler
+    ) {
+        router.on(method, pattern, maximumBody: maximumBody, isAlwaysTaken: isAlwaysTaken) { [logger, problem] request in
             do {
                 return try await handler(request)
             } catch let error as Problem {

@@ -29,13 +29,13 @@ package struct Health: Sendable {
     }
 
     package func addRoutes(to api: inout API) {
-        api.get("/health") { _ in await report() }
-        api.get("/health/live") { _ in
+        api.get("/health", isAlwaysTaken: true) { _ in await report() }
+        api.get("/health/live", isAlwaysTaken: true) { _ in
             var json = JSONWriter()
             json.object { $0.field("status", "live") }
             return .json(json.finish())
         }
-        api.get("/health/ready") { _ in
+        api.get("/health/ready", isAlwaysTaken: true) { _ in
             if lifeCycle.isStopping { throw Problem.unavailable("stopping", "The service is stopping.") }
             for check in checks where check.isNeeded {
                 if let complaint = await check.complaint() {

@@ -10,9 +10,21 @@ extension SQLiteError {
     }
 }
 
+extension SQLiteDatabase {
+    /// nil when it answers, else what is wrong. For health checks.
+    package func complaint() async -> String? {
+        do {
+            _ = try await read { try $0.first("SELECT 1 FROM sqlite_schema LIMIT 1") { _ in true } }
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+}
+
 /// The troubles that every service can have.
 extension Problem {
-    /// More requests wait than may.
+    /// More requests wait than may, or there are more connections.
     package static let tooBusy = Problem.unavailable(
         "too-many-waiting", "Too many requests are waiting. Nothing was changed; try again.")
 

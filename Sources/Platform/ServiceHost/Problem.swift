@@ -80,9 +80,8 @@ extension Problem {
 
     /// What the HTTP server itself refuses.
     package static func refusal(status: Int, detail: String, allow: [String]) -> HTTPResponse {
-        var problem = Problem(status, detail: detail)
+        var problem = status == 503 ? .tooBusy : Problem(status, detail: detail)
         if !allow.isEmpty { problem.headers.append(("allow", allow.joined(separator: ", "))) }
-        if status == 503 { problem.retryAfter = 1 }
         return problem.response()
     }
 }

@@ -46,6 +46,7 @@ package struct ServiceSettings: Sendable {
         configuration.host = host
         configuration.port = port
         configuration.loops = loops
+        configuration.maximumWaiting = maximumWaiting
         // Each is an open file, and three services may share a process: together well under the usual hard limits.
         configuration.maximumConnections = 4_000
         return configuration

@@ -8,7 +8,7 @@ package struct ServiceServer: Sendable {
 
     package init(configuration: HTTPServerConfiguration, api: API, metrics: Metrics, logger: Logger) {
         var api = api
-        api.get("/metrics") { _ in
+        api.get("/metrics", isAlwaysTaken: true) { _ in
             HTTPResponse(
                 status: 200,
                 headers: [("content-type", Metrics.contentType)],

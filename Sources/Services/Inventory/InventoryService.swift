@@ -40,7 +40,7 @@ package struct InventoryService: RunningService {
         ReservationRoutes(store: store, batcher: batcher, committed: relay.wake).add(to: &api)
         Health(
             service: "inventory",
-            checks: [HealthCheck("database", isNeeded: true, complaint: store.complaint), logCheck],
+            checks: [HealthCheck("database", isNeeded: true, complaint: database.complaint), logCheck],
             lifeCycle: lifeCycle
         ).addRoutes(to: &api)
         let front = ServiceServer(

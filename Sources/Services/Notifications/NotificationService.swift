@@ -24,7 +24,10 @@ package struct NotificationService: RunningService {
         let store = SQLiteNotificationStore(database)
         let metrics = Metrics()
         let deliverer = Deliverer(
-            store: store, senders: Notification.Channel.allCases.map { SimulatedSender($0, logger: logger) },
+            store: store,
+            senders: Notification.Channel.allCases.map {
+                SimulatedSender($0, provider: SQLiteSimulatedProvider(database), logger: logger)
+            },
             metrics: metrics, logger: logger)
         let consumer = InboxConsumer(
             group: Topics.notificationGroup, topics: [Topics.orders], log: log,
@@ -37,13 +40,15 @@ package struct NotificationService: RunningService {
         NotificationRoutes(store: store, committed: deliverer.wake).add(to: &api)
         Health(
             service: "notification",
-            checks: [HealthCheck("database", isNeeded: true, complaint: store.complaint), logCheck],
+            checks: [HealthCheck("database", isNeeded: true, complaint: database.complaint), logCheck],
             lifeCycle: lifeCycle
         ).addRoutes(to: &api)
         let front = ServiceServer(
             configuration: settings.server(loops: 1), api: api, metrics: metrics, logger: logger)
 
         do {
+            // Nobody else uses the file, so a claim in it is that of a process that died.
+            try await store.dropClaims()
             let port = try front.server.start()
             deliverer.start()
             consumer.start()

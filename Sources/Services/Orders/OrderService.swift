@@ -48,7 +48,7 @@ package struct OrderService: RunningService {
         Health(
             service: "order",
             checks: [
-                HealthCheck("database", isNeeded: true, complaint: store.complaint), logCheck,
+                HealthCheck("database", isNeeded: true, complaint: database.complaint), logCheck,
                 HealthCheck("inventory", isNeeded: false, complaint: client.complaint),
             ], lifeCycle: lifeCycle
         ).addRoutes(to: &api)

@@ -44,7 +44,4 @@ package protocol InventoryStore: Sendable {
 
     /// Adds the products of the first start, if there is no product at all.
     func seed(_ products: [NewProduct]) async throws
-
-    /// nil when the database answers, else what is wrong.
-    func complaint() async -> String?
 }

@@ -70,11 +70,12 @@ extension SQLiteInventoryStore {
         openFor seconds: Int64, _ page: Page
     ) async throws -> [(position: Int64, reservation: Reservation)] {
         let openedBefore = Timestamp.now().milliseconds - seconds * 1_000
+        // CROSS JOIN: SQLite keeps this order, from the few open batches to their reservations.
         return try await database.read { connection in
             try connection.rows(
                 """
                 SELECT \(ReservationRow.columns), r.position
-                FROM open_batches o JOIN reservations r ON r.batch_id = o.batch_id
+                FROM open_batches o CROSS JOIN reservations r ON r.batch_id = o.batch_id
                 WHERE o.opened_at <= ? AND r.position > ? ORDER BY r.position LIMIT ?
                 """, [.integer(openedBefore), .integer(page.after ?? 0), .integer(Int64(page.limit + 1))]
             ) { row in (row.int(ReservationRow.count), try ReservationRow.read(row)) }

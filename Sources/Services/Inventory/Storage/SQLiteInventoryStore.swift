@@ -93,15 +93,6 @@ package struct SQLiteInventoryStore: InventoryStore {
             ) { row in (row.int(ProductRow.count), ProductRow.read(row)) }
         }
     }
-
-    package func complaint() async -> String? {
-        do {
-            _ = try await database.read { try $0.first("SELECT 1 FROM products LIMIT 1", [], { _ in true }) }
-            return nil
-        } catch {
-            return "\(error)"
-        }
-    }
 }
 
 // MARK: - Stock in a transaction

@@ -21,7 +21,7 @@ package final class Deliverer: Sendable {
     private let owner = Identifier.time()
     private let wakeUp = WakeUp()
     private let stopping = Atomic(false)
-    private let task = Mutex<Task<Void, Never>?>(nil)
+    private let task = BackgroundTask()
 
     package init(store: any NotificationStore, senders: [any NotificationSender], metrics: Metrics, logger: Logger) {
         self.store = store
@@ -33,8 +33,7 @@ package final class Deliverer: Sendable {
 
     package func start() {
         wakeUp.signal()
-        let task = Task { await self.run() }
-        self.task.withLock { $0 = task }
+        task.start { await self.run() }
     }
 
     /// Something was queued.
@@ -44,7 +43,7 @@ package final class Deliverer: Sendable {
     package func stop() async {
         stopping.store(true, ordering: .relaxed)
         wakeUp.signal()
-        await task.withLock { $0 }?.value
+        await task.ended()
     }
 
     private func run() async {

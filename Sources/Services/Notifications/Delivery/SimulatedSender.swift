@@ -1,21 +1,27 @@
 import Identifiers
 package import Telemetry
 
-/// Sends nothing to anyone: it writes each notification to the service's log, line by line, for a person to read.
+/// Sends nothing to anyone: what its provider takes it writes to the service's log, line by line, for a person to read.
+/// The provider takes each notification once; the lines of one can be missing after a crash, never doubled.
 package struct SimulatedSender: NotificationSender {
     package let channel: Notification.Channel
+    private let provider: any SimulatedProvider
     private let logger: Logger
 
-    package init(_ channel: Notification.Channel, logger: Logger) {
+    package init(_ channel: Notification.Channel, provider: any SimulatedProvider, logger: Logger) {
         self.channel = channel
+        self.provider = provider
         self.logger = logger
     }
 
     package func send(_ notifications: [Notification]) async -> [SendFailure?] {
-        let lines = notifications.flatMap(lines)
-        guard await logger.write(lines) else {
-            return notifications.map { _ in SendFailure("the service's log can't be written") }
+        let fresh: Set<Identifier>
+        do {
+            fresh = try await provider.take(notifications.map(\.id))
+        } catch {
+            return notifications.map { _ in SendFailure("the simulated provider takes nothing: \(error)") }
         }
+        await logger.write(notifications.filter { fresh.contains($0.id) }.flatMap(lines))
         return notifications.map { _ in nil }
     }
 

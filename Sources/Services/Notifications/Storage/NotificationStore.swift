@@ -28,9 +28,6 @@ package protocol NotificationStore: Sendable {
     /// Newest first, one more than the page's limit where there is one; `order` nil: of all orders.
     func notifications(of order: Identifier?, _ page: Page) async throws
         -> [(position: Int64, notification: Notification)]
-
-    /// nil when the database answers, else what is wrong.
-    func complaint() async -> String?
 }
 
 package struct Delivery: Sendable, Hashable {

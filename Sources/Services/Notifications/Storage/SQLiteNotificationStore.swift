@@ -65,6 +65,14 @@ package struct SQLiteNotificationStore: NotificationStore {
         }
     }
 
+    /// What is claimed is due again at once.
+    package func dropClaims() async throws {
+        try await database.write { connection in
+            try connection.execute(
+                "UPDATE notifications SET owner = NULL, due_at = 0 WHERE status = 'queued' AND owner IS NOT NULL")
+        }
+    }
+
     package func finish(_ deliveries: [Delivery], by owner: Identifier) async throws {
         try await database.write { connection in
             for delivery in deliveries {
@@ -118,15 +126,6 @@ package struct SQLiteNotificationStore: NotificationStore {
                 WHERE \(condition)position < ? ORDER BY position DESC LIMIT ?
                 """, (order.map { [.blob($0.bytes)] } ?? []) + [after, limit]
             ) { ($0.int(NotificationRow.names.count), try NotificationRow.read($0)) }
-        }
-    }
-
-    package func complaint() async -> String? {
-        do {
-            _ = try await database.read { try $0.first("SELECT 1 FROM notifications LIMIT 1", [], { _ in true }) }
-            return nil
-        } catch {
-            return "\(error)"
         }
     }
 }

@@ -9,7 +9,7 @@ final class ClosedBatches: Sendable {
     private let wakeUp = WakeUp()
     private let inventory: any Inventory
     private let logger: Logger
-    private let task = Mutex<Task<Void, Never>?>(nil)
+    private let task = BackgroundTask()
 
     init(inventory: any Inventory, logger: Logger) {
         self.inventory = inventory
@@ -34,22 +34,18 @@ final class ClosedBatches: Sendable {
     }
 
     func start() {
-        let task = Task {
+        task.start { [self] in
             while !Task.isCancelled {
                 await wakeUp.wait()
                 try? await Task.sleep(for: .seconds(1))
                 await closeNow()
             }
         }
-        self.task.withLock { $0 = task }
     }
 
     /// A last try to close what waits; settling does the rest.
     func stop() async {
-        let task = task.withLock { $0 }
-        task?.cancel()
-        wakeUp.signal()
-        await task?.value
+        await task.stop(waking: wakeUp)
         await closeNow()
     }
 

@@ -2,7 +2,6 @@ import Events
 import Identifiers
 import InventoryAPI
 import Pacing
-import Synchronization
 import Telemetry
 import Timestamps
 
@@ -21,7 +20,7 @@ final class Settling: Sendable {
     private let logger: Logger
     private let settled: Counter
     private let committed: @Sendable () -> Void
-    private let task = Mutex<Task<Void, Never>?>(nil)
+    private let task = BackgroundTask()
 
     init(
         inventory: any Inventory, store: any OrderStore, metrics: Metrics, logger: Logger,
@@ -36,25 +35,19 @@ final class Settling: Sendable {
     }
 
     func start() {
-        let task = Task {
+        task.start { [self] in
             while !Task.isCancelled {
-                try? await Task.sleep(for: Self.every)
-                if Task.isCancelled { return }
                 do {
                     try await settle()
                 } catch {
                     logger.debug("settling could not be done; trying again", ["error": "\(error)"])
                 }
+                try? await Task.sleep(for: Self.every)
             }
         }
-        self.task.withLock { $0 = task }
     }
 
-    func stop() async {
-        let task = task.withLock { $0 }
-        task?.cancel()
-        await task?.value
-    }
+    func stop() async { await task.stop() }
 
     private func settle() async throws {
         var batches: Set<Identifier> = []

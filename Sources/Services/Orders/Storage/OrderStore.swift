@@ -20,9 +20,6 @@ package protocol OrderStore: Sendable {
 
     /// Newest first, one more than the page's limit where there is one.
     func orders(_ filter: OrderFilter, _ page: Page) async throws -> [(position: Int64, order: Order)]
-
-    /// nil when the database answers, else what is wrong.
-    func complaint() async -> String?
 }
 
 package struct ConfirmedOrder: Sendable {

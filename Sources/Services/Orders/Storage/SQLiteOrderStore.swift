@@ -107,15 +107,6 @@ package struct SQLiteOrderStore: OrderStore {
             try connection.rows(sql, bound) { ($0.int(OrderRow.names.count), try OrderRow.read($0)) }
         }
     }
-
-    package func complaint() async -> String? {
-        do {
-            _ = try await database.read { try $0.first("SELECT 1 FROM orders LIMIT 1", [], { _ in true }) }
-            return nil
-        } catch {
-            return "\(error)"
-        }
-    }
 }
 
 // MARK: - In a transaction
