@@ -32,7 +32,8 @@ package struct API: Sendable {
         _ method: String, _ pattern: String, maximumBody: Int?, isAlwaysTaken: Bool = false,
         _ handler: @escaping Handler
     ) {
-        router.on(method, pattern, maximumBody: maximumBody, isAlwaysTaken: isAlwaysTaken) { [logger, problem] request in
+        router.on(method, pattern, maximumBody: maximumBody, isAlwaysTaken: isAlwaysTaken) {
+            [logger, problem] request in
             do {
                 return try await handler(request)
             } catch let error as Problem {
