@@ -39,9 +39,17 @@ let package = Package(
         .target(
             name: "Application",
             dependencies: [
-                "Orders", "Inventory", "Notifications", "Events", "EventLog", "Pacing", "ServiceHost", "Telemetry",
-                "Arguments", "Kafka", "HTTPServer", "HTTPClient", "SQLite",
+                "Orders", "Inventory", "Notifications", "Audit", "Events", "EventLog", "Outbox", "Pacing", "Progress",
+                "ServiceHost", "Telemetry", "Arguments", "Kafka", "HTTPServer", "HTTPClient", "SQLite",
             ], path: "Sources/Application", swiftSettings: strict),
+
+        // What operators run
+        module(
+            "Audit", in: "Operations",
+            uses: [
+                "Orders", "Inventory", "Notifications", "Events", "EventLog", "Outbox", "Inbox", "Progress", "JSON",
+                "Identifiers", "Timestamps", "SQLite",
+            ]),
 
         // The shop
         module(
@@ -72,6 +80,7 @@ let package = Package(
         module(
             "Inbox", in: "Platform", uses: ["Pacing", "EventLog", "SQLite", "Telemetry", "Identifiers", "Timestamps"]),
         module("Batching", in: "Platform"),
+        module("Progress", in: "Platform"),
         module("Pacing", in: "Platform"),
         module(
             "ServiceHost", in: "Platform",
@@ -130,7 +139,7 @@ let package = Package(
         tests("Application", uses: ["Arguments", "Events", "EventLog"]),
         .testTarget(
             name: "SystemTests",
-            dependencies: ["orderlog", "TestBroker", "Kafka", "EventLog", "Events", "HTTPClient", "Crypto"],
+            dependencies: ["orderlog", "TestBroker", "Kafka", "EventLog", "Events", "HTTPClient", "SQLite", "Crypto"],
             path: "Tests/SystemTests", swiftSettings: strict),
     ]
 )

@@ -25,7 +25,7 @@ package struct SQLiteOutbox: OutboxStore {
         CREATE INDEX outbox_published ON outbox (published_at) WHERE published_at IS NOT NULL;
         """
 
-    private let database: SQLiteDatabase
+    let database: SQLiteDatabase
 
     package init(_ database: SQLiteDatabase) {
         self.database = database
@@ -55,24 +55,27 @@ package struct SQLiteOutbox: OutboxStore {
         try await database.read { connection in
             try connection.rows(
                 """
-                SELECT position, event_id, topic, type, source, time, subject, traceparent, data FROM outbox
+                SELECT \(Self.columns) FROM outbox
                 WHERE published_at IS NULL AND refused IS NULL
                     AND subject NOT IN (SELECT subject FROM outbox WHERE refused IS NOT NULL)
                 ORDER BY position LIMIT ?
-                """, [.integer(Int64(limit))]
-            ) { row in
-                guard let id = Identifier(bytes: row.blob(1)) else {
-                    throw SQLiteError(.corrupt, "an outbox row has an event_id of \(row.blob(1).count) bytes")
-                }
-                return OutboxRow(
-                    position: row.int(0),
-                    event: OutboxEvent(
-                        topic: row.text(2),
-                        event: CloudEvent(
-                            id: id, type: row.text(3), source: row.text(4), time: Timestamp(milliseconds: row.int(5)),
-                            subject: row.text(6), traceparent: row.optionalText(7), data: row.blob(8))))
-            }
+                """, [.integer(Int64(limit))], Self.read)
         }
+    }
+
+    static let columns = "position, event_id, topic, type, source, time, subject, traceparent, data"
+
+    static func read(_ row: SQLiteRow) throws -> OutboxRow {
+        guard let id = Identifier(bytes: row.blob(1)) else {
+            throw SQLiteError(.corrupt, "an outbox row has an event_id of \(row.blob(1).count) bytes")
+        }
+        return OutboxRow(
+            position: row.int(0),
+            event: OutboxEvent(
+                topic: row.text(2),
+                event: CloudEvent(
+                    id: id, type: row.text(3), source: row.text(4), time: Timestamp(milliseconds: row.int(5)),
+                    subject: row.text(6), traceparent: row.optionalText(7), data: row.blob(8))))
     }
 
     package func markPublished(_ positions: [Int64]) async throws {

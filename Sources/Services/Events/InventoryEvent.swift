@@ -74,7 +74,10 @@ package struct InventoryEvent: Sendable, Hashable {
     }
 
     package init(_ record: StoredRecord) throws(UnreadableEvent) {
-        let event = try CloudEvent(record)
+        try self.init(try CloudEvent(record))
+    }
+
+    package init(_ event: CloudEvent) throws(UnreadableEvent) {
         let type = event.type
         guard Change.types.contains(type) else { throw UnreadableEvent("unknown ce_type \(type)") }
         let (change, product) = try event.read { json -> (Change, ProductDocument)? in

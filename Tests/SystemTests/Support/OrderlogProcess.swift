@@ -71,6 +71,7 @@ final class OrderlogProcess: Sendable {
     }
 
     var outputText: String { output.withLock { $0.text } }
+    var isOutputEnded: Bool { output.withLock { $0.isEnded } }
     var errorText: String { (try? String(contentsOf: errors, encoding: .utf8)) ?? "" }
 
     func send(_ signal: Int32) { kill(pid, signal) }

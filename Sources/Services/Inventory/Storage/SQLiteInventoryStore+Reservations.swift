@@ -86,7 +86,7 @@ extension SQLiteInventoryStore {
 // MARK: - Reservations in a transaction
 
 extension SQLiteInventoryStore {
-    private static func load(
+    static func load(
         _ orders: Set<Identifier>, in connection: SQLiteConnection
     ) throws -> [Identifier: Reservation] {
         var known: [Identifier: Reservation] = [:]

@@ -7,7 +7,7 @@ package import ServiceHost
 package import Timestamps
 
 package struct SQLiteNotificationStore: NotificationStore {
-    private let database: SQLiteDatabase
+    let database: SQLiteDatabase
 
     package init(_ database: SQLiteDatabase) {
         self.database = database

@@ -6,7 +6,7 @@ package import ServiceHost
 import Timestamps
 
 package struct SQLiteOrderStore: OrderStore {
-    private let database: SQLiteDatabase
+    let database: SQLiteDatabase
 
     package init(_ database: SQLiteDatabase) {
         self.database = database
@@ -112,7 +112,7 @@ package struct SQLiteOrderStore: OrderStore {
 // MARK: - In a transaction
 
 extension SQLiteOrderStore {
-    private static func order(_ id: Identifier, in connection: SQLiteConnection) throws -> Order? {
+    static func order(_ id: Identifier, in connection: SQLiteConnection) throws -> Order? {
         try connection.first(
             "SELECT \(OrderRow.columns) FROM orders WHERE order_id = ?", [.blob(id.bytes)], OrderRow.read)
     }

@@ -1,0 +1,99 @@
+import Arguments
+import Audit
+import EventLog
+import Glibc
+import Inventory
+import Notifications
+import Orders
+import Outbox
+import Progress
+import SQLite
+import Telemetry
+
+/// `orderlog audit`
+enum AuditCommand {
+    static var command: Command {
+        Command(
+            name: "audit", summary: "Prove that databases and log agree, or name what does not",
+            discussion: """
+                Reads the three services' databases and the log, also while the services run, and tells apart what is in
+                flight and what is wrong. Exits 0 when all agrees, 1 when anything disagrees, 2 when it could not tell.
+                """,
+            examples: [
+                "orderlog audit", "orderlog audit --json",
+                "orderlog audit --kafka 127.0.0.1:9092 --order-database sqlite:/var/lib/orderlog/order.db",
+            ],
+            options: [
+                CommonOptions.data, CommonOptions.kafka, CommonOptions.kafkaConfig, database("order"),
+                database("inventory"), database("notification"),
+                Option(name: "json", help: "Print one JSON object, for machines"),
+                Option(
+                    name: "wait", value: "SECONDS", help: "How long what does not agree may take until it does",
+                    default: String(Audit.patience)),
+                Option(
+                    name: "republish",
+                    help: "Send again what was published in the last ten minutes and the log has lost"),
+            ]
+        ) { arguments in
+            let report: AuditReport
+            do {
+                report = try await audit(arguments)
+            } catch let error as UsageError {
+                throw error
+            } catch {
+                var message = "orderlog audit: could not tell: \(error)\n"
+                message.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+                return 2
+            }
+            print(
+                arguments.flag("json")
+                    ? report.json() : ([Table.text(report.rows)] + report.remarks).joined(separator: "\n"))
+            return report.exitCode
+        }
+    }
+
+    private static func database(_ service: String) -> Option {
+        Option(
+            name: "\(service)-database", value: "URL",
+            help: "The \(service) service's database, sqlite:PATH (default \(service).db in --data)",
+            environment: "\(service.uppercased())_DATABASE_URL")
+    }
+
+    private static func audit(_ arguments: ParsedArguments) async throws -> AuditReport {
+        let patience = Duration.seconds(try arguments.int("wait", in: 0...3_600))
+        let sink = LogSink(descriptor: STDERR_FILENO)
+        let logger = Logger(service: "audit", level: .error, format: .text, sink: sink)
+        let order = try await open("order", SQLiteOrderMigrations.all, arguments)
+        let inventory = try await open("inventory", SQLiteInventoryMigrations.all, arguments)
+        let notification = try await open("notification", SQLiteNotificationMigrations.all, arguments)
+        let log = try await CommonOptions.log(arguments).openExisting(logger: logger)
+        let sources = AuditSources(
+            log: log, orders: SQLiteOrderStore(order), orderOutbox: SQLiteOutbox(order),
+            inventory: SQLiteInventoryStore(inventory), inventoryOutbox: SQLiteOutbox(inventory),
+            notifications: SQLiteNotificationStore(notification))
+        let result: Result<AuditReport, any Error>
+        do {
+            result = .success(
+                try await Audit(
+                    sources, republish: arguments.flag("republish"), patience: patience, progress: Progress()
+                ).run())
+        } catch {
+            result = .failure(error)
+        }
+        await log.close()
+        for database in [order, inventory, notification] { await database.close() }
+        return try result.get()
+    }
+
+    private static func open(
+        _ service: String, _ migrations: [SQLiteMigration], _ arguments: ParsedArguments
+    ) async throws -> SQLiteDatabase {
+        let name = "\(service)-database"
+        let url = arguments.value(name) ?? "sqlite:\(arguments.value("data") ?? "./data")/\(service).db"
+        guard url.hasPrefix("sqlite:"), url.count > "sqlite:".count else {
+            throw arguments.wrong(name, "must be sqlite:PATH")
+        }
+        return try await SQLiteDatabase(
+            path: String(url.dropFirst("sqlite:".count)), role: .readOnly, migrations: migrations)
+    }
+}
