@@ -28,7 +28,11 @@ package final class KafkaAdmin: Sendable {
     ) throws(KafkaError) {
         let native = try configuration.native(
             defaults: KafkaConfiguration.consumer,
-            fixed: ["enable.auto.commit": "false", "enable.partition.eof": "true"])
+            fixed: [
+                "enable.auto.commit": "false", "enable.partition.eof": "true",
+                // A partition that is opened waits for the fetch that asks for the others' next records: not for long.
+                "fetch.wait.max.ms": "10",
+            ])
         handle = try native.makeHandle(RD_KAFKA_CONSUMER, log: log)
         self.configuration = configuration
         self.timeout = timeout
