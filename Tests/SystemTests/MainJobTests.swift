@@ -98,10 +98,17 @@ import Testing
 
 /// A shop for one test, on a broker of its own where it needs one.
 func withShop(_ log: Shop.Log, _ body: (Shop) async throws -> Void) async throws {
+    try await withShop(log, isProxied: false) { shop, _ in try await body(shop) }
+}
+
+/// The same, with a proxy before inventory where it is asked for, and with its broker.
+func withShop(
+    _ log: Shop.Log, isProxied: Bool, _ body: (Shop, TestBroker?) async throws -> Void
+) async throws {
     let broker = log == .kafka ? try await TestBroker() : nil
-    let shop = try await Shop(log, kafka: broker?.address)
+    let shop = try await Shop(log, kafka: broker?.address, isProxied: isProxied)
     do {
-        try await body(shop)
+        try await body(shop, broker)
     } catch {
         for (name, process) in shop.processes { print("--- \(name):\n\(process.errorText.suffix(4_000))") }
         shop.remove()

@@ -37,11 +37,25 @@ extension KafkaAdmin {
                 defaults: KafkaConfiguration.consumer, fixed: ["group.id": group, "enable.auto.commit": "false"])
             let member = try native.makeHandle(RD_KAFKA_CONSUMER, log: handle.log)
             defer { member.destroy(flags: RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE) }
-            let list = PartitionList(partitions)
-            try KafkaError.check(list.withPointer { rd_kafka_committed(member.pointer, $0, deadline.milliseconds) })
-            try list.check()
-            return list.positions.filter { $0.offset >= 0 }
-                .sorted { ($0.topic, $0.partition) < ($1.topic, $1.partition) }
+            while true {
+                do throws(KafkaError) {
+                    return try Self.committed(partitions, member, deadline)
+                } catch {
+                    // The coordinator is just moving, or being loaded.
+                    guard error.isRetriable, !error.code.isUnknownTopic, !deadline.hasPassed else { throw error }
+                    KafkaThread.pause(milliseconds: 50)
+                }
+            }
         }
+    }
+
+    private static func committed(
+        _ partitions: [KafkaPosition], _ member: KafkaHandle, _ deadline: Deadline
+    ) throws(KafkaError) -> [KafkaPosition] {
+        let list = PartitionList(partitions)
+        try KafkaError.check(list.withPointer { rd_kafka_committed(member.pointer, $0, deadline.milliseconds) })
+        try list.check()
+        return list.positions.filter { $0.offset >= 0 }
+            .sorted { ($0.topic, $0.partition) < ($1.topic, $1.partition) }
     }
 }

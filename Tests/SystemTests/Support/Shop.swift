@@ -24,14 +24,18 @@ final class Shop {
     private(set) var kafka: String?
     private(set) var processes: [String: OrderlogProcess] = [:]
     private(set) var ports: [String: Int] = [:]
+    /// Between the order service and inventory, where the test wants one. On Kafka only: `up` is one process.
+    private(set) var proxy: HoldingProxy?
+    private let isProxied: Bool
 
     var order: String { "http://127.0.0.1:\(ports["order"] ?? 0)" }
     var inventory: String { "http://127.0.0.1:\(ports["inventory"] ?? 0)" }
     var notification: String { "http://127.0.0.1:\(ports["notification"] ?? 0)" }
 
     /// `kafka`: the address of a broker of the test's own; needed for a shop on Kafka.
-    init(_ log: Log, kafka: String? = nil) async throws {
+    init(_ log: Log, kafka: String? = nil, isProxied: Bool = false) async throws {
         self.log = log
+        self.isProxied = isProxied && log == .kafka
         self.kafka = kafka
         folder = FileManager.default.temporaryDirectory.appending(path: "orderlog-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -61,7 +65,10 @@ final class Shop {
             "serve", name, "--port", "\(ports[name] ?? 0)", "--kafka", kafka ?? "", "--database",
             "sqlite:\(folder.path)/\(name).db",
         ]
-        if name == "order" { arguments += ["--inventory", inventory] }
+        if name == "order" {
+            if isProxied, proxy == nil { proxy = try HoldingProxy(to: ports["inventory"] ?? 0) }
+            arguments += ["--inventory", proxy.map { "http://127.0.0.1:\($0.port)" } ?? inventory]
+        }
         let process = try OrderlogProcess(arguments, errors: folder.appending(path: "\(name).log"))
         processes[name] = process
         ports[name] = try await process.port(of: name)
@@ -84,6 +91,7 @@ final class Shop {
     /// For use at the end of a test: nothing keeps running, nothing stays on the disk.
     func remove() {
         for process in processes.values { process.send(SIGKILL) }
+        proxy?.stop()
         try? FileManager.default.removeItem(at: folder)
     }
 

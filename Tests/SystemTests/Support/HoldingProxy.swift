@@ -1,0 +1,169 @@
+import Foundation
+import Synchronization
+
+/// Stands between the order service and inventory, and can hold reserve calls, or their answers, back.
+///
+/// `@unchecked Sendable`: all that changes is behind `condition`; each connection has threads of its own.
+final class HoldingProxy: @unchecked Sendable {
+    enum What { case calls, answers }
+
+    private static let reserveCall = Array("POST /reservations HTTP/1.1".utf8)
+
+    /// `@unchecked Sendable`: `isReserving` is behind the proxy's `condition`.
+    private final class Link: @unchecked Sendable {
+        let client: Int32
+        let server: Int32
+        /// Whether its last request was a reserve call.
+        var isReserving = false
+
+        init(client: Int32, server: Int32) {
+            self.client = client
+            self.server = server
+        }
+    }
+
+    let port: Int
+    private let target: Int
+    private let listener: Int32
+    private let condition = NSCondition()
+    private var holding: What?
+    /// How many more are held; the rest pass.
+    private var holdAtMost = 0
+    private var heldCount = 0
+    private var answeredCount = 0
+    private var isStopped = false
+    /// Counts releases: who waits goes on at the next.
+    private var release = 0
+
+    init(to target: Int) throws {
+        self.target = target
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = Self.loopback(0)
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let bound = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(listener, $0, size) }
+        }
+        guard bound == 0, listen(listener, 64) == 0 else { throw Failed("the proxy can't listen") }
+        _ = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(listener, $0, &size) }
+        }
+        port = Int(UInt16(bigEndian: address.sin_port))
+        self.listener = listener
+        Thread.detachNewThread { [weak self] in
+            while true {
+                let client = accept(listener, nil, nil)
+                guard client >= 0, let self else { return }
+                self.link(client)
+            }
+        }
+    }
+
+    /// From now on up to `count` reserve calls or answers are held.
+    func hold(_ what: What, atMost count: Int = .max) {
+        condition.withLock {
+            holding = what
+            holdAtMost = count
+            heldCount = 0
+            answeredCount = 0
+        }
+    }
+
+    /// Holds no more; what was held goes on its way.
+    func letGo() {
+        condition.withLock {
+            holding = nil
+            release += 1
+            condition.broadcast()
+        }
+    }
+
+    /// What is, or was, held since `hold`.
+    var held: Int { condition.withLock { heldCount } }
+    /// Answers to reserve calls that were passed on since `hold`.
+    var answered: Int { condition.withLock { answeredCount } }
+
+    func stop() {
+        letGo()
+        shutdown(listener, Int32(SHUT_RDWR))
+        close(listener)
+    }
+
+    private static func loopback(_ port: Int) -> sockaddr_in {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        return address
+    }
+
+    private func link(_ client: Int32) {
+        let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = Self.loopback(target)
+        let connected = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(server, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard connected == 0 else {
+            close(client)
+            close(server)
+            return
+        }
+        let link = Link(client: client, server: server)
+        let threads = Mutex(2)
+        for isRequest in [true, false] {
+            Thread.detachNewThread { [self, link] in
+                pump(link, isRequest: isRequest)
+                // Both ends learn of it; the second thread closes.
+                shutdown(client, Int32(SHUT_RDWR))
+                shutdown(server, Int32(SHUT_RDWR))
+                let isLast = threads.withLock { count in
+                    count -= 1
+                    return count == 0
+                }
+                if isLast {
+                    close(client)
+                    close(server)
+                }
+            }
+        }
+    }
+
+    private func pump(_ link: Link, isRequest: Bool) {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = read(isRequest ? link.client : link.server, &buffer, buffer.count)
+            guard count > 0 else { return }
+            if isRequest {
+                let isReserving = buffer[..<count].starts(with: Self.reserveCall)
+                condition.withLock { if isReserving { link.isReserving = true } }
+                if isReserving { wait(.calls) }
+            } else if condition.withLock({ link.isReserving }) {
+                wait(.answers)
+                condition.withLock {
+                    link.isReserving = false
+                    answeredCount += 1
+                }
+            }
+            var sent = 0
+            while sent < count {
+                let written = buffer[sent..<count].withUnsafeBytes {
+                    send(
+                        isRequest ? link.server : link.client, $0.baseAddress, count - sent,
+                        Int32(MSG_NOSIGNAL))
+                }
+                guard written > 0 else { return }
+                sent += written
+            }
+        }
+    }
+
+    private func wait(_ what: What) {
+        condition.withLock {
+            guard holding == what, heldCount < holdAtMost else { return }
+            heldCount += 1
+            let turn = release
+            while release == turn { condition.wait() }
+        }
+    }
+}
