@@ -5,7 +5,7 @@ FLAGS := $(if $(CI),-Xswiftc -warnings-as-errors)
 BUILD := $(SWIFT) build -c release --product orderlog $(FLAGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build lint format events dependencies clean
+.PHONY: help run test chaos build lint format events dependencies clean
 
 help: ## list these targets
 	@echo "make TARGET, where TARGET is"
@@ -16,6 +16,9 @@ run: build ## install what is missing, build, start all three services (ARGS="--
 
 test: dependencies ## install what is missing, build, run every test (KAFKA_HOME=… for those that need Kafka)
 	$(SWIFT) test $(FLAGS) $(ARGS)
+
+chaos: dependencies ## kill and stall everything at random under load, then audit (CHAOS_SECONDS=180 CHAOS_SEED=…)
+	CHAOS_SECONDS=$${CHAOS_SECONDS:-180} $(SWIFT) test $(FLAGS) --filter ChaosTests
 
 build: dependencies ## install what is missing and build .build/release/orderlog
 	$(BUILD)

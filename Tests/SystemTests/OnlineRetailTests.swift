@@ -5,6 +5,27 @@ import Testing
 
 enum OnlineRetail {
     static let folder = ProcessInfo.processInfo.environment["ONLINE_RETAIL"].map { URL(filePath: $0) }
+
+    static func addProducts(to shop: Shop, from folder: URL) async throws {
+        for product in try lines(folder.appending(path: "products.ndjson.gz")) {
+            let reply = try await shop.caller.call(
+                "POST", shop.inventory + "/inventory", bytes: product,
+                headers: [("content-type", "application/json")])
+            guard reply.status == 201 else { throw Failed("a product was refused: \(reply.text)") }
+        }
+    }
+
+    static func lines(_ file: URL) throws -> [[UInt8]] {
+        let process = Process()
+        process.executableURL = URL(filePath: "/bin/gzip")
+        process.arguments = ["-dc", file.path]
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        try process.run()
+        let data = pipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return data.split(separator: UInt8(ascii: "\n")).map { Array($0) }
+    }
 }
 
 /// Half a year of real orders, one by one, through real processes: exactly what must come out.
@@ -27,19 +48,14 @@ struct OnlineRetailTests {
         let expected = try JSONDecoder().decode(
             Expected.self, from: Data(contentsOf: folder.appending(path: "expected.json")))
         try await withShop(log) { shop in
-            for product in try Self.lines(folder.appending(path: "products.ndjson.gz")) {
-                let reply = try await shop.caller.call(
-                    "POST", shop.inventory + "/inventory", bytes: product,
-                    headers: [("content-type", "application/json")])
-                guard reply.status == 201 else { throw Failed("a product was refused: \(reply.text)") }
-            }
+            try await OnlineRetail.addProducts(to: shop, from: folder)
 
             var statuses: [String] = []
             var counts: [Int: Int] = [:]
             var total = 0
             var confirmed: Set<String> = []
             var returns = 0
-            for line in try Self.lines(folder.appending(path: "stream.ndjson.gz")) {
+            for line in try OnlineRetail.lines(folder.appending(path: "stream.ndjson.gz")) {
                 let entry = try #require(try JSONSerialization.jsonObject(with: Data(line)) as? [String: Any])
                 let invoice = try #require(entry["invoice"] as? String)
                 if entry["kind"] as? String == "return" {
@@ -147,17 +163,5 @@ struct OnlineRetailTests {
             for item in reply.list(name) { body(item) }
             cursor = reply.string("next_cursor")
         } while cursor != nil
-    }
-
-    private static func lines(_ file: URL) throws -> [[UInt8]] {
-        let process = Process()
-        process.executableURL = URL(filePath: "/bin/gzip")
-        process.arguments = ["-dc", file.path]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        let data = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return data.split(separator: UInt8(ascii: "\n")).map { Array($0) }
     }
 }

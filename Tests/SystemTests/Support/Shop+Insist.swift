@@ -49,7 +49,7 @@ extension Shop {
     }
 
     /// The simulated providers write each notification that they take to the log.
-    private func expectNobodyToldTwice() throws {
+    func expectNobodyToldTwice() throws {
         let name = log == .embedded ? "errors.log" : "notification.log"
         let text = try String(contentsOf: folder.appending(path: name), encoding: .utf8)
         var told: Set<Substring> = []
