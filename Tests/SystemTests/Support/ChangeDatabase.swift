@@ -24,9 +24,26 @@ func openForChanges(_ path: String) async throws -> SQLiteDatabase {
 extension Shop {
     /// A number from a service's database, read beside the service.
     func count(_ service: String, _ sql: String) async throws -> Int64 {
-        let database = try await SQLiteDatabase(path: folder.path + "/\(service).db", role: .readOnly, readers: 1)
-        let count = try await database.read { try $0.first(sql) { $0.int(0) } }
+        try await read(service, sql) { $0.int(0) } ?? 0
+    }
+
+    /// A text from it.
+    func text(_ service: String, _ sql: String) async throws -> String {
+        try await read(service, sql) { $0.text(0) } ?? ""
+    }
+
+    private func read<T: Sendable>(
+        _ service: String, _ sql: String, _ row: @escaping @Sendable (SQLiteRow) -> T
+    ) async throws -> T? {
+        let database = try await SQLiteDatabase(path: database(service), role: .readOnly, readers: 1)
+        let value: T?
+        do {
+            value = try await database.read { try $0.first(sql, [], row) }
+        } catch {
+            await database.close()
+            throw error
+        }
         await database.close()
-        return count ?? 0
+        return value
     }
 }

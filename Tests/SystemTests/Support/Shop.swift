@@ -33,12 +33,13 @@ final class Shop {
     var notification: String { "http://127.0.0.1:\(ports["notification"] ?? 0)" }
 
     /// `kafka`: the address of a broker of the test's own; needed for a shop on Kafka.
-    init(_ log: Log, kafka: String? = nil, isProxied: Bool = false) async throws {
+    init(_ log: Log, kafka: String? = nil, isProxied: Bool = false, folder: URL? = nil) async throws {
         self.log = log
         self.isProxied = isProxied && log == .kafka
         self.kafka = kafka
-        folder = FileManager.default.temporaryDirectory.appending(path: "orderlog-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        self.folder =
+            folder ?? FileManager.default.temporaryDirectory.appending(path: "orderlog-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: self.folder, withIntermediateDirectories: true)
         if log == .kafka, kafka == nil { throw Failed("a shop on Kafka needs a broker of its own") }
         try await start()
     }

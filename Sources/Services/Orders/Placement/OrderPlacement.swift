@@ -106,11 +106,14 @@ package final class OrderPlacement: Sendable {
         }
         // From here on an error leaves the batch open: whether the commit happened is for settling to find out.
         let confirmed = ConfirmedOrder(order: order, json: order.document.json(), traceparent: asked.traceparent)
-        let outcome = try await storing.submit(confirmed)
-        held.batch.decided()
-        switch outcome {
-        case .confirmed: return FirstAnswer(body: confirmed.json, isReplayed: false)
-        case .known(let known): return try firstAnswer(of: known, asked)
+        switch try await storing.submit(confirmed) {
+        case .confirmed:
+            held.batch.decided()
+            return FirstAnswer(body: confirmed.json, isReplayed: false)
+        case .known(let known):
+            // Settling gave it up; whether it came to releasing the stock is for settling to look at again.
+            if known.document.status != .rejected { held.batch.decided() }
+            return try firstAnswer(of: known, asked)
         }
     }
 

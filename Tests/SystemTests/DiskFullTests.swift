@@ -1,0 +1,96 @@
+import Foundation
+import Testing
+
+/// A disk that is full, and files that are not what they should be.
+@Suite(.serialized) struct DiskFullTests {
+    /// A small file system in memory, where the process may mount one.
+    private static func mounted(_ body: (URL) async throws -> Void) async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "full-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        guard mount("tmpfs", folder.path, "tmpfs", 0, "size=8m") == 0 else { throw Failed("no tmpfs can be mounted") }
+        do {
+            try await body(folder)
+        } catch {
+            umount2(folder.path, Int32(MNT_DETACH))
+            throw error
+        }
+        umount2(folder.path, Int32(MNT_DETACH))
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "mounting a small disk needs root"))
+    func aFullDiskRefusesOrdersAndLosesNone() async throws {
+        try await Self.mounted { disk in
+            let shop = try await Shop(.embedded, folder: disk.appending(path: "data"))
+            var accepted: [String] = []
+            let before = try await shop.place([("PROD-005", 1)])
+            accepted.append(try #require(before.string("order_id")))
+            let filler = disk.appending(path: "filler")
+            Self.fill(filler)
+            // The write-ahead log may have some room left.
+            var refused: Reply?
+            try await eventually("a refusal", within: .seconds(60)) {
+                let reply = try await shop.place([("PROD-005", 1)])
+                if let id = reply.string("order_id"), reply.status == 201 { accepted.append(id) }
+                Self.fill(filler)
+                if reply.status == 503 { refused = reply }
+                return reply.status == 503
+            }
+            #expect(refused?.header("content-type") == "application/problem+json")
+            #expect(refused?.string("type")?.contains("unavailable") == true, "\(refused?.text ?? "")")
+            for _ in 0..<20 { #expect(try await shop.place([("PROD-005", 1)]).status == 503) }
+            #expect(try await shop.caller.call("GET", shop.order + "/orders/\(accepted[0])").status == 200)
+
+            try FileManager.default.removeItem(at: filler)
+            try await eventually("an order", within: .seconds(10)) {
+                let reply = try await shop.place([("PROD-005", 1)])
+                if let id = reply.string("order_id"), reply.status == 201 { accepted.append(id) }
+                return reply.status == 201
+            }
+            try await shop.expectConsistent(orders: accepted, product: "PROD-005", start: 1_000)
+            for name in ["order", "inventory", "notification", "log"] {
+                #expect(try await shop.text(name, "PRAGMA integrity_check") == "ok")
+            }
+            shop.remove()
+        }
+    }
+
+    /// Writes until nothing fits any more.
+    private static func fill(_ file: URL) {
+        if !FileManager.default.fileExists(atPath: file.path) {
+            _ = FileManager.default.createFile(atPath: file.path, contents: nil)
+        }
+        let descriptor = open(file.path, O_WRONLY | O_APPEND)
+        let block = [UInt8](repeating: 0, count: 4_096)
+        while write(descriptor, block, block.count) > 0 {}
+        close(descriptor)
+    }
+
+    /// Random bytes, the half of a database, another program's database: refused in one line, and left as they are.
+    @Test(arguments: ["random", "half", "newer"]) func aFileThatIsNotOursIsRefused(_ kind: String) async throws {
+        try await withShop(.embedded) { shop in
+            _ = try await shop.place([("PROD-001", 1)])
+            _ = try await shop.stop()
+            let file = URL(filePath: shop.database("order"))
+            switch kind {
+            case "random": try Data((0..<20_000).map { _ in UInt8.random(in: 0...255) }).write(to: file)
+            case "half":
+                let whole = try Data(contentsOf: file)
+                try whole.prefix(whole.count / 2 + 100).write(to: file)
+            default: try await change(file.path, "PRAGMA user_version = 1000")
+            }
+            let before = try Data(contentsOf: file)
+            let errors = shop.folder.appending(path: "refused.log")
+            let process = try OrderlogProcess(
+                [
+                    "up", "--data", shop.folder.path, "--order-port", "0", "--inventory-port", "0",
+                    "--notification-port", "0",
+                ],
+                errors: errors)
+            #expect(try await process.ended(within: .seconds(20)) == 1)
+            let lines = process.errorText.split(separator: "\n").filter { $0.hasPrefix("orderlog up:") }
+            #expect(lines.count == 1 && lines[0].contains("order.db"), "\(process.errorText)")
+            #expect(try Data(contentsOf: file) == before)
+        }
+    }
+}
