@@ -103,10 +103,10 @@ func withShop(_ log: Shop.Log, _ body: (Shop) async throws -> Void) async throws
 
 /// The same, with a proxy before inventory where it is asked for, and with its broker.
 func withShop(
-    _ log: Shop.Log, isProxied: Bool, _ body: (Shop, TestBroker?) async throws -> Void
+    _ log: Shop.Log, isProxied: Bool, options: [String] = [], _ body: (Shop, TestBroker?) async throws -> Void
 ) async throws {
     let broker = log == .kafka ? try await TestBroker() : nil
-    let shop = try await Shop(log, kafka: broker?.address, isProxied: isProxied)
+    let shop = try await Shop(log, kafka: broker?.address, isProxied: isProxied, options: options)
     do {
         try await body(shop, broker)
     } catch {

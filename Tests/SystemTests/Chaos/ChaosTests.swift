@@ -64,7 +64,7 @@ struct ChaosTests {
     }
 
     /// All events are on the log and handled, all stock is settled, everybody is told.
-    private static func awaitRest(_ shop: Shop) async throws {
+    static func awaitRest(_ shop: Shop) async throws {
         var last = ""
         do {
             try await eventually("rest", within: .seconds(180)) {
@@ -80,7 +80,7 @@ struct ChaosTests {
         }
     }
 
-    private static func storedOrders(_ shop: Shop) async throws -> Set<String> {
+    static func storedOrders(_ shop: Shop) async throws -> Set<String> {
         let database = try await SQLiteDatabase(path: shop.database("order"), role: .readOnly, readers: 1)
         let orders = try await database.read { connection in
             try connection.rows("SELECT hex(order_id) FROM orders WHERE status <> 'rejected'") { row in

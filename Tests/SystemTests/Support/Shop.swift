@@ -27,14 +27,19 @@ final class Shop {
     /// Between the order service and inventory, where the test wants one. On Kafka only: `up` is one process.
     private(set) var proxy: HoldingProxy?
     private let isProxied: Bool
+    /// Further options of every process.
+    private let options: [String]
 
     var order: String { "http://127.0.0.1:\(ports["order"] ?? 0)" }
     var inventory: String { "http://127.0.0.1:\(ports["inventory"] ?? 0)" }
     var notification: String { "http://127.0.0.1:\(ports["notification"] ?? 0)" }
 
     /// `kafka`: the address of a broker of the test's own; needed for a shop on Kafka.
-    init(_ log: Log, kafka: String? = nil, isProxied: Bool = false, folder: URL? = nil) async throws {
+    init(_ log: Log, kafka: String? = nil, isProxied: Bool = false, folder: URL? = nil, options: [String] = [])
+        async throws
+    {
         self.log = log
+        self.options = options
         self.isProxied = isProxied && log == .kafka
         self.kafka = kafka
         self.folder =
@@ -49,7 +54,7 @@ final class Shop {
         case .embedded:
             let names = ["order", "inventory", "notification"]
             let process = try OrderlogProcess(
-                ["up", "--data", folder.path] + names.flatMap { ["--\($0)-port", "\(ports[$0] ?? 0)"] },
+                ["up", "--data", folder.path] + names.flatMap { ["--\($0)-port", "\(ports[$0] ?? 0)"] } + options,
                 errors: folder.appending(path: "errors.log"))
             for name in names {
                 processes[name] = process
@@ -62,10 +67,11 @@ final class Shop {
 
     /// One service on Kafka, on the port that it had before.
     func start(_ name: String) async throws {
-        var arguments = [
-            "serve", name, "--port", "\(ports[name] ?? 0)", "--kafka", kafka ?? "", "--database",
-            "sqlite:\(folder.path)/\(name).db",
-        ]
+        var arguments =
+            [
+                "serve", name, "--port", "\(ports[name] ?? 0)", "--kafka", kafka ?? "", "--database",
+                "sqlite:\(folder.path)/\(name).db",
+            ] + options
         if name == "order" {
             if isProxied, proxy == nil { proxy = try HoldingProxy(to: ports["inventory"] ?? 0) }
             arguments += ["--inventory", proxy.map { "http://127.0.0.1:\($0.port)" } ?? inventory]
