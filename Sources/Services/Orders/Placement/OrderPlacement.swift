@@ -101,7 +101,7 @@ package final class OrderPlacement: Sendable {
             order = try Order.confirmed(
                 id, customer: asked.request.customer, items: items, requestHash: asked.key?.request, at: .now())
         } catch {
-            await release(id, held.batch)
+            await release(id, held.batch, deadline: asked.deadline)
             throw error
         }
         // From here on an error leaves the batch open: whether the commit happened is for settling to find out.
@@ -141,9 +141,9 @@ package final class OrderPlacement: Sendable {
     }
 
     /// Gives the stock back. Where that fails, settling does it.
-    private func release(_ id: Identifier, _ batch: HeldBatch) async {
+    private func release(_ id: Identifier, _ batch: HeldBatch, deadline: ContinuousClock.Instant) async {
         do throws(InventoryFailure) {
-            try await inventory.release([id], deadline: .now + .seconds(2))
+            try await inventory.release([id], deadline: deadline)
             batch.decided()
         } catch {
             logger.debug("stock could not be released; settling will", ["error": error.message])
