@@ -8,14 +8,9 @@ final class OrderlogProcess: Sendable {
     static let executable = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent().appending(path: "orderlog")
 
-    private struct Output {
-        var text = ""
-        var ports: [String: Int] = [:]
-        var isEnded = false
-    }
-
     private let process: Mutex<Process>
-    private let output = Mutex(Output())
+    /// A file, not a pipe: Foundation's dispatch sources on pipes crash now and then when their process dies.
+    private let output: URL
     private let errors: URL
     let pid: Int32
 
@@ -31,47 +26,36 @@ final class OrderlogProcess: Sendable {
         let handle = try FileHandle(forWritingTo: errors)
         try handle.seekToEnd()
         process.standardError = handle
-        let pipe = Pipe()
-        process.standardOutput = pipe
+        output = FileManager.default.temporaryDirectory.appending(path: "orderlog-\(UUID().uuidString).out")
+        _ = FileManager.default.createFile(atPath: output.path, contents: nil)
+        process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardInput = FileHandle.nullDevice
         try process.run()
         pid = process.processIdentifier
         self.process = Mutex(process)
-        pipe.fileHandleForReading.readabilityHandler = { [weak self] handle in
-            let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil }
-            self?.received(data)
-        }
     }
 
     deinit {
         kill(pid, SIGKILL)
-    }
-
-    private func received(_ data: Data) {
-        output.withLock { output in
-            if data.isEmpty { output.isEnded = true }
-            output.text += String(decoding: data, as: UTF8.self)
-            for line in output.text.split(separator: "\n") {
-                let words = line.split(separator: " ")
-                if words.count == 5, words[1] == "service", let port = line.split(separator: ":").last {
-                    output.ports[String(words[0])] = Int(port)
-                }
-            }
-        }
+        try? FileManager.default.removeItem(at: output)
     }
 
     /// The port of a service, once it says that it is ready.
     func port(of service: String) async throws -> Int {
         try await eventually("\(service) service ready", within: .seconds(30)) {
-            let (port, isEnded) = self.output.withLock { ($0.ports[service], $0.isEnded) }
-            if port == nil, isEnded { throw Failed("the process ended: \(self.errorText)") }
-            return port
+            let isEnded = self.process.withLock { !$0.isRunning }
+            for line in self.outputText.split(separator: "\n") {
+                let words = line.split(separator: " ")
+                if words.count == 5, words[0] == service, words[1] == "service" {
+                    return line.split(separator: ":").last.flatMap { Int($0) }
+                }
+            }
+            if isEnded { throw Failed("the process ended: \(self.errorText)") }
+            return nil
         }
     }
 
-    var outputText: String { output.withLock { $0.text } }
-    var isOutputEnded: Bool { output.withLock { $0.isEnded } }
+    var outputText: String { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }
     var errorText: String { (try? String(contentsOf: errors, encoding: .utf8)) ?? "" }
 
     func send(_ signal: Int32) { kill(pid, signal) }

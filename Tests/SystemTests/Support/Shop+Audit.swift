@@ -16,7 +16,6 @@ extension Shop {
         defer { try? FileManager.default.removeItem(at: errors) }
         let process = try OrderlogProcess(["audit"] + auditArguments(folder: folder) + options, errors: errors)
         let code = try await process.ended(within: .seconds(120))
-        try await eventually("the end of its output", within: .seconds(10)) { process.isOutputEnded }
         return (code, process.outputText + process.errorText)
     }
 
