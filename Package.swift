@@ -108,6 +108,8 @@ let package = Package(
 
         // A real Kafka for the tests that need one: KAFKA_HOME, or they are skipped and say so
         .target(name: "TestBroker", path: "Tests/TestBroker", swiftSettings: strict),
+        .target(
+            name: "TestDatabase", dependencies: ["SQLite"], path: "Tests/TestDatabase", swiftSettings: strict),
         tests("Kafka", uses: ["TestBroker", "CRdKafka"]),
         tests("HTTPServer", uses: []),
         tests("HTTPClient", uses: ["HTTPServer"]),
@@ -121,21 +123,26 @@ let package = Package(
         tests("Identifiers", uses: []),
         tests("Timestamps", uses: []),
         tests("EventLog", uses: ["TestBroker", "Kafka", "SQLite"]),
-        tests("Outbox", uses: ["EventLog", "SQLite", "Telemetry", "Timestamps", "Identifiers"]),
-        tests("Inbox", uses: ["EventLog", "SQLite", "Telemetry", "Identifiers"]),
+        tests("Outbox", uses: ["TestDatabase", "EventLog", "SQLite", "Telemetry", "Timestamps", "Identifiers"]),
+        tests("Inbox", uses: ["TestDatabase", "EventLog", "SQLite", "Telemetry", "Identifiers"]),
         tests("ServiceHost", uses: ["HTTPServer", "JSON"]),
         tests(
             "Events", uses: ["EventLog", "JSON", "Identifiers", "Timestamps"], resources: []),
         tests("InventoryAPI", uses: ["JSON", "Identifiers", "Events"]),
-        tests("Orders", uses: ["Events", "EventLog", "Outbox", "ServiceHost", "SQLite", "Identifiers", "Timestamps"]),
+        tests(
+            "Orders",
+            uses: [
+                "TestDatabase", "Events", "EventLog", "Outbox", "ServiceHost", "SQLite", "Identifiers", "Timestamps",
+            ]),
         tests(
             "Inventory",
             uses: [
-                "Events", "EventLog", "Idempotency", "InventoryAPI", "Outbox", "ServiceHost", "SQLite", "JSON",
-                "Identifiers", "Timestamps",
+                "TestDatabase", "Events", "EventLog", "Idempotency", "InventoryAPI", "Outbox", "ServiceHost", "SQLite",
+                "JSON", "Identifiers", "Timestamps",
             ]),
         tests(
-            "Notifications", uses: ["Events", "ServiceHost", "SQLite", "Telemetry", "Identifiers", "Timestamps"]),
+            "Notifications",
+            uses: ["TestDatabase", "Events", "ServiceHost", "SQLite", "Telemetry", "Identifiers", "Timestamps"]),
         tests("Application", uses: ["Arguments", "Events", "EventLog"]),
         .testTarget(
             name: "SystemTests",

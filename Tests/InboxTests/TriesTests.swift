@@ -1,9 +1,9 @@
 import EventLog
-import Foundation
 import Identifiers
 import SQLite
 import Synchronization
 import Telemetry
+import TestDatabase
 import Testing
 
 @testable import Inbox
@@ -103,15 +103,16 @@ import Testing
 
 @Suite struct SQLiteInboxTests {
     @Test func anEventEntersOnce() async throws {
-        let path = FileManager.default.temporaryDirectory.appending(path: "inbox-\(UUID().uuidString).db").path
-        let database = try await SQLiteDatabase(
-            path: path, role: .owner, migrations: [SQLiteMigration(version: 1, name: "inbox", sql: SQLiteInbox.schema)])
-        let ids = (0..<100).map { _ in Identifier.time() }
-        let first = try await database.write { try SQLiteInbox.enter(Array(ids[..<60]) + ids[..<10], in: $0) }
-        #expect(first == Set(ids[..<60]))
-        let second = try await database.write { try SQLiteInbox.enter(ids, in: $0) }
-        #expect(second == Set(ids[60...]))
-        await database.close()
-        for suffix in ["", "-wal", "-shm", ".lock"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+        try await withDatabase([SQLiteMigration(version: 1, name: "inbox", sql: SQLiteInbox.schema)]) { database in
+            let ids = (0..<100).map { _ in Identifier.time() }
+            let first = try await database.write { try SQLiteInbox.enter(Array(ids[..<60]) + ids[..<10], in: $0) }
+            #expect(first == Set(ids[..<60]))
+            let second = try await database.write { try SQLiteInbox.enter(ids, in: $0) }
+            #expect(second == Set(ids[60...]))
+            let page = try await database.read { try SQLiteInbox.events(after: ids[9], limit: 10, in: $0) }
+            #expect(page == Array(ids.sorted().drop { $0 <= ids[9] }.prefix(10)))
+            let entered = try await database.read { try SQLiteInbox.entered([ids[0], .time()], in: $0) }
+            #expect(entered == [ids[0]])
+        }
     }
 }

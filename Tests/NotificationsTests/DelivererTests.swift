@@ -3,6 +3,7 @@ import Identifiers
 import ServiceHost
 import Synchronization
 import Telemetry
+import TestDatabase
 import Testing
 
 @testable import Notifications
@@ -33,7 +34,7 @@ import Testing
     }
 
     private func deliver(failures: Int64, becomes expected: Notification.Status, tries: [Int64]) async throws {
-        try await withNotificationDatabase { database in
+        try await withDatabase(SQLiteNotificationMigrations.all) { database in
             let store = SQLiteNotificationStore(database)
             let sender = Flaky(failures: failures)
             let deliverer = Deliverer(store: store, senders: [sender], metrics: Metrics(), logger: .silent)
@@ -56,7 +57,7 @@ import Testing
 
     /// What a provider has taken it does not send again.
     @Test func theSimulatedProviderTakesEachOnce() async throws {
-        try await withNotificationDatabase { (database) async throws in
+        try await withDatabase(SQLiteNotificationMigrations.all) { (database) async throws in
             let provider = SQLiteSimulatedProvider(database)
             let ids = (0..<3).map { _ in Identifier.time() }
             #expect(try await provider.take(Array(ids[..<2])) == Set(ids[..<2]))
@@ -66,7 +67,7 @@ import Testing
 
     /// The claim of a process that died is taken up at once by the next owner of the file.
     @Test func claimsOfTheDeadAreDropped() async throws {
-        try await withNotificationDatabase { (database) async throws in
+        try await withDatabase(SQLiteNotificationMigrations.all) { (database) async throws in
             let store = SQLiteNotificationStore(database)
             try await store.receive([NotificationStoreContract.event(phone: nil)])
             #expect(try await store.claim(by: .time(), for: 60, limit: 10).count == 1)

@@ -1,16 +1,13 @@
-import Foundation
 import Outbox
-import SQLite
+import TestDatabase
 import Testing
 
 @testable import Orders
 
 @Suite struct SQLiteOrderStoreTests {
     @Test func keepsTheContract() async throws {
-        let path = FileManager.default.temporaryDirectory.appending(path: "orders-\(UUID().uuidString).db").path
-        let database = try await SQLiteDatabase(path: path, role: .owner, migrations: SQLiteOrderMigrations.all)
-        try await OrderStoreContract(store: SQLiteOrderStore(database), outbox: SQLiteOutbox(database)).run()
-        await database.close()
-        for suffix in ["", "-wal", "-shm", ".lock"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+        try await withDatabase(SQLiteOrderMigrations.all) { database in
+            try await OrderStoreContract(store: SQLiteOrderStore(database), outbox: SQLiteOutbox(database)).run()
+        }
     }
 }

@@ -1,9 +1,9 @@
 import EventLog
-import Foundation
 import Identifiers
 import SQLite
 import Synchronization
 import Telemetry
+import TestDatabase
 import Testing
 import Timestamps
 
@@ -13,16 +13,13 @@ import Timestamps
     private func withOutbox(
         _ log: ScriptedLog, _ body: (SQLiteDatabase, SQLiteOutbox, OutboxRelay) async throws -> Void
     ) async throws {
-        let path = FileManager.default.temporaryDirectory.appending(path: "outbox-\(UUID().uuidString).db").path
-        let database = try await SQLiteDatabase(
-            path: path, role: .owner,
-            migrations: [SQLiteMigration(version: 1, name: "outbox", sql: SQLiteOutbox.schema)])
-        let outbox = SQLiteOutbox(database)
-        let relay = OutboxRelay(store: outbox, log: log, logger: .silent)
-        try await body(database, outbox, relay)
-        await relay.stop()
-        await database.close()
-        for suffix in ["", "-wal", "-shm", ".lock"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+        let migration = SQLiteMigration(version: 1, name: "outbox", sql: SQLiteOutbox.schema)
+        try await withDatabase([migration]) { database in
+            let outbox = SQLiteOutbox(database)
+            let relay = OutboxRelay(store: outbox, log: log, logger: .silent)
+            try await body(database, outbox, relay)
+            await relay.stop()
+        }
     }
 
     private func event(_ subject: String, _ type: String = "t") -> OutboxEvent {
@@ -127,5 +124,12 @@ import Timestamps
             #expect(try await outbox.removePublished(olderThan: -1, limit: 3) == 3)
             #expect(try await outbox.removePublished(olderThan: -1, limit: 100) == 2)
         }
+    }
+}
+
+extension SQLiteOutbox {
+    /// How many rows are not published, refused ones included.
+    fileprivate func waiting() async throws -> Int {
+        try await entries(after: 0, limit: 100_000).count { !$0.isPublished }
     }
 }

@@ -36,7 +36,4 @@ package protocol OutboxStore: Sendable {
 
     /// Removes up to `limit` rows published more than `seconds` ago; answers how many.
     func removePublished(olderThan seconds: Int64, limit: Int) async throws -> Int
-
-    /// How many rows wait, refused ones included.
-    func waiting() async throws -> Int
 }

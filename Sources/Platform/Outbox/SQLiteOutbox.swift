@@ -106,10 +106,4 @@ package struct SQLiteOutbox: OutboxStore {
             return connection.changes
         }
     }
-
-    package func waiting() async throws -> Int {
-        try await database.read { connection in
-            try connection.first("SELECT count(*) FROM outbox WHERE published_at IS NULL") { Int($0.int(0)) } ?? 0
-        }
-    }
 }

@@ -18,13 +18,11 @@ package protocol Inventory: Sendable {
     func complaint() async -> String?
 }
 
+/// The inventory service did not do what it was asked, or did it and nobody knows: settling finds out.
 package struct InventoryFailure: Error, Sendable, Hashable {
-    /// Surely nothing was done. Otherwise it is not known.
-    package var isSurelyNotDone: Bool
     package var message: String
 
-    package init(isSurelyNotDone: Bool, message: String) {
-        self.isSurelyNotDone = isSurelyNotDone
+    package init(_ message: String) {
         self.message = message
     }
 }
@@ -47,7 +45,7 @@ package struct InventoryClient: Inventory {
             "POST", "/reservations", body: call.json(), traceparent: traceparent, deadline: deadline,
             read: ReserveAnswer.read)
         guard answer.results.map(\.orderID) == call.reservations.map(\.orderID) else {
-            throw InventoryFailure(isSurelyNotDone: false, message: "the answer is about other orders")
+            throw InventoryFailure("the answer is about other orders")
         }
         return answer.results.map(\.outcome)
     }
@@ -112,16 +110,16 @@ package struct InventoryClient: Inventory {
             response = try await http.send(
                 HTTPClientRequest(method: method, url: base + path, headers: headers, body: body), deadline: deadline)
         } catch {
-            throw InventoryFailure(isSurelyNotDone: error.outcome == .notProcessed, message: error.message)
+            throw InventoryFailure(error.message)
         }
         guard response.status == 200 else {
             throw InventoryFailure(
-                isSurelyNotDone: false, message: "it answered \(response.status) to \(method) \(path)")
+                "it answered \(response.status) to \(method) \(path)")
         }
         do {
             return try JSON.read(response.body, read)
         } catch {
-            throw InventoryFailure(isSurelyNotDone: false, message: "its answer can't be read: \(error)")
+            throw InventoryFailure("its answer can't be read: \(error)")
         }
     }
 }
