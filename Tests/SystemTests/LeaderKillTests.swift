@@ -8,40 +8,38 @@ import Testing
 struct LeaderKillTests {
     @Test func aLeaderThatDiesLosesNothing() async throws {
         let cluster = try await KafkaCluster(nodes: 3)
-        let shop = try await Shop(.kafka, kafka: cluster.address)
         do {
-            let before = try #require(try await shop.place([("PROD-005", 1)]).string("order_id"))
-            _ = try await shop.notifications(of: before, count: 2)
-            let customers = ChaosCustomers(shop, stream: [])
-            async let shopping: Void = customers.run(seed: 1)
-            for node in [1, 2] {
-                let count = customers.result.accepted.count
-                try await eventually("load", within: .seconds(30)) { customers.result.accepted.count > count + 200 }
-                // Each node leads a third of the partitions.
-                try await cluster.kill(node)
-                let killed = customers.result.accepted.count
-                try await eventually("orders go on", within: .seconds(30)) {
-                    customers.result.accepted.count > killed + 200
+            try await withShop(try await Shop(.kafka, kafka: cluster.address)) { shop in
+                let before = try #require(try await shop.place([("PROD-005", 1)]).string("order_id"))
+                _ = try await shop.notifications(of: before, count: 2)
+                let customers = ChaosCustomers(shop, stream: [])
+                async let shopping: Void = customers.run(seed: 1)
+                for node in [1, 2] {
+                    let count = customers.result.accepted.count
+                    try await eventually("load", within: .seconds(30)) { customers.result.accepted.count > count + 200 }
+                    // Each node leads a third of the partitions.
+                    try await cluster.kill(node)
+                    let killed = customers.result.accepted.count
+                    try await eventually("orders go on", within: .seconds(30)) {
+                        customers.result.accepted.count > killed + 200
+                    }
+                    try await cluster.start(node)
                 }
-                try await cluster.start(node)
+                customers.stop()
+                try await shopping
+                try await ChaosTests.awaitRest(shop)
+                let stored = try await ChaosTests.storedOrders(shop)
+                let accepted = customers.result.accepted.union([before])
+                print("leader killed twice: \(accepted.count) accepted, \(stored.count) stored")
+                #expect(stored == accepted)
+                #expect(customers.result.doubled.isEmpty)
+                try await shop.audit()
+                try shop.expectNobodyToldTwice()
             }
-            customers.stop()
-            try await shopping
-            try await ChaosTests.awaitRest(shop)
-            let stored = try await ChaosTests.storedOrders(shop)
-            let accepted = customers.result.accepted.union([before])
-            print("leader killed twice: \(accepted.count) accepted, \(stored.count) stored")
-            #expect(stored == accepted)
-            #expect(customers.result.doubled.isEmpty)
-            try await shop.audit()
-            try shop.expectNobodyToldTwice()
         } catch {
-            for (name, process) in shop.processes { print("--- \(name):\n\(process.errorText.suffix(4_000))") }
-            shop.remove()
             await cluster.remove()
             throw error
         }
-        shop.remove()
         await cluster.remove()
     }
 }

@@ -45,9 +45,8 @@ struct OutageTests {
     }
 
     @Test func kafkaAwayStillTakesOrdersAndNotifiesLater() async throws {
-        let broker = try await TestBroker()
-        let shop = try await Shop(.kafka, kafka: broker.address)
-        do {
+        try await withShop(.kafka, isProxied: false) { shop, broker in
+            let broker = try #require(broker)
             let before = try #require(try await shop.place([("PROD-001", 1)]).string("order_id"))
             _ = try await shop.notifications(of: before, count: 2)
             try await broker.kill()
@@ -65,27 +64,20 @@ struct OutageTests {
             for order in orders {
                 _ = try await shop.notifications(of: order, count: 2, within: .seconds(60))
             }
-        } catch {
-            for (name, process) in shop.processes { print("--- \(name):\n\(process.errorText.suffix(4_000))") }
-            shop.remove()
-            try await broker.stop()
-            throw error
         }
-        shop.remove()
-        try await broker.stop()
     }
 
     /// Kafka comes after the services: they start, take orders, and make the topics when it is there.
     @Test func kafkaMayComeLast() async throws {
-        let broker = try await TestBroker()
-        try await broker.kill()
-        let shop = try await Shop(.kafka, kafka: broker.address)
-        let reply = try await shop.place([("PROD-001", 1)])
-        #expect(reply.status == 201)
-        try await broker.start()
-        _ = try await shop.notifications(
-            of: try #require(reply.string("order_id")), count: 2, within: .seconds(60))
-        shop.remove()
-        try await broker.stop()
+        try await withBroker { broker in
+            try await broker.kill()
+            try await withShop(try await Shop(.kafka, kafka: broker.address)) { shop in
+                let reply = try await shop.place([("PROD-001", 1)])
+                #expect(reply.status == 201)
+                try await broker.start()
+                _ = try await shop.notifications(
+                    of: try #require(reply.string("order_id")), count: 2, within: .seconds(60))
+            }
+        }
     }
 }

@@ -60,7 +60,7 @@ package struct Audit: Sendable {
         for finding in findings { report.add(finding) }
         report.count(.order, scan.records)
         report.count(.stock, stock.products)
-        report.count(.dead_letters, scan.deadLetters)
+        report.count(.deadLetters, scan.deadLetters)
         if scan.repeats > 0 { report.note(.order, "\(scan.repeats) records are repeats") }
         if scan.unreadable > 0 { report.note(.events, "\(scan.unreadable) records are no events of ours") }
         if !scan.truncated.isEmpty {

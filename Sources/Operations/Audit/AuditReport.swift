@@ -2,7 +2,8 @@ import JSON
 
 /// What audit looks at, in the order of its table.
 package enum AuditCheck: String, Sendable, CaseIterable {
-    case events, order, inbox, notifications, reservations, stock, outbox, dead_letters
+    case events, order, inbox, notifications, reservations, stock, outbox
+    case deadLetters = "dead_letters"
 
     var title: String {
         switch self {
@@ -13,7 +14,7 @@ package enum AuditCheck: String, Sendable, CaseIterable {
         case .reservations: "every reservation has its order, and every order its reservation"
         case .stock: "available + reserved + shipped = added + replenished - taken"
         case .outbox: "nothing waits in an outbox for more than a minute, or was lost by the log"
-        case .dead_letters: "dead letters"
+        case .deadLetters: "dead letters"
         }
     }
 }

@@ -48,7 +48,6 @@ final class OutboxAudit {
     /// Judges every row. Published rows are read before the log is read on, so that the log must have them by then.
     /// `republish`: what it lacks is sent to it again, in the order of the outbox; answers how many that were.
     func judge(republish: Bool, into report: inout AuditReport) async throws -> Int {
-        var candidates = 0
         var sentAgain = 0
         try await forEachPage { name, events, page in
             report.count(.outbox, page.count)
@@ -58,7 +57,6 @@ final class OutboxAudit {
             // The log may have been read before they were published.
             try await scan.run()
             var stillLost = try await self.lost(lost, notIn: events)
-            candidates += stillLost.count
             if republish, !stillLost.isEmpty {
                 sentAgain += try await send(stillLost)
                 try await scan.run()
