@@ -120,6 +120,7 @@ let package = Package(
         tests("Telemetry", uses: []),
         tests("Batching", uses: []),
         tests("Pacing", uses: []),
+        tests("Progress", uses: []),
         tests("Identifiers", uses: []),
         tests("Timestamps", uses: []),
         tests("EventLog", uses: ["TestBroker", "Kafka", "SQLite"]),
