@@ -129,9 +129,9 @@ import Testing
             let id = try #require(try await customer.ids().first)
             try await until("published") { try await !shop.events(of: id).isEmpty }
             try await shop.killAndStart("order") { await lock.release() }
-            // Published again, which readers drop.
+            // Published again, once or more often, which readers drop.
             try await until("marked") { try await shop.outboxWaiting("order") == 0 }
-            #expect(try await shop.events(of: id).count == 2)
+            #expect(try await shop.events(of: id).count >= 2)
         }
     }
 

@@ -20,6 +20,10 @@ import Testing
 
     @Test(.enabled(if: geteuid() == 0, "mounting a small disk needs root"))
     func aFullDiskRefusesOrdersAndLosesNone() async throws {
+        try await withSlots(1) { try await fillTheDisk() }
+    }
+
+    private func fillTheDisk() async throws {
         try await Self.mounted { disk in
             let shop = try await Shop(.embedded, folder: disk.appending(path: "data"))
             var accepted: [String] = []

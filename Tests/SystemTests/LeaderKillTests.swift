@@ -7,6 +7,10 @@ import Testing
 @Suite(.serialized, .enabled(if: KafkaCluster.isAvailable, "needs Kafka with its `broker` script in KAFKA_HOME"))
 struct LeaderKillTests {
     @Test func aLeaderThatDiesLosesNothing() async throws {
+        try await withSlots(4) { try await killLeaders() }
+    }
+
+    private func killLeaders() async throws {
         let cluster = try await KafkaCluster(nodes: 3)
         do {
             try await withShop(try await Shop(.kafka, kafka: cluster.address)) { shop in

@@ -79,7 +79,21 @@ final class PartitionReader: @unchecked Sendable {
         }
     }
 
+    /// A partition whose leader is just changing, or that this client has not heard of yet, is tried again.
     private func collect(
+        _ partition: KafkaPartition, from start: Int64, limit: Int, end: Int64, _ deadline: Deadline
+    ) throws(KafkaError) -> [KafkaMessage] {
+        while true {
+            do throws(KafkaError) {
+                return try collectOnce(partition, from: start, limit: limit, end: end, deadline)
+            } catch {
+                guard error.isRetriable, !deadline.hasPassed else { throw error }
+                KafkaThread.pause(milliseconds: 50)
+            }
+        }
+    }
+
+    private func collectOnce(
         _ partition: KafkaPartition, from start: Int64, limit: Int, end: Int64, _ deadline: Deadline
     ) throws(KafkaError) -> [KafkaMessage] {
         if deadline.hasPassed { throw KafkaError(.timedOut) }

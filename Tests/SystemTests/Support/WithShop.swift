@@ -10,7 +10,9 @@ func withShop(
     _ log: Shop.Log, isProxied: Bool, options: [String] = [], _ body: (Shop, TestBroker?) async throws -> Void
 ) async throws {
     guard log == .kafka else {
-        return try await withShop(try await Shop(log, options: options)) { try await body($0, nil) }
+        return try await withSlots(1) {
+            try await withShop(try await Shop(log, options: options)) { try await body($0, nil) }
+        }
     }
     try await withBroker { broker in
         let shop = try await Shop(log, kafka: broker.address, isProxied: isProxied, options: options)
@@ -32,12 +34,21 @@ func withShop(_ shop: Shop, _ body: (Shop) async throws -> Void) async throws {
 
 /// A broker of the test's own.
 func withBroker(_ body: (TestBroker) async throws -> Void) async throws {
-    let broker = try await TestBroker()
-    do {
-        try await body(broker)
-    } catch {
+    try await withSlots(2) {
+        let broker = try await TestBroker()
+        do {
+            try await body(broker)
+        } catch {
+            try await broker.stop()
+            throw error
+        }
         try await broker.stop()
-        throw error
     }
-    try await broker.stop()
+}
+
+/// Waits for room on the machine.
+func withSlots(_ count: Int, _ body: () async throws -> Void) async throws {
+    await Slots.machine.take(count)
+    defer { Slots.machine.give(count) }
+    try await body()
 }
