@@ -39,7 +39,8 @@ let package = Package(
         .target(
             name: "Application",
             dependencies: [
-                "Orders", "Inventory", "Notifications", "Audit", "Events", "EventLog", "Outbox", "Pacing", "Progress",
+                "Orders", "Inventory", "Notifications", "Audit", "LogTools", "Events", "EventLog", "Outbox", "Pacing",
+                "Progress",
                 "ServiceHost", "Telemetry", "Arguments", "Kafka", "HTTPServer", "HTTPClient", "SQLite",
             ], path: "Sources/Application", swiftSettings: strict),
 
@@ -50,6 +51,8 @@ let package = Package(
                 "Orders", "Inventory", "Notifications", "Events", "EventLog", "Outbox", "Inbox", "Progress", "JSON",
                 "Identifiers", "Timestamps", "SQLite",
             ]),
+
+        module("LogTools", in: "Operations", uses: ["Events", "EventLog", "JSON", "Timestamps"]),
 
         // The shop
         module(
@@ -121,6 +124,7 @@ let package = Package(
         tests("Batching", uses: []),
         tests("Pacing", uses: []),
         tests("Progress", uses: []),
+        tests("LogTools", uses: ["EventLog", "Timestamps"]),
         tests("Identifiers", uses: []),
         tests("Timestamps", uses: []),
         tests("EventLog", uses: ["TestBroker", "Kafka", "SQLite"]),

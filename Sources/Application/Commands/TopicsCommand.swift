@@ -1,13 +1,9 @@
 import Arguments
 import EventLog
 import Events
-import Glibc
-import Telemetry
 
 /// `orderlog topics list|apply`
 enum TopicsCommand {
-    private static let options = [CommonOptions.kafka, CommonOptions.kafkaConfig, CommonOptions.data]
-
     static var command: Command {
         Command(
             name: "topics", summary: "Topics as declared against topics as they are",
@@ -15,7 +11,7 @@ enum TopicsCommand {
                 Command(
                     name: "list", summary: "Show each topic, and how it differs from its declaration",
                     discussion: "Exits 1 when any differs.",
-                    options: options + [
+                    options: LogTool.options + [
                         Option(
                             name: "declared", help: "Print the declaration as JSON (kafka/topics.json) and ask nobody")
                     ]
@@ -24,13 +20,13 @@ enum TopicsCommand {
                         print(Topics.document())
                         return 0
                     }
-                    return try await withLog(arguments) { log throws(EventLogError) in try await list(log) }
+                    return try await LogTool.withLog(arguments) { try await list($0) }
                 },
                 Command(
                     name: "apply", summary: "Create the topics that are missing; report what differs",
-                    discussion: "Never changes a topic that exists. Exits 1 when any differs.", options: options
+                    discussion: "Never changes a topic that exists. Exits 1 when any differs.", options: LogTool.options
                 ) { arguments in
-                    try await withLog(arguments) { log throws(EventLogError) in
+                    try await LogTool.withLog(arguments) { log in
                         try await log.create(Topics.declared)
                         return try await list(log)
                     }
@@ -54,22 +50,6 @@ enum TopicsCommand {
         }
         print(Table.text(rows))
         return differs ? 1 : 0
-    }
-
-    private static func withLog(
-        _ arguments: ParsedArguments, _ body: (any EventLog) async throws(EventLogError) -> Int32
-    ) async throws -> Int32 {
-        let sink = LogSink(descriptor: STDERR_FILENO)
-        let logger = Logger(service: "topics", level: .warning, format: .text, sink: sink)
-        let log = try await CommonOptions.log(arguments).openExisting(logger: logger)
-        do {
-            let code = try await body(log)
-            await log.close()
-            return code
-        } catch {
-            await log.close()
-            throw error
-        }
     }
 }
 

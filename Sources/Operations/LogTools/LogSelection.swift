@@ -1,0 +1,83 @@
+package import EventLog
+import Timestamps
+
+/// Which records a tool is to look at.
+package struct LogSelection: Sendable {
+    package var topics: [String]
+    package var from: LogPlace
+    /// Up to here, and without the record that stands here.
+    package var to: LogPlace
+    /// The key: an order_id, or a product_id.
+    package var key: String?
+    /// `ce_type`, or its name alone: `OrderConfirmed`.
+    package var type: String?
+
+    package init(
+        topics: [String], from: LogPlace = .earliest, to: LogPlace = .latest, key: String? = nil, type: String? = nil
+    ) {
+        self.topics = topics
+        self.from = from
+        self.to = to
+        self.key = key
+        self.type = type
+    }
+
+    /// Records `from ..< to` of one partition.
+    package struct Stretch: Sendable, Hashable {
+        package var topic: String
+        package var partition: Int32
+        package var from: Int64
+        package var to: Int64
+    }
+
+    /// The stretches of the log that are selected, without those that are empty now. Throws an `EventLogError` for an
+    /// unknown topic, and `.refused` for a place that is not in the log.
+    package func stretches(of log: any EventLog) async throws(EventLogError) -> [Stretch] {
+        var stretches: [Stretch] = []
+        for topic in topics {
+            for range in try await log.ranges(topic: topic) {
+                guard let from = try await offset(from, topic, range, log, isStart: true),
+                    let to = try await offset(to, topic, range, log, isStart: false)
+                else { continue }
+                stretches.append(Stretch(topic: topic, partition: range.partition, from: from, to: to))
+            }
+        }
+        for place in [from, to] {
+            if case .offset(let partition, _) = place, !stretches.contains(where: { $0.partition == partition }) {
+                throw EventLogError(.refused, "\(topics.joined(separator: ", ")) has no partition \(partition)")
+            }
+        }
+        return stretches
+    }
+
+    /// nil: nothing of this partition is selected.
+    private func offset(
+        _ place: LogPlace, _ topic: String, _ range: PartitionRange, _ log: any EventLog, isStart: Bool
+    ) async throws(EventLogError) -> Int64? {
+        switch place {
+        case .earliest: return range.earliest
+        case .latest: return range.end
+        case .time(let time):
+            if isStart, time > Timestamp.now() {
+                throw EventLogError(.refused, "\(time.rfc3339) is in the future")
+            }
+            return try await log.offset(topic: topic, partition: range.partition, at: time.milliseconds)
+        case .offset(let partition, let offset):
+            guard partition == range.partition else { return nil }
+            guard (range.earliest...range.end).contains(offset) else {
+                throw EventLogError(
+                    .refused,
+                    "\(topic)/\(partition) has the offsets \(range.earliest) to \(range.end), and \(offset) is not there"
+                )
+            }
+            return offset
+        }
+    }
+
+    package func matches(_ record: StoredRecord) -> Bool {
+        if let key, record.key.map({ !$0.elementsEqual(key.utf8) }) ?? true { return false }
+        guard let type else { return true }
+        guard let name = record.header("ce_type") else { return false }
+        return name == type || RecordText.shortName(name) == type
+    }
+}

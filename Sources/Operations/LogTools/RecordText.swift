@@ -1,0 +1,63 @@
+package import EventLog
+import Events
+import Timestamps
+
+/// A record as a person reads it, on one line: time, place, type, key, the essentials.
+package enum RecordText {
+    package static func line(_ record: StoredRecord, inColour: Bool) -> String {
+        let place = record.position
+        let type = record.header("ce_type").map(shortName) ?? "-"
+        let key = record.key.map { String(decoding: $0, as: UTF8.self) } ?? "-"
+        let time = Timestamp(milliseconds: record.timestamp).rfc3339
+        func colour(_ code: String, _ text: String) -> String { inColour ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
+        return [
+            colour("2", time), colour("2", "\(place.topic)/\(place.partition):\(place.offset)"),
+            colour(self.colour(type), type), printable(key), printable(essentials(record)),
+        ].joined(separator: "  ")
+    }
+
+    /// `orderlog.OrderConfirmed.v1` is OrderConfirmed; other types are as they are.
+    static func shortName(_ type: String) -> String {
+        let parts = type.split(separator: ".")
+        return parts.count == 3 && parts[0] == "orderlog" ? String(parts[1]) : type
+    }
+
+    private static func colour(_ type: String) -> String {
+        switch type {
+        case "OrderConfirmed", "ProductAdded", "StockReplenished": "32"
+        case "OrderCancelled", "OrderRejected": "31"
+        case "StockStatusChanged": "33"
+        default: "36"
+        }
+    }
+
+    /// Nothing that a record holds moves the cursor or changes a colour.
+    private static func printable(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return text }
+        return String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
+    }
+
+    private static func essentials(_ record: StoredRecord) -> String {
+        if let event = try? OrderEvent(record) {
+            let units = event.order.items.reduce(0) { $0 + $1.quantity }
+            let customer = event.order.customer.map { "\($0.name) <\($0.email)>" } ?? "nobody"
+            let total = event.order.total
+            let reason = event.order.reason.map { ", \($0)" } ?? ""
+            return "\(customer), \(units) units, \(total.amount) \(total.currency)\(reason)"
+        }
+        if let event = try? InventoryEvent(record) {
+            let product = event.product
+            let stock = "\(product.available) available, \(product.reserved) reserved"
+            switch event.change {
+            case .productAdded(let quantity), .stockReplenished(let quantity): return "+\(quantity): \(stock)"
+            case .stockTaken(let quantity): return "-\(quantity): \(stock)"
+            case .stockStatusChanged(let from):
+                return "\(from.rawValue) to \(product.status.rawValue): \(stock)"
+            }
+        }
+        let error = record.header("dlq.error").map { ": \($0)" } ?? ""
+        return record.value.map { "\($0.count) bytes\(error)" } ?? "no value\(error)"
+    }
+}

@@ -1,0 +1,64 @@
+import EventLog
+import Testing
+import Timestamps
+
+@testable import LogTools
+
+@Suite struct RecordJSONTests {
+    private func record(
+        key: [UInt8]? = Array("k".utf8), headers: [LogHeader] = [], value: [UInt8]?
+    ) -> StoredRecord {
+        StoredRecord(
+            position: LogPosition(topic: "orders", partition: 3, offset: 17), key: key, headers: headers, value: value,
+            timestamp: 1_767_225_600_123)
+    }
+
+    @Test(
+        arguments: [
+            nil, "", "{}", #"{"a":[1,{"b":null}],"c":"\u0041"}"#, "{\"a\":\n1}", "{\"a\":1", " {}", "text", "\"text\"",
+            "[1, 2]",
+            #"{"a":1,"a":2}"#, "\u{0}\u{1B}[31m", "Ünïcode \u{2028}",
+        ] as [String?])
+    func valuesComeBackByteForByte(_ text: String?) throws {
+        let record = record(value: text.map { Array($0.utf8) })
+        let line = RecordJSON.line(record)
+        #expect(!line.contains(UInt8(ascii: "\n")))
+        #expect(try RecordJSON.read(line) == record)
+    }
+
+    @Test func bytesThatAreNoTextComeBack() throws {
+        let headers = [
+            LogHeader("a", "1"), LogHeader("a", "1"), LogHeader("null", nil), LogHeader("", [UInt8]()),
+            LogHeader("bytes", [0xff, 0, 0xfe]),
+        ]
+        for key in [nil, [], [0xff, 0xfe], Array("order".utf8)] as [[UInt8]?] {
+            let record = record(key: key, headers: headers, value: [0x80, 0x00, 0xff])
+            #expect(try RecordJSON.read(RecordJSON.line(record)) == record)
+        }
+    }
+
+    @Test func aLineForPeopleMovesNoCursor() {
+        let record = record(key: Array("a\u{1B}[2J\r\nb".utf8), value: Array("x".utf8))
+        #expect(
+            RecordText.line(record, inColour: false)
+                == "2026-01-01T00:00:00.123Z  orders/3:17  -  a\u{FFFD}[2J\u{FFFD}\u{FFFD}b  1 bytes")
+    }
+}
+
+@Suite struct LogPlaceTests {
+    private let now = Timestamp(milliseconds: 1_767_225_600_000)
+
+    @Test func placesHaveFourForms() {
+        #expect(LogPlace("earliest", now: now) == .earliest)
+        #expect(LogPlace("latest", now: now) == .latest)
+        #expect(LogPlace("3:17", now: now) == .offset(partition: 3, 17))
+        #expect(LogPlace("-15m", now: now) == .time(now.advanced(bySeconds: -900)))
+        #expect(LogPlace("-2d", now: now) == .time(now.advanced(bySeconds: -172_800)))
+        #expect(LogPlace("2026-01-01T00:00:00Z", now: now) == .time(now))
+    }
+
+    @Test(arguments: ["", "-", "-m", "15m", "-15", "-15y", "--1m", "3:", ":3", "-1:3", "3:-1", "3:4:5", "yesterday"])
+    func othersAreNone(_ text: String) {
+        #expect(LogPlace(text, now: now) == nil)
+    }
+}

@@ -1,0 +1,112 @@
+import EventLog
+import Foundation
+import Testing
+
+/// `orderlog events`, beside a shop that runs.
+@Suite struct EventsCommandTests {
+    @Test(arguments: Shop.Log.available) func tailShowsWhatIsSelected(_ log: Shop.Log) async throws {
+        try await withShop(log) { shop in
+            let first = try #require(try await shop.place([("PROD-001", 1)]).string("order_id"))
+            let second = try #require(try await shop.place([("PROD-002", 2)]).string("order_id"))
+            _ = try await shop.caller.call("POST", shop.order + "/orders/\(first)/ship")
+            _ = try await shop.notifications(of: first, count: 4)
+            _ = try await shop.notifications(of: second, count: 2)
+
+            let all = try await shop.events("tail")
+            #expect(all.code == 0 && all.lines.count == 5 + 3, "\(all.output)")
+            #expect(all.lines.contains { $0.contains("OrderShipped  \(first)  Ada <ada@example.com>, 1 units") })
+            let times = all.lines.map { $0.prefix { $0 != " " } }
+            #expect(times == times.sorted())
+            #expect(try await shop.events("tail", "--order", first).lines.count == 2)
+            #expect(try await shop.events("tail", "--type", "OrderConfirmed").lines.count == 2)
+            #expect(try await shop.events("tail", "--topic", "inventory").lines.count == 5)
+            #expect(try await shop.events("tail", "--from=-15m", "--to", "latest").lines.count == 8)
+            #expect(try await shop.events("tail", "--from", "latest").lines.isEmpty)
+            let json = try await shop.events("tail", "--json", "--order", second)
+            let record = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
+            #expect((record?["value"] as? [String: Any])?["order_id"] as? String == second)
+        }
+    }
+
+    @Test(arguments: Shop.Log.available) func anExportComesBackByteForByte(_ log: Shop.Log) async throws {
+        try await withShop(log) { shop in
+            for _ in 0..<20 { _ = try await shop.place([("PROD-005", 1)]) }
+            let eventLog = try await shop.openLog()
+            let odd = [
+                LogRecord(topic: "orders", partition: 0, key: nil, value: nil, timestamp: 5),
+                LogRecord(
+                    topic: "orders", partition: 0, key: [0xff], headers: [LogHeader("h", nil), LogHeader("h", [0xfe])],
+                    value: [0, 0xff, 10], timestamp: 4),
+            ]
+            for result in await eventLog.append(odd) { _ = try result.get() }
+            try await eventLog.create([TopicDeclaration(name: "copy", partitions: 12, retention: nil)])
+            try await eventually("all is published", within: .seconds(30)) {
+                try await eventLog.ranges(topic: "orders").reduce(0) { $0 + $1.end } == 22
+            }
+            let file = shop.folder.appending(path: "orders.ndjson").path
+            #expect(try await shop.events("export", file, "--topic", "orders").code == 0)
+
+            let trial = try await shop.events("import", file, "--topic", "copy", "--dry-run")
+            #expect(trial.code == 0 && trial.output.contains("would import 22 records"))
+            #expect(try await eventLog.ranges(topic: "copy").allSatisfy { $0.end == 0 })
+            #expect(try await shop.events("import", file, "--topic", "copy").code == 0)
+            for range in try await eventLog.ranges(topic: "orders") {
+                func records(_ topic: String) async throws -> [StoredRecord] {
+                    try await eventLog.read(topic: topic, partition: range.partition, from: 0, limit: 100).map {
+                        var record = $0
+                        record.position.topic = ""
+                        return record
+                    }
+                }
+                #expect(try await records("copy") == records("orders"))
+            }
+            let again = try await shop.events("import", file, "--topic", "copy")
+            #expect(again.code == 1 && again.output.contains("--append"))
+            await eventLog.close()
+        }
+    }
+
+    /// One clear line, and nothing written.
+    @Test func whatCannotBeDoneIsSaid() async throws {
+        try await withShop(.embedded) { shop in
+            _ = try await shop.place([("PROD-001", 1)])
+            for (arguments, code, words) in [
+                (["tail", "--from", "0:99"], 1, "99 is not there"), (["tail", "--topic", "nothing"], 1, "nothing"),
+                (["tail", "--from", "2100-01-01T00:00:00Z"], 1, "in the future"),
+                (["tail", "--from", "soon"], 64, "PARTITION:OFFSET"),
+                (["tail", "--from", "99:0"], 1, "no partition 99"),
+                (["import", "/nowhere"], 1, "can't be read"),
+            ] as [([String], Int32, String)] {
+                let (output, ended, _) = try await shop.runEvents(arguments)
+                #expect(ended == code && output.contains(words), "\(arguments): \(output)")
+            }
+            let file = shop.folder.appending(path: "bad.ndjson")
+            let good = #"{"topic":"orders","partition":1,"offset":0,"timestamp":1,"headers":[]}"#
+            for (text, words) in [
+                (good + "\n{\"topic\":\n", "line 2"), (good + "\n" + good, "cut off"), (good + "\n{}\n", "line 2"),
+                (good.replacing("\"partition\":1", with: "\"partition\":12") + "\n", "line 1 is of partition 12"),
+            ] {
+                try text.write(to: file, atomically: true, encoding: .utf8)
+                let (output, ended, _) = try await shop.runEvents(["import", file.path, "--append"])
+                #expect(ended == 1 && output.contains(words), "\(output)")
+            }
+            #expect(try await shop.events("tail", "--topic", "orders").lines.count == 1)
+        }
+    }
+}
+
+extension Shop {
+    func events(_ arguments: String...) async throws -> (output: String, code: Int32, lines: [Substring]) {
+        try await runEvents(arguments)
+    }
+
+    func runEvents(_ arguments: [String]) async throws -> (output: String, code: Int32, lines: [Substring]) {
+        let errors = FileManager.default.temporaryDirectory.appending(path: "events-\(UUID().uuidString).log")
+        defer { try? FileManager.default.removeItem(at: errors) }
+        let place = log == .embedded ? ["--data", folder.path] : ["--kafka", kafka ?? ""]
+        let process = try OrderlogProcess(["events"] + arguments + place, errors: errors)
+        let code = try await process.ended(within: .seconds(60))
+        let output = process.outputText
+        return (output + process.errorText, code, output.split(separator: "\n"))
+    }
+}
