@@ -174,9 +174,8 @@ import Testing
 
 extension Shop {
     func append(value: [UInt8], to topic: String) async throws {
-        let log = try await openLog()
-        let results = await log.append([LogRecord(topic: topic, key: nil, value: value)])
-        await log.close()
-        for result in results { _ = try result.get() }
+        try await withLog { log in
+            for result in await log.append([LogRecord(topic: topic, key: nil, value: value)]) { _ = try result.get() }
+        }
     }
 }

@@ -127,7 +127,7 @@ import Testing
             let lock = try await HeldLock(shop.database("order"))
             try await held.release()
             let id = try #require(try await customer.ids().first)
-            try await until("published") { try await !shop.events(of: id).isEmpty }
+            try await until("published") { await shop.isOnLog(id) }
             try await shop.killAndStart("order") { await lock.release() }
             // Published again, once or more often, which readers drop.
             try await until("marked") { try await shop.outboxWaiting("order") == 0 }
@@ -164,7 +164,7 @@ import Testing
             let lock = try await HeldLock(shop.database("notification"))
             customer.begin()
             let id = try #require(try await customer.ids().first)
-            try await until("the event is on the log") { try await !shop.events(of: id).isEmpty }
+            try await until("the event is on the log") { await shop.isOnLog(id) }
             try await shop.killAndStart("notification") { await lock.release() }
         }
     }
@@ -185,11 +185,11 @@ import Testing
     @Test(arguments: Shop.Log.available) func notificationServiceAfterTheOffsetIsStored(_ log: Shop.Log) async throws {
         try await crash(log) { shop, _, customer in
             customer.begin()
-            let eventLog = try await shop.openLog()
-            try await until("stored") {
-                try await eventLog.committedOffsets(group: "notification-service").contains { $0.offset > 0 }
+            try await shop.withLog { eventLog in
+                try await until("stored") {
+                    try await eventLog.committedOffsets(group: "notification-service").contains { $0.offset > 0 }
+                }
             }
-            await eventLog.close()
             try await shop.killAndStart("notification")
         }
     }
@@ -235,6 +235,9 @@ extension Shop {
             try await broker?.resume()
         }
     }
+
+    /// Not, as long as the log does not answer.
+    func isOnLog(_ order: String) async -> Bool { (try? await events(of: order))?.isEmpty == false }
 
     func outboxWaiting(_ service: String) async throws -> Int64 {
         try await count(service, "SELECT count(*) FROM outbox WHERE published_at IS NULL")

@@ -1,21 +1,34 @@
 import EventLog
 
 extension Shop {
+    /// The log as another process sees it, for as long as `body` runs.
+    func withLog<Value>(_ body: (any EventLog) async throws -> Value) async throws -> Value {
+        let log = try await openLog()
+        do {
+            let value = try await body(log)
+            await log.close()
+            return value
+        } catch {
+            await log.close()
+            throw error
+        }
+    }
+
     /// The events of an order, in the order of the log.
     func events(of order: String) async throws -> [StoredRecord] {
-        let log = try await openLog()
-        var events: [StoredRecord] = []
-        for range in try await log.ranges(topic: "orders") {
-            var offset = range.earliest
-            while offset < range.end {
-                let records = try await log.read(
-                    topic: "orders", partition: range.partition, from: offset, limit: 1_000)
-                guard let last = records.last else { break }
-                events += records.filter { $0.key == Array(order.utf8) }
-                offset = last.position.offset + 1
+        try await withLog { log in
+            var events: [StoredRecord] = []
+            for range in try await log.ranges(topic: "orders") {
+                var offset = range.earliest
+                while offset < range.end {
+                    let records = try await log.read(
+                        topic: "orders", partition: range.partition, from: offset, limit: 1_000)
+                    guard let last = records.last else { break }
+                    events += records.filter { $0.key == Array(order.utf8) }
+                    offset = last.position.offset + 1
+                }
             }
+            return events
         }
-        await log.close()
-        return events
     }
 }
