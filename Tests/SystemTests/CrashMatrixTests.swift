@@ -80,7 +80,7 @@ import Testing
             proxy.hold(.calls)
             customer.begin()
             try await until("a call is held") { proxy.held > 0 }
-            try await shop.killAndStart("order") { proxy.letGo() }
+            try await shop.killAndStart("order") { proxy.cut() }
         }
     }
 
@@ -91,7 +91,27 @@ import Testing
             proxy.hold(.answers)
             customer.begin()
             try await until("stock is held") { try await shop.reserved(Self.product) == 1 }
-            try await shop.killAndStart("order") { proxy.letGo() }
+            try await shop.killAndStart("order") { proxy.cut() }
+        }
+    }
+
+    /// The same, and the customer does not come back: the stock is given back within 15 s.
+    @Test(.enabled(if: TestBroker.isAvailable, "needs Kafka: set KAFKA_HOME"))
+    func orderServiceAfterTheReservationOfSomeoneWhoLeaves() async throws {
+        try await withShop(.kafka, isProxied: true) { shop, _ in
+            let proxy = try #require(shop.proxy)
+            proxy.hold(.answers)
+            let (caller, url) = (shop.caller, shop.order + "/orders")
+            let leaving = Task { try? await caller.call("POST", url, Shop.orderBody([(Self.product, 1)])) }
+            try await until("stock is held") { try await shop.reserved(Self.product) == 1 }
+            try await shop.killAndStart("order") { proxy.cut() }
+            #expect(await leaving.value?.status != 201)
+            try await until("the stock is given back") { try await shop.available(Self.product) == Self.start }
+            let held = try await shop.count(
+                "inventory", "SELECT max(updated_at - created_at) FROM reservations WHERE state = 1")
+            print("stock of an interrupted order was held for \(held) ms")
+            #expect((1...15_000).contains(held))
+            try await shop.expectConsistent(orders: [], product: Self.product, start: Self.start)
         }
     }
 
@@ -153,7 +173,7 @@ import Testing
             proxy.hold(.answers)
             customer.begin()
             try await until("stock is held") { try await shop.reserved(Self.product) == 1 }
-            try await shop.killAndStart("inventory") { proxy.letGo() }
+            try await shop.killAndStart("inventory") { proxy.cut() }
         }
     }
 

@@ -36,6 +36,7 @@ import Testing
             try await eventually("a refusal", within: .seconds(60)) {
                 let reply = try await shop.place([("PROD-005", 1)])
                 if let id = reply.string("order_id"), reply.status == 201 { accepted.append(id) }
+                guard [201, 503].contains(reply.status) else { throw Failed("\(reply.status): \(reply.text)") }
                 Self.fill(filler)
                 if reply.status == 503 { refused = reply }
                 return reply.status == 503

@@ -34,6 +34,8 @@ final class HoldingProxy: @unchecked Sendable {
     private var isStopped = false
     /// Counts releases: who waits goes on at the next.
     private var release = 0
+    /// Whether what is released is dropped, with its connection.
+    private var isCutting = false
 
     init(to target: Int) throws {
         self.target = target
@@ -69,9 +71,15 @@ final class HoldingProxy: @unchecked Sendable {
     }
 
     /// Holds no more; what was held goes on its way.
-    func letGo() {
+    func letGo() { endHold(cutting: false) }
+
+    /// Holds no more; what was held is never delivered, and its connections end.
+    func cut() { endHold(cutting: true) }
+
+    private func endHold(cutting: Bool) {
         condition.withLock {
             holding = nil
+            isCutting = cutting
             release += 1
             condition.broadcast()
         }
@@ -137,9 +145,9 @@ final class HoldingProxy: @unchecked Sendable {
             if isRequest {
                 let isReserving = buffer[..<count].starts(with: Self.reserveCall)
                 condition.withLock { if isReserving { link.isReserving = true } }
-                if isReserving { wait(.calls) }
+                if isReserving, !wait(.calls) { return }
             } else if condition.withLock({ link.isReserving }) {
-                wait(.answers)
+                guard wait(.answers) else { return }
                 condition.withLock {
                     link.isReserving = false
                     answeredCount += 1
@@ -158,12 +166,14 @@ final class HoldingProxy: @unchecked Sendable {
         }
     }
 
-    private func wait(_ what: What) {
+    /// Whether to deliver it.
+    private func wait(_ what: What) -> Bool {
         condition.withLock {
-            guard holding == what, heldCount < holdAtMost else { return }
+            guard holding == what, heldCount < holdAtMost else { return true }
             heldCount += 1
             let turn = release
             while release == turn { condition.wait() }
+            return !isCutting
         }
     }
 }
