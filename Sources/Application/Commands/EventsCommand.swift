@@ -130,16 +130,15 @@ enum EventsCommand {
 
     /// Reads the whole file before anything is written; answers how many records it has.
     private static func check(_ path: String, _ work: LogImport, isAppending: Bool) async throws -> Int {
-        var topics: Set<String> = []
         var count = 0
         try await forEachLine(of: path) { line in
-            topics = try await work.check(line)
+            try await work.check(line)
             count += 1
         }
-        let present = try await work.recordsIn(topics)
+        let present = try await work.present()
         guard isAppending || present == 0 else {
             throw Failure(
-                "\(topics.sorted().joined(separator: " and ")) hold \(present) records already: --append adds to them")
+                "\(work.topics.joined(separator: " and ")) hold \(present) records already: --append adds to them")
         }
         work.rewind()
         return count

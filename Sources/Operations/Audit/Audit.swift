@@ -56,8 +56,7 @@ package struct Audit: Sendable {
         report.count(.reservations, reservations)
         try await HistoryAudit(sources: sources, scratch: scratch, scan: scan, progress: progress).judge(into: &report)
 
-        let findings = try await settled(outboxes, scan, orders, stock, mark)
-        for finding in findings { report.add(finding) }
+        report.add(try await settled(outboxes, scan, orders, stock, mark))
         report.count(.order, scan.records)
         report.count(.stock, stock.products)
         report.count(.deadLetters, scan.deadLetters)
@@ -72,36 +71,19 @@ package struct Audit: Sendable {
     /// What does not agree in the end.
     private func settled(
         _ outboxes: OutboxAudit, _ scan: LogScan, _ orders: OrderAudit, _ stock: StockAudit, _ mark: StockAudit.Mark
-    ) async throws -> [AuditFinding] {
+    ) async throws -> AuditReport {
         let end = ContinuousClock.now + patience
         progress.begin("looking again at what may be in flight", total: 0)
         while true {
             try await outboxes.noteWaiting()
             try await scan.run()
-            var findings: [AuditFinding] = []
-            // Only so many are named; the rest is counted, and memory stays the same.
-            var more: [AuditFinding: Int] = [:]
-            try await orders.judgeSuspects { finding in
-                if findings.count < 10_000 {
-                    findings.append(finding)
-                } else {
-                    more[anonymous(finding), default: 0] += 1
-                }
-            }
-            findings += try await stock.judge(mark)
-            let isSettled = findings.allSatisfy(\.isInFlight) && more.keys.allSatisfy(\.isInFlight)
-            if isSettled || ContinuousClock.now >= end {
-                return findings + more.flatMap { Array(repeating: $0.key, count: $0.value) }
-            }
+            // A report names the first of each check and counts the rest: memory stays the same.
+            var round = AuditReport()
+            try await orders.judgeSuspects { round.add($0) }
+            for finding in try await stock.judge(mark) { round.add(finding) }
+            if round.wrong + round.unknown == 0 || ContinuousClock.now >= end { return round }
             progress.advance(by: 1)
             try await Task.sleep(for: .seconds(1))
         }
-    }
-
-    private func anonymous(_ finding: AuditFinding) -> AuditFinding {
-        var finding = finding
-        finding.subject = ""
-        finding.problem = ""
-        return finding
     }
 }

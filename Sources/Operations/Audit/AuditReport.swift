@@ -74,6 +74,18 @@ package struct AuditReport: Sendable {
         lines[finding.check] = line
     }
 
+    mutating func add(_ other: AuditReport) {
+        for (check, more) in other.lines {
+            var line = lines[check] ?? Line()
+            line.checked += more.checked
+            line.wrong += more.wrong
+            line.inFlight += more.inFlight
+            line.unknown += more.unknown
+            line.offenders = Array((line.offenders + more.offenders).prefix(Self.named))
+            lines[check] = line
+        }
+    }
+
     private var verdict: String {
         if wrong > 0 { return "disagrees" }
         return unknown > 0 ? "unknown" : "agrees"

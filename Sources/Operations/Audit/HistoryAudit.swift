@@ -43,9 +43,9 @@ final class HistoryAudit {
             for notification in ofEvents {
                 guard let event = notification.eventID else { continue }
                 if missing.contains(event) {
-                    add(.notifications, notification, "its event \(event) is not on the log", isLost: true, &report)
+                    add(notification, "its event \(event) is not on the log", isLost: true, &report)
                 } else if notification.id != Notification.id(event: event, channel: notification.channel) {
-                    add(.notifications, notification, "is not the one that its event makes", &report)
+                    add(notification, "is not the one that its event makes", &report)
                 }
             }
             progress.advance(by: page.count)
@@ -55,12 +55,12 @@ final class HistoryAudit {
     }
 
     private func add(
-        _ check: AuditCheck, _ notification: Notification, _ problem: String, isLost: Bool = false,
+        _ notification: Notification, _ problem: String, isLost: Bool = false,
         _ report: inout AuditReport
     ) {
         report.add(
             AuditFinding(
-                check: check, subject: "notification \(notification.id) of order \(notification.orderID)",
+                check: .notifications, subject: "notification \(notification.id) of order \(notification.orderID)",
                 problem: problem, isUnknown: isLost && !scan.truncated.isEmpty))
     }
 

@@ -15,7 +15,6 @@ final class LogScan {
     /// Records of events that the log has more than once.
     private(set) var repeats = 0
     private(set) var records = 0
-    private(set) var inventoryRecords = 0
     /// Records that are no events of ours.
     private(set) var unreadable = 0
     private(set) var deadLetters = 0
@@ -95,7 +94,6 @@ final class LogScan {
                 unreadable += 1
             }
         }
-        inventoryRecords += page.count
         repeats += events.count - (try await scratch.note(events))
     }
 

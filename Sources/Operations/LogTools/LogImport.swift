@@ -21,8 +21,8 @@ package final class LogImport {
         self.topic = topic
     }
 
-    /// Reads every line before anything is written: throws for the first that can't be imported. Answers the topics.
-    package func check(_ bytes: [UInt8]) async throws(EventLogError) -> Set<String> {
+    /// Reads every line before anything is written: throws for the first that can't be imported.
+    package func check(_ bytes: [UInt8]) async throws(EventLogError) {
         line += 1
         let record = try read(bytes)
         let name = topic ?? record.position.topic
@@ -33,14 +33,16 @@ package final class LogImport {
                 "line \(line) is of partition \(record.position.partition), and \(name) has \(partitions[name] ?? 0) here: "
                     + "import into a topic with as many as it came from")
         }
-        return Set(partitions.keys)
     }
 
     /// For the second reading of the file.
     package func rewind() { line = 0 }
 
-    /// Whether these topics hold records.
-    package func recordsIn(_ topics: Set<String>) async throws(EventLogError) -> Int64 {
+    /// The topics of the lines that were checked.
+    package var topics: [String] { partitions.keys.sorted() }
+
+    /// How many records they hold already.
+    package func present() async throws(EventLogError) -> Int64 {
         var count: Int64 = 0
         for topic in topics {
             count += try await log.ranges(topic: topic).reduce(0) { $0 + $1.end - $1.earliest }
