@@ -37,14 +37,8 @@ extension KafkaAdmin {
                 defaults: KafkaConfiguration.consumer, fixed: ["group.id": group, "enable.auto.commit": "false"])
             let member = try native.makeHandle(RD_KAFKA_CONSUMER, log: handle.log)
             defer { member.destroy(flags: RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE) }
-            while true {
-                do throws(KafkaError) {
-                    return try Self.committed(partitions, member, deadline)
-                } catch {
-                    // The coordinator is just moving, or being loaded.
-                    guard error.isRetriable, !error.code.isUnknownTopic, !deadline.hasPassed else { throw error }
-                    KafkaThread.pause(milliseconds: 50)
-                }
+            return try deadline.retrying { () throws(KafkaError) in
+                try Self.committed(partitions, member, deadline)
             }
         }
     }

@@ -35,14 +35,7 @@ extension KafkaAdmin {
     private static func offsets(
         _ partitions: [KafkaPartition], at time: Int64, _ handle: KafkaHandle, _ deadline: Deadline
     ) throws(KafkaError) -> [Int64] {
-        while true {
-            do throws(KafkaError) {
-                return try offsetsOnce(partitions, at: time, handle, deadline)
-            } catch {
-                guard error.isRetriable, !error.code.isUnknownTopic, !deadline.hasPassed else { throw error }
-                KafkaThread.pause(milliseconds: 50)
-            }
-        }
+        try deadline.retrying { () throws(KafkaError) in try offsetsOnce(partitions, at: time, handle, deadline) }
     }
 
     /// One request to each leader for all its partitions.

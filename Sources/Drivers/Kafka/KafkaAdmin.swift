@@ -143,4 +143,20 @@ struct Deadline: Sendable {
     var milliseconds: Int32 {
         Int32(clamping: max(1, Int64((instant - .now) / .milliseconds(1))))
     }
+
+    /// Tries until it succeeds, or fails with what trying again won't mend, or the deadline has passed: a leader or a
+    /// coordinator is just moving, or was just made. Blocks its thread. A topic that is not known is not waited for,
+    /// unless it is known to be there.
+    func retrying<Value>(
+        isTopicThere: Bool = false, _ body: () throws(KafkaError) -> Value
+    ) throws(KafkaError) -> Value {
+        while true {
+            do throws(KafkaError) {
+                return try body()
+            } catch {
+                guard error.isRetriable, isTopicThere || !error.code.isUnknownTopic, !hasPassed else { throw error }
+                KafkaThread.pause(milliseconds: 50)
+            }
+        }
+    }
 }

@@ -83,13 +83,8 @@ final class PartitionReader: @unchecked Sendable {
     private func collect(
         _ partition: KafkaPartition, from start: Int64, limit: Int, end: Int64, _ deadline: Deadline
     ) throws(KafkaError) -> [KafkaMessage] {
-        while true {
-            do throws(KafkaError) {
-                return try collectOnce(partition, from: start, limit: limit, end: end, deadline)
-            } catch {
-                guard error.isRetriable, !deadline.hasPassed else { throw error }
-                KafkaThread.pause(milliseconds: 50)
-            }
+        try deadline.retrying(isTopicThere: true) { () throws(KafkaError) in
+            try collectOnce(partition, from: start, limit: limit, end: end, deadline)
         }
     }
 
