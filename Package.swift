@@ -39,8 +39,9 @@ let package = Package(
         .target(
             name: "Application",
             dependencies: [
-                "Orders", "Inventory", "Notifications", "Audit", "LogTools", "Events", "EventLog", "Outbox", "Pacing",
-                "Progress",
+                "Orders", "Inventory", "Notifications", "Audit", "LogTools", "Replay", "Events", "EventLog", "Outbox",
+                "Inbox", "Pacing",
+                "Progress", "Identifiers", "Timestamps", "JSON",
                 "ServiceHost", "Telemetry", "Arguments", "Kafka", "HTTPServer", "HTTPClient", "SQLite",
             ], path: "Sources/Application", swiftSettings: strict),
 
@@ -52,7 +53,15 @@ let package = Package(
                 "Identifiers", "Timestamps", "SQLite",
             ]),
 
-        module("LogTools", in: "Operations", uses: ["Events", "EventLog", "JSON", "Timestamps"]),
+        module(
+            "LogTools", in: "Operations", uses: ["Events", "EventLog", "Inbox", "Gzip", "JSON", "Timestamps"]),
+
+        module(
+            "Replay", in: "Operations",
+            uses: [
+                "Notifications", "Events", "EventLog", "Inbox", "LogTools", "Progress", "Telemetry", "JSON",
+                "Identifiers",
+            ]),
 
         // The shop
         module(
@@ -103,10 +112,12 @@ let package = Package(
         module("HTTPClient", in: "Drivers", uses: ["CCurl"]),
         module("SQLite", in: "Drivers", uses: ["CSQLite"]),
         module("Crypto", in: "Drivers", uses: ["CCrypto"]),
+        module("Gzip", in: "Drivers", uses: ["CZlib"]),
         library("CRdKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev", brew: "librdkafka"),
         library("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev", brew: "libmicrohttpd"),
         library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev", brew: "curl"),
         library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev", brew: "sqlite3"),
+        library("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"),
         library("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev", brew: "openssl@3"),
 
         // A real Kafka for the tests that need one: KAFKA_HOME, or they are skipped and say so
@@ -118,6 +129,7 @@ let package = Package(
         tests("HTTPClient", uses: ["HTTPServer"]),
         tests("SQLite", uses: []),
         tests("Crypto", uses: []),
+        tests("Gzip", uses: []),
         tests("JSON", uses: []),
         tests("Arguments", uses: []),
         tests("Telemetry", uses: []),

@@ -18,8 +18,8 @@ public enum Orderlog {
             examples: ["orderlog up", "orderlog up --kafka 127.0.0.1:9092", "orderlog topics list --data ./data"],
             subcommands: [
                 UpCommand.command(shutdown), ServeCommand.command(shutdown), TopicsCommand.command,
-                EventsCommand.command, AuditCommand.command,
-                HealthcheckCommand.command,
+                EventsCommand.command(shutdown), ReplayCommand.command(shutdown), GroupsCommand.command(shutdown),
+                DlqCommand.command, AuditCommand.command, HealthcheckCommand.command,
             ], version: version)
     }
 }

@@ -45,6 +45,31 @@ extension EventLogContract {
             #expect(!groups.contains(idle))
             #expect(groups == groups.sorted())
         },
+        EventLogContract("a group's members can be seen, and its offsets be moved when it has none") { log in
+            let topic = try await Contract.topic(log, partitions: 2)
+            let group = Contract.fresh("group")
+            #expect(try await log.members(group: group).members.isEmpty)
+            try await Contract.append(
+                Contract.records(3, to: topic, partition: 0) + Contract.records(5, to: topic, partition: 1), to: log)
+            let start = [LogPosition(topic: topic, partition: 0, offset: 1)]
+            try await Contract.consuming([topic], as: group, of: log) { consumer in
+                await consumer.acknowledge(try await Contract.collect(8, from: consumer))
+                let members = try await log.members(group: group)
+                #expect(members.state == "Stable" && members.members.count == 1)
+                #expect(
+                    try await Contract.failure { try await log.moveOffsets(group: group, to: start) } == .groupInUse)
+            }
+            #expect(try await log.members(group: group).state == "Empty")
+            try await log.moveOffsets(group: group, to: start)
+            #expect(
+                try await log.committedOffsets(group: group) == start + [
+                    LogPosition(topic: topic, partition: 1, offset: 5)
+                ])
+            let again = try await Contract.consuming([topic], as: group, of: log) {
+                try await Contract.collect(2, from: $0)
+            }
+            #expect(Contract.values(again) == ["1", "2"])
+        },
         EventLogContract("the log answers") { log in
             #expect(await log.isReachable(within: 10))
         },

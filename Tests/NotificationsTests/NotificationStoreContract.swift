@@ -8,7 +8,7 @@ import Timestamps
 
 /// What every notification store promises, whatever the engine.
 struct NotificationStoreContract {
-    let store: any NotificationStore
+    let store: any NotificationStore & RepeatRequests & NotificationReader
 
     static func event(
         _ kind: OrderEvent.Kind = .confirmed, phone: String? = "+44 20 7946 0000", customer: Bool = true
@@ -32,6 +32,23 @@ struct NotificationStoreContract {
         try await anEventMakesItsNotificationsOnce()
         try await deliversWhatIsDue()
         try await lists()
+        try await tellsAgainWhatWasAskedFor()
+    }
+
+    private func tellsAgainWhatWasAskedFor() async throws {
+        let (told, other, unknown) = (Self.event(), Self.event(), Self.event())
+        try await store.receive([told, other])
+        #expect(try await store.ask(again: [told.id, unknown.id]) == 1, "only what was handled can be told again")
+        #expect(try await store.ask(again: [told.id]) == 0, "it waits already")
+        for _ in 0..<2 { try await store.receive([told, other, told]) }
+        #expect(try await of(told).map(\.repeatNumber) == [1, 1, 0, 0])
+        #expect(Set(try await of(told).map(\.id)).count == 4)
+        #expect(try await of(other).count == 2)
+        #expect(try await store.ask(again: [told.id]) == 1)
+        try await store.withdraw([told.id])
+        try await store.receive([told])
+        #expect(try await of(told).count == 4)
+        #expect(try await store.repeats(ofEvents: [told.id, other.id]) == [told.id: [1]])
     }
 
     private func anEventMakesItsNotificationsOnce() async throws {

@@ -43,6 +43,8 @@ final class ScriptedLog: EventLog {
     func create(_ topics: [TopicDeclaration]) async throws(EventLogError) { throw unused }
     func committedOffsets(group: String) async throws(EventLogError) -> [LogPosition] { throw unused }
     func groups() async throws(EventLogError) -> [String] { throw unused }
+    func members(group: String) async throws(EventLogError) -> GroupMembers { throw unused }
+    func moveOffsets(group: String, to positions: [LogPosition]) async throws(EventLogError) { throw unused }
     func isReachable(within seconds: Double) async -> Bool { true }
     func close() async {}
 }

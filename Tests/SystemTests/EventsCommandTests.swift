@@ -43,8 +43,9 @@ import Testing
             try await eventually("all is published", within: .seconds(30)) {
                 try await eventLog.ranges(topic: "orders").reduce(0) { $0 + $1.end } == 22
             }
-            let file = shop.folder.appending(path: "orders.ndjson").path
+            let file = shop.folder.appending(path: "orders.ndjson.gz").path
             #expect(try await shop.events("export", file, "--topic", "orders").code == 0)
+            #expect(!FileManager.default.fileExists(atPath: file + ".partial"))
 
             let trial = try await shop.events("import", file, "--topic", "copy", "--dry-run")
             #expect(trial.code == 0 && trial.output.contains("would import 22 records"))
@@ -77,8 +78,8 @@ import Testing
                 (["tail", "--from", "99:0"], 1, "no partition 99"),
                 (["import", "/nowhere"], 1, "can't be read"),
             ] as [([String], Int32, String)] {
-                let (output, ended, _) = try await shop.runEvents(arguments)
-                #expect(ended == code && output.contains(words), "\(arguments): \(output)")
+                let result = try await shop.tool(["events"] + arguments)
+                #expect(result.code == code && result.output.contains(words), "\(arguments): \(result.output)")
             }
             let file = shop.folder.appending(path: "bad.ndjson")
             let good = #"{"topic":"orders","partition":1,"offset":0,"timestamp":1,"headers":[]}"#
@@ -87,8 +88,8 @@ import Testing
                 (good.replacing("\"partition\":1", with: "\"partition\":12") + "\n", "line 1 is of partition 12"),
             ] {
                 try text.write(to: file, atomically: true, encoding: .utf8)
-                let (output, ended, _) = try await shop.runEvents(["import", file.path, "--append"])
-                #expect(ended == 1 && output.contains(words), "\(output)")
+                let result = try await shop.events("import", file.path, "--append")
+                #expect(result.code == 1 && result.output.contains(words), "\(result.output)")
             }
             #expect(try await shop.events("tail", "--topic", "orders").lines.count == 1)
         }
@@ -96,17 +97,5 @@ import Testing
 }
 
 extension Shop {
-    func events(_ arguments: String...) async throws -> (output: String, code: Int32, lines: [Substring]) {
-        try await runEvents(arguments)
-    }
-
-    func runEvents(_ arguments: [String]) async throws -> (output: String, code: Int32, lines: [Substring]) {
-        let errors = FileManager.default.temporaryDirectory.appending(path: "events-\(UUID().uuidString).log")
-        defer { try? FileManager.default.removeItem(at: errors) }
-        let place = log == .embedded ? ["--data", folder.path] : ["--kafka", kafka ?? ""]
-        let process = try OrderlogProcess(["events"] + arguments + place, errors: errors)
-        let code = try await process.ended(within: .seconds(60))
-        let output = process.outputText
-        return (output + process.errorText, code, output.split(separator: "\n"))
-    }
+    func events(_ words: String...) async throws -> ToolResult { try await tool(["events"] + words) }
 }

@@ -1,6 +1,7 @@
 import Crypto
 import EventLog
 import Foundation
+import TestBroker
 import Testing
 
 enum OnlineRetail {
@@ -87,6 +88,38 @@ struct OnlineRetailTests {
             try await Self.checkStock(shop, expected.final_stock)
             try await Self.checkEvents(shop, confirmed)
             try await Self.checkNotifications(shop, confirmed)
+            try await Self.checkReplay(shop, confirmed.count)
+        }
+    }
+
+    /// The log's events make the same notifications and the same stock again: here, and where they were brought to.
+    private static func checkReplay(_ shop: Shop, _ orders: Int) async throws {
+        let live = shop.databaseURL("notification")
+        let here = try await shop.tool("replay", "notification", "--compare", live)
+        #expect(
+            here.code == 0 && here.output.contains("\(orders) events compared: all as it is live"), "\(here.output)")
+        let stock = try await shop.tool("replay", "inventory", "--compare", shop.databaseURL("inventory"))
+        #expect(stock.code == 0, "\(stock.output)")
+        guard shop.log == .kafka else { return }
+
+        let file = shop.folder.appending(path: "export.ndjson.gz").path
+        #expect(try await shop.tool("events", "export", file, within: .seconds(120)).code == 0)
+        _ = try await shop.stop()
+        try await withBroker { fresh in
+            let folder = shop.folder.appending(path: "fresh")
+            #expect(try await Shop.tool(["topics", "apply", "--kafka", fresh.address]).code == 0)
+            let brought = try await Shop.tool(
+                ["events", "import", file, "--kafka", fresh.address], within: .seconds(120))
+            #expect(brought.code == 0, "\(brought.output)")
+            try await withShop(try await Shop(.kafka, kafka: fresh.address, folder: folder)) { there in
+                for group in ["notification-service", "inventory-service"] { try await there.awaitGroup(group) }
+                for database in [live, there.databaseURL("notification")] {
+                    let result = try await there.tool("replay", "notification", "--compare", database)
+                    #expect(
+                        result.code == 0 && result.output.contains("\(orders) events compared: all as it is live"),
+                        "\(result.output)")
+                }
+            }
         }
     }
 

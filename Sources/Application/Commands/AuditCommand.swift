@@ -24,8 +24,8 @@ enum AuditCommand {
                 "orderlog audit --kafka 127.0.0.1:9092 --order-database sqlite:/var/lib/orderlog/order.db",
             ],
             options: [
-                CommonOptions.data, CommonOptions.kafka, CommonOptions.kafkaConfig, database("order"),
-                database("inventory"), database("notification"),
+                CommonOptions.data, CommonOptions.kafka, CommonOptions.kafkaConfig, CommonOptions.database("order"),
+                CommonOptions.database("inventory"), CommonOptions.database("notification"),
                 Option(name: "json", help: "Print one JSON object, for machines"),
                 Option(
                     name: "wait", value: "SECONDS", help: "How long what does not agree may take until it does",
@@ -50,13 +50,6 @@ enum AuditCommand {
                     ? report.json() : ([Table.text(report.rows)] + report.remarks).joined(separator: "\n"))
             return report.exitCode
         }
-    }
-
-    private static func database(_ service: String) -> Option {
-        Option(
-            name: "\(service)-database", value: "URL",
-            help: "The \(service) service's database, sqlite:PATH (default \(service).db in --data)",
-            environment: "\(service.uppercased())_DATABASE_URL")
     }
 
     private static func audit(_ arguments: ParsedArguments) async throws -> AuditReport {
@@ -88,12 +81,7 @@ enum AuditCommand {
     private static func open(
         _ service: String, _ migrations: [SQLiteMigration], _ arguments: ParsedArguments
     ) async throws -> SQLiteDatabase {
-        let name = "\(service)-database"
-        let url = arguments.value(name) ?? "sqlite:\(arguments.value("data") ?? "./data")/\(service).db"
-        guard url.hasPrefix("sqlite:"), url.count > "sqlite:".count else {
-            throw arguments.wrong(name, "must be sqlite:PATH")
-        }
-        return try await SQLiteDatabase(
-            path: String(url.dropFirst("sqlite:".count)), role: .readOnly, migrations: migrations)
+        try await SQLiteDatabase(
+            path: try CommonOptions.databasePath(service, arguments), role: .readOnly, migrations: migrations)
     }
 }

@@ -50,6 +50,30 @@ enum CommonOptions {
         return .embedded(folder: arguments.value("data") ?? "./data")
     }
 
+    /// A service's database, for tools.
+    static func database(_ service: String) -> Option {
+        Option(
+            name: "\(service)-database", value: "URL",
+            help: "The \(service) service's database, sqlite:PATH (default \(service).db in --data)",
+            environment: "\(service.uppercased())_DATABASE_URL")
+    }
+
+    /// The file that `database` names.
+    static func databasePath(_ service: String, _ arguments: ParsedArguments) throws(UsageError) -> String {
+        let option = "\(service)-database"
+        guard arguments.value(option) != nil else { return "\(arguments.value("data") ?? "./data")/\(service).db" }
+        return try sqlitePath(option, arguments)
+    }
+
+    /// The file of an option's `sqlite:PATH`.
+    static func sqlitePath(_ option: String, _ arguments: ParsedArguments) throws(UsageError) -> String {
+        let url = try arguments.required(option)
+        guard url.hasPrefix("sqlite:"), url.count > "sqlite:".count else {
+            throw arguments.wrong(option, "must be sqlite:PATH")
+        }
+        return String(url.dropFirst("sqlite:".count))
+    }
+
     static func settings(
         _ arguments: ParsedArguments, port: String, databasePath: String
     ) throws -> ServiceSettings {

@@ -1,6 +1,8 @@
 import Arguments
 import EventLog
+import Foundation
 import LogTools
+import ServiceHost
 import Telemetry
 import Timestamps
 
@@ -8,18 +10,22 @@ import Timestamps
 enum LogTool {
     static let options = [CommonOptions.kafka, CommonOptions.kafkaConfig, CommonOptions.data]
 
-    static let selection = [
-        Option(name: "topic", value: "TOPIC", help: "The topic; several times for several", repeatable: true),
+    static let selection =
+        [
+            Option(name: "topic", value: "TOPIC", help: "The topic; several times for several", repeatable: true)
+        ] + eventSelection
+    static let eventSelection = [
         Option(
             name: "from", value: "PLACE", help: "Where to begin: \(LogPlace.forms)", default: "earliest"),
         Option(name: "to", value: "PLACE", help: "Where to end, without what stands there", default: "latest"),
         Option(name: "order", value: "ID", help: "Only records with this key: an order, or a product"),
         Option(name: "type", value: "TYPE", help: "Only events of this type, such as OrderConfirmed"),
     ]
+    static let json = Option(name: "json", help: "Print JSON, for machines")
 
     /// `topics`: those that are meant where none is given.
     static func selection(_ arguments: ParsedArguments, topics: [String]) throws(UsageError) -> LogSelection {
-        let given = arguments.values("topic")
+        let given = arguments.declares("topic") ? arguments.values("topic") : []
         return LogSelection(
             topics: given.isEmpty ? topics : given, from: try place("from", arguments),
             to: try place("to", arguments), key: arguments.value("order"), type: arguments.value("type"))
@@ -43,9 +49,85 @@ enum LogTool {
             let code = try await body(log)
             await log.close()
             return code
+        } catch let error as EventLogError {
+            let advice = await advice(error, arguments, log)
+            await log.close()
+            throw Failure(error.message + advice)
         } catch {
             await log.close()
             throw error
         }
+    }
+
+    private static func advice(_ error: EventLogError, _ arguments: ParsedArguments, _ log: any EventLog) async
+        -> String
+    {
+        switch error.kind {
+        case .unknownTopic:
+            let topics = (try? await log.topics().map(\.name).joined(separator: ", ")) ?? ""
+            return topics.isEmpty ? "" : "; there are \(topics)"
+        case .unavailable:
+            let servers = arguments.value("kafka").map { "; is Kafka running at \($0)?" }
+            return servers ?? ""
+        default: return ""
+        }
+    }
+
+    /// Runs `body` so that Ctrl-C, or SIGTERM, cancels it: it is to come to an end and say where it got to, by throwing
+    /// `Stopped`, for one.
+    static func stoppable(
+        _ shutdown: ShutdownSignal, _ body: @escaping @Sendable () async throws -> Int32
+    ) async throws -> Int32 {
+        shutdown.isAwaited = true
+        let work = Task { try await body() }
+        let watch = Task {
+            await shutdown.wait()
+            work.cancel()
+        }
+        defer { watch.cancel() }
+        do {
+            return try await work.value
+        } catch let stopped as Stopped {
+            say("stopped: \(stopped.message)")
+            return Stopped.exitCode
+        } catch is CancellationError {
+            say("stopped")
+            return Stopped.exitCode
+        }
+    }
+
+    /// For people, beside what goes to standard output.
+    static func say(_ text: String) {
+        var line = text + "\n"
+        line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+
+    /// Whether to go on: `--yes`, or what the person at the terminal answers. Throws where there is nobody to ask.
+    static func isConfirmed(
+        _ question: String, _ arguments: ParsedArguments, _ shutdown: ShutdownSignal
+    ) throws -> Bool {
+        if arguments.flag("yes") { return true }
+        guard isatty(STDIN_FILENO) == 1 else { throw UsageError("there is nobody to ask: say --yes to go on") }
+        // Nothing has been done yet: Ctrl-C ends the program at once.
+        shutdown.isAwaited = false
+        defer { shutdown.isAwaited = true }
+        print("\(question) [y/N] ", terminator: "")
+        fflush(nil)
+        return ["y", "yes"].contains(readLine()?.lowercased() ?? "")
+    }
+
+    static let yes = Option(name: "yes", short: "y", help: "Go on without asking")
+}
+
+/// Somebody pressed Ctrl-C.
+struct Stopped: Error {
+    /// As shells have it for a program that SIGINT ended.
+    static let exitCode: Int32 = 130
+
+    /// Where it got to.
+    var message: String
+
+    init(_ message: String) {
+        self.message = message
     }
 }

@@ -53,11 +53,7 @@ enum ServeCommand {
 
     /// The file of a `sqlite:PATH`; its folder is made.
     private static func path(_ arguments: ParsedArguments) throws -> String {
-        let url = try arguments.required("database")
-        guard url.hasPrefix("sqlite:"), url.count > "sqlite:".count else {
-            throw arguments.wrong("database", "must be sqlite:PATH")
-        }
-        let path = String(url.dropFirst("sqlite:".count))
+        let path = try CommonOptions.sqlitePath("database", arguments)
         let folder = (path as NSString).deletingLastPathComponent
         if !folder.isEmpty { try LogSettings.createFolder(folder) }
         return path

@@ -31,15 +31,31 @@ extension KafkaAdmin {
             (0..<topic.partitions).map { KafkaPosition(topic: topic.name, partition: $0, offset: -1) }
         }
         if partitions.isEmpty { return [] }
+        return try await asOutsider(of: group) { (member, deadline) throws(KafkaError) in
+            try Self.committed(partitions, member, deadline)
+        }
+    }
+
+    /// Commits these offsets for a group that has no members. Throws `UNKNOWN_MEMBER_ID` when it has.
+    package func commit(_ positions: [KafkaPosition], for group: String) async throws(KafkaError) {
+        try await asOutsider(of: group) { (member, _) throws(KafkaError) in
+            let list = PartitionList(positions)
+            try KafkaError.check(list.withPointer { rd_kafka_commit(member.pointer, $0, 0) })
+            try list.check()
+        }
+    }
+
+    /// Runs `body` with a client that has the group's name and never joins it.
+    private func asOutsider<Value: Sendable>(
+        of group: String, _ body: @escaping @Sendable (KafkaHandle, Deadline) throws(KafkaError) -> Value
+    ) async throws(KafkaError) -> Value {
         let configuration = configuration
         return try await call { (handle, deadline) throws(KafkaError) in
             let native = try configuration.native(
                 defaults: KafkaConfiguration.consumer, fixed: ["group.id": group, "enable.auto.commit": "false"])
             let member = try native.makeHandle(RD_KAFKA_CONSUMER, log: handle.log)
             defer { member.destroy(flags: RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE) }
-            return try deadline.retrying { () throws(KafkaError) in
-                try Self.committed(partitions, member, deadline)
-            }
+            return try deadline.retrying { () throws(KafkaError) in try body(member, deadline) }
         }
     }
 

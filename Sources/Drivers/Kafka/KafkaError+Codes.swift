@@ -32,6 +32,16 @@ extension KafkaError.Code {
         }
     }
 
+    /// The group has members, and whoever asked is none of them.
+    package var isGroupInUse: Bool {
+        switch rd_kafka_resp_err_t(rawValue: rawValue) {
+        case RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID, RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION,
+            RD_KAFKA_RESP_ERR_NON_EMPTY_GROUP:
+            true
+        default: false
+        }
+    }
+
     /// Access is refused: nothing gets better until somebody changes the configuration, here or there.
     package var refusesAccess: Bool {
         switch rd_kafka_resp_err_t(rawValue: rawValue) {

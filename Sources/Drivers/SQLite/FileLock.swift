@@ -36,6 +36,14 @@ package final class FileLock: Sendable {
         self.descriptor = Mutex(descriptor)
     }
 
+    /// Who holds the lock of a file, such as `process 4711`; nil when nobody does. Asking holds it for a moment.
+    package static func holder(path: String) -> String? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { _ = close(descriptor) }
+        return flock(descriptor, LOCK_SH | LOCK_NB) == 0 ? nil : holder(descriptor)
+    }
+
     /// Idempotent.
     package func release() {
         let descriptor = descriptor.withLock { held in

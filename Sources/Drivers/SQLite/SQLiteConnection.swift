@@ -49,6 +49,11 @@ package final class SQLiteConnection {
         while try step(statement, sql) { try body(SQLiteRow(statement: statement.handle)) }
     }
 
+    /// Whether there is no table yet, nor anything else.
+    package func isEmpty() throws(SQLiteError) -> Bool {
+        try one("SELECT 1 FROM sqlite_schema LIMIT 1") { _ in true } == nil
+    }
+
     /// `execute` for generated SQL: `key` is its short name in the cache; `sql` is only made when it is not there.
     func run(key: String, _ values: ArraySlice<SQLiteValue>, sql: () -> String) throws(SQLiteError) {
         let statement = try acquire(key, values, sql: sql)

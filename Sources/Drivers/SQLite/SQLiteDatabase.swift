@@ -13,7 +13,7 @@ package final class SQLiteDatabase: Sendable {
         case readOnly
     }
 
-    private let path: String
+    package let path: String
     private let writer: ConnectionThreads?
     private let readers: ConnectionThreads
     private let lock: FileLock?

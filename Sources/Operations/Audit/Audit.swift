@@ -60,6 +60,7 @@ package struct Audit: Sendable {
         report.count(.order, scan.records)
         report.count(.stock, stock.products)
         report.count(.deadLetters, scan.deadLetters)
+        if scan.redriven > 0 { report.note(.deadLetters, "\(scan.redriven) were redriven") }
         if scan.repeats > 0 { report.note(.order, "\(scan.repeats) records are repeats") }
         if scan.unreadable > 0 { report.note(.events, "\(scan.unreadable) records are no events of ours") }
         if !scan.truncated.isEmpty {

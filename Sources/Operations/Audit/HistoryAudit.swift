@@ -44,7 +44,10 @@ final class HistoryAudit {
                 guard let event = notification.eventID else { continue }
                 if missing.contains(event) {
                     add(notification, "its event \(event) is not on the log", isLost: true, &report)
-                } else if notification.id != Notification.id(event: event, channel: notification.channel) {
+                } else if notification.id
+                    != Notification.id(
+                        event: event, channel: notification.channel, repeatNumber: notification.repeatNumber)
+                {
                     add(notification, "is not the one that its event makes", &report)
                 }
             }

@@ -1,6 +1,7 @@
 import EventLog
 import Events
 import Identifiers
+import Inbox
 import Progress
 import SQLite
 
@@ -18,6 +19,8 @@ final class LogScan {
     /// Records that are no events of ours.
     private(set) var unreadable = 0
     private(set) var deadLetters = 0
+    /// Of these, those that were redriven to their group.
+    private(set) var redriven = 0
     /// Partitions whose first records are gone, `orders/3` for one.
     private(set) var truncated: [String] = []
     private(set) var committed: [String: [Int32: Int64]] = [:]
@@ -97,8 +100,10 @@ final class LogScan {
         repeats += events.count - (try await scratch.note(events))
     }
 
-    private func noteDead(_ page: [StoredRecord], group: String) async throws {
+    private func noteDead(_ records: [StoredRecord], group: String) async throws {
+        let page = records.filter { Redrive.markedOffset($0) == nil }
         deadLetters += page.count
+        redriven += records.count - page.count
         let dead = page.compactMap { record in
             record.header("ce_id").flatMap { Identifier($0) }
                 .map { (id: $0, error: record.header("dlq.error") ?? "unknown error") }
@@ -141,17 +146,6 @@ extension Scratch {
             try connection.first(
                 "SELECT error FROM dead WHERE event_id = ? AND consumer = ?", [.blob(event.bytes), .text(group)]
             ) { $0.text(0) }
-        }
-    }
-}
-
-extension InventoryEvent.Change {
-    /// What the event adds to a product's units.
-    var units: Int64 {
-        switch self {
-        case .productAdded(let quantity), .stockReplenished(let quantity): quantity
-        case .stockTaken(let quantity): -quantity
-        case .stockStatusChanged: 0
         }
     }
 }

@@ -86,6 +86,7 @@ final class OrderAudit {
             Topics.inventoryGroup: try await sources.inventory.entered(eventIDs),
         ]
         let notifications = try await sources.notifications.notifications(ofEvents: eventIDs)
+        let repeats = try await sources.notifications.repeats(ofEvents: eventIDs)
         let judge = OrderJudge(
             now: .now(), isTruncated: !scan.truncated.isEmpty,
             isConsumed: { self.scan.isConsumed($0.place, by: $1) })
@@ -95,7 +96,7 @@ final class OrderAudit {
             let facts = OrderFacts(
                 id: id, order: orders[id], reservation: reservations[id], events: own,
                 waiting: try await scratch.waiting(of: id.description), entered: entered,
-                notifications: notifications, deaths: try await deaths(own, entered))
+                notifications: notifications, repeats: repeats, deaths: try await deaths(own, entered))
             found += judge.findings(facts).map { (id, $0) }
         }
         return found

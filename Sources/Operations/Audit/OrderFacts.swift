@@ -16,6 +16,8 @@ struct OrderFacts {
     /// Of these events those that each group has entered in its inbox.
     var entered: [String: Set<Identifier>]
     var notifications: [Identifier: [Notification]]
+    /// The repeats that were asked for.
+    var repeats: [Identifier: Set<Int64>]
     /// Why a group gave an event up.
     var deaths: [String: [Identifier: String]]
 }

@@ -112,7 +112,13 @@ struct OrderJudge {
 
     private func notificationFindings(_ facts: OrderFacts, _ event: LoggedEvent) -> [AuditFinding] {
         var findings: [AuditFinding] = []
-        let notifications = facts.notifications[event.id] ?? []
+        let all = facts.notifications[event.id] ?? []
+        // Told again where somebody asked for it; who did is written down.
+        let notifications = all.filter { $0.repeatNumber == 0 }
+        for told in all where told.repeatNumber > 0 && facts.repeats[event.id]?.contains(told.repeatNumber) != true {
+            findings.append(
+                finding(.notifications, facts, "notification \(told.id) is a repeat that nobody asked for"))
+        }
         let channels: [Notification.Channel] =
             event.kind == .rejected
             ? [] : (event.channels & 1 != 0 ? [.email] : []) + (event.channels & 2 != 0 ? [.sms] : [])
@@ -127,7 +133,7 @@ struct OrderJudge {
             }
         }
         let customer = facts.order?.document.customer
-        for notification in notifications {
+        for notification in all {
             let address = notification.channel == .email ? customer?.email : customer?.phone
             if notification.orderID != facts.id {
                 findings.append(

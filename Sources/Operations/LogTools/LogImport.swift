@@ -1,45 +1,72 @@
 package import EventLog
-import JSON
+import Timestamps
 
 /// Brings an export into a log: every record to the partition that it was in, with its timestamp, in the order of the
 /// file.
 package final class LogImport {
     private static let batch = 1_000
 
+    /// What an export needs of the log that it is to go into.
+    private struct Target {
+        var partitions: Int
+        /// Records whose key Kafka's clients would put into the partition that they are in, and elsewhere.
+        var inPlace = 0
+        var elsewhere = 0
+    }
+
     private let log: any EventLog
     private let topic: String?
-    /// Partitions of each topic that records were looked up for.
-    private var partitions: [String: Int] = [:]
+    private let pace: Pace
+    private var targets: [String: Target] = [:]
     private var waiting: [LogRecord] = []
     /// Records that the log has.
     package private(set) var imported = 0
-    private var line = 0
 
     /// `topic`: where all records go; nil: to the topics that they name.
-    package init(into log: any EventLog, topic: String?) {
+    package init(into log: any EventLog, topic: String?, pace: Pace = Pace(speed: nil)) {
         self.log = log
         self.topic = topic
+        self.pace = pace
     }
 
-    /// Reads every line before anything is written: throws for the first that can't be imported.
-    package func check(_ bytes: [UInt8]) async throws(EventLogError) {
-        line += 1
-        let record = try read(bytes)
-        let name = topic ?? record.position.topic
-        if partitions[name] == nil { partitions[name] = try await log.ranges(topic: name).count }
-        guard let count = partitions[name], record.position.partition < count else {
-            throw EventLogError(
-                .refused,
-                "line \(line) is of partition \(record.position.partition), and \(name) has \(partitions[name] ?? 0) here: "
-                    + "import into a topic with as many as it came from")
+    /// Reads every record before anything is written; answers how many there are. Throws for the first that can't be
+    /// imported.
+    package func check(_ path: String, anyPartitions: Bool) async throws -> Int {
+        let reader = try ExportReader(path: path)
+        while let record = try reader.nextRecord() {
+            if reader.line % 10_000 == 0 { try Task.checkCancellation() }
+            try await check(record, line: reader.line)
         }
+        if !anyPartitions {
+            for (name, target) in targets where target.elsewhere > target.inPlace {
+                throw ToolError(
+                    "\(name) has \(target.partitions) partitions here and had another number where \(path) comes from, so "
+                        + "that keys would change places: import into a topic with as many (or say --any-partitions)")
+            }
+        }
+        return reader.line
     }
 
-    /// For the second reading of the file.
-    package func rewind() { line = 0 }
+    private func check(_ record: StoredRecord, line: Int) async throws {
+        let name = topic ?? record.position.topic
+        if targets[name] == nil { targets[name] = Target(partitions: try await log.ranges(topic: name).count) }
+        guard var target = targets[name], record.position.partition < target.partitions else {
+            throw ToolError(
+                "line \(line) is of partition \(record.position.partition), and \(name) has "
+                    + "\(targets[name]?.partitions ?? 0) partitions here: import into a topic with as many as it came from"
+            )
+        }
+        guard let key = record.key else { return }
+        if Murmur2.partition(of: key, among: Int32(target.partitions)) == record.position.partition {
+            target.inPlace += 1
+        } else {
+            target.elsewhere += 1
+        }
+        targets[name] = target
+    }
 
-    /// The topics of the lines that were checked.
-    package var topics: [String] { partitions.keys.sorted() }
+    /// The topics of the records that were checked.
+    package var topics: [String] { targets.keys.sorted() }
 
     /// How many records they hold already.
     package func present() async throws(EventLogError) -> Int64 {
@@ -50,36 +77,57 @@ package final class LogImport {
         return count
     }
 
-    package func add(_ bytes: [UInt8]) async throws(EventLogError) {
-        line += 1
-        let record = try read(bytes)
-        waiting.append(
-            LogRecord(
-                topic: topic ?? record.position.topic, partition: record.position.partition, key: record.key,
-                headers: record.headers, value: record.value, timestamp: record.timestamp))
-        if waiting.count >= Self.batch { try await flush() }
+    /// Appends every record; `progress` learns how many more are there. Throws for the first that the log did not take;
+    /// those before it are there.
+    package func run(_ path: String, progress: (Int) -> Void) async throws {
+        let reader = try ExportReader(path: path)
+        while let record = try reader.nextRecord() {
+            if pace.mustWait(for: record.timestamp) {
+                try await flush(progress)
+                try await pace.wait(for: record.timestamp)
+            }
+            waiting.append(
+                LogRecord(
+                    topic: topic ?? record.position.topic, partition: record.position.partition, key: record.key,
+                    headers: record.headers, value: record.value, timestamp: record.timestamp))
+            if waiting.count >= Self.batch { try await flush(progress) }
+        }
+        try await flush(progress)
     }
 
-    /// Writes what waits. Throws for the first record that the log did not take; those before it are there.
-    package func flush() async throws(EventLogError) {
+    private func flush(_ progress: (Int) -> Void) async throws {
+        try Task.checkCancellation()
         let results = await log.append(waiting)
         waiting = []
-        for result in results {
-            if case .failure(let error) = result { throw error }
-            imported += 1
-        }
+        imported += results.count { if case .success = $0 { true } else { false } }
+        for result in results { _ = try result.get() }
+        progress(results.count)
+    }
+}
+
+/// The pace at which records are brought in: as they were recorded, so many times as fast, or at once.
+package final class Pace {
+    /// nil: at once.
+    private let speed: Double?
+    private var start: (timestamp: Int64, instant: ContinuousClock.Instant)?
+
+    package init(speed: Double?) {
+        self.speed = speed
     }
 
-    private func read(_ bytes: [UInt8]) throws(EventLogError) -> StoredRecord {
-        do throws(JSONReadError) {
-            return try RecordJSON.read(bytes)
-        } catch {
-            let reason =
-                switch error {
-                case .syntax(let error): "\(error.message) at byte \(error.offset)"
-                case .fields(let errors): errors.map { "\($0.field) \($0.message)" }.joined(separator: "; ")
-                }
-            throw EventLogError(.refused, "line \(line) is no record of an export: \(reason)")
+    func mustWait(for timestamp: Int64) -> Bool { due(timestamp).map { $0 > .now } ?? false }
+
+    func wait(for timestamp: Int64) async throws {
+        guard let due = due(timestamp) else { return }
+        try await Task.sleep(until: due, clock: .continuous)
+    }
+
+    private func due(_ timestamp: Int64) -> ContinuousClock.Instant? {
+        guard let speed else { return nil }
+        guard let start else {
+            start = (timestamp, .now)
+            return nil
         }
+        return start.instant + .milliseconds(Double(timestamp - start.timestamp) / speed)
     }
 }

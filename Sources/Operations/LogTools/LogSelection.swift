@@ -22,6 +22,9 @@ package struct LogSelection: Sendable {
         self.type = type
     }
 
+    /// Whether nothing is left out.
+    package var isWhole: Bool { from == .earliest && to == .latest && key == nil && type == nil }
+
     /// Records `from ..< to` of one partition.
     package struct Stretch: Sendable, Hashable {
         package var topic: String

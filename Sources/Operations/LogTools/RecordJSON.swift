@@ -77,7 +77,7 @@ package enum RecordJSON {
             case "topic": topic = try json.string()
             case "partition": partition = try json.int(in: 0...Int64(Int32.max))
             case "offset": offset = try json.int(in: 0...Int64.max) ?? 0
-            case "timestamp": timestamp = try json.int(in: 0...Int64.max)
+            case "timestamp": timestamp = try json.int(in: -1...Int64.max)
             case "key": key = try json.string().map { Array($0.utf8) }
             case "key_base64": key = try base64(&json)
             case "value_base64": value = try base64(&json)

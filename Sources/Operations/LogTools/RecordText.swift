@@ -6,14 +6,25 @@ import Timestamps
 package enum RecordText {
     package static func line(_ record: StoredRecord, inColour: Bool) -> String {
         let place = record.position
-        let type = record.header("ce_type").map(shortName) ?? "-"
-        let key = record.key.map { String(decoding: $0, as: UTF8.self) } ?? "-"
+        let type = type(record)
         let time = Timestamp(milliseconds: record.timestamp).rfc3339
         func colour(_ code: String, _ text: String) -> String { inColour ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
         return [
-            colour("2", time), colour("2", "\(place.topic)/\(place.partition):\(place.offset)"),
-            colour(self.colour(type), type), printable(key), printable(essentials(record)),
+            colour("2", time), colour("2", place.text),
+            colour(self.colour(type), type), key(record), printable(essentials(record)),
         ].joined(separator: "  ")
+    }
+
+    /// The event's type by its short name; `-` for what has none.
+    package static func type(_ record: StoredRecord) -> String {
+        record.header("ce_type").map { printable(shortName($0)) } ?? "-"
+    }
+
+    package static func key(_ record: StoredRecord) -> String { printable(record.key) }
+
+    /// Bytes as text; `-` for none.
+    package static func printable(_ bytes: [UInt8]?) -> String {
+        bytes.map { printable(String(decoding: $0, as: UTF8.self)) } ?? "-"
     }
 
     /// `orderlog.OrderConfirmed.v1` is OrderConfirmed; other types are as they are.
@@ -32,7 +43,7 @@ package enum RecordText {
     }
 
     /// Nothing that a record holds moves the cursor or changes a colour.
-    private static func printable(_ text: String) -> String {
+    package static func printable(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return text }
         return String(
             String.UnicodeScalarView(

@@ -32,6 +32,13 @@ package protocol EventLog: Sendable {
     /// Every consumer group that the log knows of, by name.
     func groups() async throws(EventLogError) -> [String]
 
+    /// A group's members, and what each of them reads; without members for a group that nobody knows.
+    func members(group: String) async throws(EventLogError) -> GroupMembers
+
+    /// Moves the committed offsets of a group, those of the partitions that are named, while it has no member;
+    /// `.groupInUse` when it has.
+    func moveOffsets(group: String, to positions: [LogPosition]) async throws(EventLogError)
+
     /// Whether the log answers, within `seconds`.
     func isReachable(within seconds: Double) async -> Bool
 
@@ -61,7 +68,7 @@ package struct EventLogError: Error, Sendable, Equatable, CustomStringConvertibl
         /// The log refuses this record for its content (too large, for one): trying again is no use.
         case refused
         case unknownTopic
-        /// Another member holds the group where only one is possible (the embedded log).
+        /// The group has a member: no second one is possible (the embedded log), or its offsets can't be moved.
         case groupInUse
         /// `close` was called.
         case closed

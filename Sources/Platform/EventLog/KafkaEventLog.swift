@@ -119,6 +119,19 @@ package final class KafkaEventLog: EventLog {
         try await mapped { () async throws(KafkaError) in try await admin.groups() }
     }
 
+    package func members(group: String) async throws(EventLogError) -> GroupMembers {
+        try await mapped { () async throws(KafkaError) in GroupMembers(try await admin.describe(group: group)) }
+    }
+
+    package func moveOffsets(group: String, to positions: [LogPosition]) async throws(EventLogError) {
+        guard !positions.isEmpty else { return }
+        try await mapped { () async throws(KafkaError) in
+            try await admin.commit(
+                positions.map { KafkaPosition(topic: $0.topic, partition: $0.partition, offset: $0.offset) }, for: group
+            )
+        }
+    }
+
     package func isReachable(within seconds: Double) async -> Bool {
         await admin.ping(within: .seconds(seconds))
     }

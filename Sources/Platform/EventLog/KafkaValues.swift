@@ -33,6 +33,20 @@ extension TopicDescription {
     }
 }
 
+extension GroupMembers {
+    init(_ group: KafkaGroup) {
+        self.init(
+            state: group.state,
+            members: group.members.map { member in
+                Member(
+                    id: member.id, host: member.host,
+                    partitions: member.partitions.map {
+                        LogPosition(topic: $0.topic, partition: $0.partition, offset: 0)
+                    })
+            })
+    }
+}
+
 extension EventLogError {
     init(_ error: KafkaError) {
         let kind: Kind =
@@ -40,6 +54,8 @@ extension EventLogError {
                 .closed
             } else if error.code.isUnknownTopic {
                 .unknownTopic
+            } else if error.code.isGroupInUse {
+                .groupInUse
             } else if error.code.refusesRecord {
                 .refused
             } else {

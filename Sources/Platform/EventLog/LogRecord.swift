@@ -50,6 +50,18 @@ package struct LogPosition: Sendable, Hashable {
         self.partition = partition
         self.offset = offset
     }
+
+    /// `orders/3:17`, as tools show it and take it; nil for another form.
+    package init?(_ text: some StringProtocol) {
+        guard let slash = text.lastIndex(of: "/"), slash > text.startIndex else { return nil }
+        let numbers = text[text.index(after: slash)...].split(separator: ":", omittingEmptySubsequences: false)
+        guard numbers.count == 2, let partition = Int32(numbers[0]), let offset = Int64(numbers[1]), partition >= 0,
+            offset >= 0
+        else { return nil }
+        self.init(topic: String(text[..<slash]), partition: partition, offset: offset)
+    }
+
+    package var text: String { "\(topic)/\(partition):\(offset)" }
 }
 
 /// A record as the log holds it.

@@ -4,22 +4,24 @@ package import EventLog
 package struct DeadLetter: Sendable {
     package var record: StoredRecord
     package var error: String
-    /// How often it was tried; 1 for what can't be read.
+    /// How often it was tried since it was last read; 1 for what can't be read.
     package var attempts: Int
 
-    /// The record as it came, with headers that say where it came from and why it is here. Headers of an earlier stay
-    /// in a dead-letter topic give way.
+    /// The record as it came, with headers that say where it came from first and why it is here. One that was redriven
+    /// and failed again keeps its history, and its attempts add up.
     func logRecord(topic: String, group: String) -> LogRecord {
         let position = record.position
+        func first(_ name: String, _ now: String) -> LogHeader { LogHeader(name, record.header(name) ?? now) }
+        let earlier = record.header("dlq.attempts").flatMap { Int($0) } ?? 0
         let headers =
-            record.headers.filter { !$0.name.hasPrefix("dlq.") } + [
-                LogHeader("dlq.topic", position.topic),
-                LogHeader("dlq.partition", String(position.partition)),
-                LogHeader("dlq.offset", String(position.offset)),
-                LogHeader("dlq.timestamp", String(record.timestamp)),
+            record.headers.filter { !$0.name.hasPrefix("dlq.") || $0.name == Redrive.history } + [
+                first("dlq.topic", position.topic),
+                first("dlq.partition", String(position.partition)),
+                first("dlq.offset", String(position.offset)),
+                first("dlq.timestamp", String(record.timestamp)),
                 LogHeader("dlq.group", group),
                 LogHeader("dlq.error", error),
-                LogHeader("dlq.attempts", String(attempts)),
+                LogHeader("dlq.attempts", String(earlier + attempts)),
             ]
         return LogRecord(topic: topic, key: record.key, headers: headers, value: record.value, timestamp: nil)
     }

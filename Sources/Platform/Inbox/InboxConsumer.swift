@@ -107,21 +107,9 @@ package final class InboxConsumer<Handler: EventHandler>: Sendable {
 
     /// false: stopped before the work was done; the records will come again.
     private func process(_ records: [StoredRecord]) async -> Bool {
-        var events: [(record: StoredRecord, event: Handler.Event)] = []
-        var dead: [DeadLetter] = []
-        for record in records {
-            do throws(UnreadableEvent) {
-                if let event = try handler.read(record) { events.append((record, event)) }
-            } catch {
-                dead.append(DeadLetter(record: record, error: error.reason, attempts: 1))
-            }
-        }
-        switch await Tries(handler: handler, logger: logger, isStopping: { self.isStopping }).handle(events) {
-        case .stopped: return false
-        case .done(let failed): dead += failed
-        }
-        guard await put(dead) else { return false }
-        handled.add(events.count, group)
+        let work = BatchWork(group: group, handler: handler, logger: logger, isStopping: { self.isStopping })
+        guard case .done(let count, let dead) = await work.handle(records), await put(dead) else { return false }
+        handled.add(count, group)
         return true
     }
 

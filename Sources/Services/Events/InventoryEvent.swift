@@ -29,6 +29,15 @@ package struct InventoryEvent: Sendable, Hashable {
             }
         }
 
+        /// What it adds to a product's units.
+        package var units: Int64 {
+            switch self {
+            case .productAdded(let quantity), .stockReplenished(let quantity): quantity
+            case .stockTaken(let quantity): -quantity
+            case .stockStatusChanged: 0
+            }
+        }
+
         package static let types = [
             "orderlog.ProductAdded.v1", "orderlog.StockReplenished.v1", "orderlog.StockTaken.v1",
             "orderlog.StockStatusChanged.v1",

@@ -47,6 +47,7 @@ package struct InventoryService: RunningService {
             configuration: settings.server(loops: 1), api: api, metrics: metrics, logger: logger)
 
         do {
+            try await SQLiteReplayMark.refuse(database)
             try await store.seed(NewProduct.firstStart)
             let port = try front.server.start()
             relay.start()

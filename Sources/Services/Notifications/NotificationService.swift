@@ -47,6 +47,7 @@ package struct NotificationService: RunningService {
             configuration: settings.server(loops: 1), api: api, metrics: metrics, logger: logger)
 
         do {
+            try await SQLiteReplayMark.refuse(database)
             // Nobody else uses the file, so a claim in it is that of a process that died.
             try await store.dropClaims()
             let port = try front.server.start()

@@ -119,13 +119,10 @@ final class EmbeddedEventConsumer: EventConsumer {
         do {
             try await log.database.write { connection in
                 for (place, offset) in changed {
-                    try connection.execute(
-                        """
-                        INSERT INTO group_offsets (group_name, topic_id, partition, offset)
-                        SELECT ?, topic_id, ?, ? FROM topics WHERE name = ?
-                        ON CONFLICT DO UPDATE SET offset = excluded.offset
-                        """,
-                        [.text(group), .integer(Int64(place.partition)), .integer(offset), .text(place.topic)])
+                    try EmbeddedEventLog.setOffset(
+                        group: group,
+                        to: LogPosition(topic: place.topic, partition: place.partition, offset: offset),
+                        in: connection)
                 }
             }
             state.withLock { $0.written.merge(changed) { $1 } }

@@ -51,23 +51,6 @@ extension EmbeddedEventLog {
         }
     }
 
-    package func committedOffsets(group: String) async throws(EventLogError) -> [LogPosition] {
-        try await reading { connection in
-            try connection.rows(
-                """
-                SELECT t.name, g.partition, g.offset FROM group_offsets g JOIN topics t ON t.topic_id = g.topic_id
-                WHERE g.group_name = ? ORDER BY t.name, g.partition
-                """, [.text(group)]
-            ) { LogPosition(topic: $0.text(0), partition: Int32($0.int(1)), offset: $0.int(2)) }
-        }
-    }
-
-    package func groups() async throws(EventLogError) -> [String] {
-        try await reading { connection in
-            try connection.rows("SELECT DISTINCT group_name FROM group_offsets ORDER BY group_name") { $0.text(0) }
-        }
-    }
-
     /// Removes records older than their topic's retention, in small transactions.
     func removeExpired() async {
         let now = Self.currentMilliseconds()

@@ -49,18 +49,24 @@ package final class EmbeddedEventLog: EventLog {
 
     package func consumer(group: String, topics: [String]) async throws(EventLogError) -> any EventConsumer {
         if state.withLock({ $0.isClosed }) { throw EventLogError(.closed, "the log is closed") }
-        let lock: FileLock
+        let lock = try lock(group: group)
+        let consumer = EmbeddedEventConsumer(log: self, group: group, topics: topics, lock: lock)
+        state.withLock { $0.consumers[ObjectIdentifier(consumer)] = consumer }
+        return consumer
+    }
+
+    /// The lock that the one member of a group holds.
+    func lock(group: String) throws(EventLogError) -> FileLock {
         do throws(SQLiteError) {
-            lock = try FileLock(path: "\(path).group-\(Self.fileName(group)).lock")
+            return try FileLock(path: lockPath(group: group))
         } catch {
             guard error.kind == .inUse else { throw Self.error(error) }
             throw EventLogError(
                 .groupInUse, "the group \(group) has a member already; the embedded log has room for one")
         }
-        let consumer = EmbeddedEventConsumer(log: self, group: group, topics: topics, lock: lock)
-        state.withLock { $0.consumers[ObjectIdentifier(consumer)] = consumer }
-        return consumer
     }
+
+    func lockPath(group: String) -> String { "\(path).group-\(Self.fileName(group)).lock" }
 
     func left(_ consumer: EmbeddedEventConsumer) {
         state.withLock { _ = $0.consumers.removeValue(forKey: ObjectIdentifier(consumer)) }

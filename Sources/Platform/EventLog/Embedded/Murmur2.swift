@@ -1,6 +1,6 @@
 /// The hash by which Kafka's Java clients choose a key's partition (MurmurHash2 by Austin Appleby, with the seed of
 /// org.apache.kafka.common.utils.Utils).
-enum Murmur2 {
+package enum Murmur2 {
     static func hash(_ bytes: [UInt8]) -> Int32 {
         let multiplier: UInt32 = 0x5BD1_E995
         var hash: UInt32 = 0x9747_B28C ^ UInt32(truncatingIfNeeded: bytes.count)
@@ -26,7 +26,7 @@ enum Murmur2 {
         return Int32(bitPattern: hash)
     }
 
-    static func partition(of key: [UInt8], among partitions: Int32) -> Int32 {
+    package static func partition(of key: [UInt8], among partitions: Int32) -> Int32 {
         (hash(key) & 0x7FFF_FFFF) % partitions
     }
 }

@@ -19,6 +19,12 @@ package protocol InventoryReader: InboxReader {
     /// How many reservations are new behind a position, or were released or shipped since a moment.
     func changes(after position: Int64, since moment: Timestamp) async throws -> Int
 
+    /// Every product, by id.
+    func allProducts() async throws -> [ProductDocument]
+
+    /// How many reservations are in open batches, so that nobody may know their orders yet.
+    func heldReservations() async throws -> Int
+
     /// One moment of the stock: every product, those changes, and what the outbox holds.
     func snapshot(after position: Int64, since moment: Timestamp) async throws -> StockSnapshot
 }
@@ -76,6 +82,25 @@ extension SQLiteInventoryStore: InventoryReader {
                     [.integer(position), .integer(moment.milliseconds)], ReservationRow.read),
                 outbox: try SQLiteOutbox.entries(after: 0, limit: .max, in: connection))
         }
+    }
+
+    package func allProducts() async throws -> [ProductDocument] {
+        try await database.read { connection in
+            try connection.rows("SELECT \(ProductRow.columns) FROM products ORDER BY product_id") {
+                ProductRow.read($0)
+            }
+        }
+    }
+
+    package func heldReservations() async throws -> Int {
+        let count = try await database.read { connection in
+            try connection.first(
+                """
+                SELECT count(*) FROM open_batches o JOIN reservations r ON r.batch_id = o.batch_id WHERE r.state = 0
+                """
+            ) { Int($0.int(0)) }
+        }
+        return count ?? 0
     }
 
     package func entered(_ events: [Identifier]) async throws -> Set<Identifier> {

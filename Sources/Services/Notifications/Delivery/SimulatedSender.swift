@@ -27,7 +27,8 @@ package struct SimulatedSender: NotificationSender {
 
     /// For people the text a line each below the title; for machines one line with all of it.
     private func lines(_ notification: Notification) -> [String] {
-        let title = "\(channel == .email ? "e-mail" : "SMS") to \(notification.recipient)"
+        let again = notification.repeatNumber > 0 ? " again (repeat \(notification.repeatNumber))" : ""
+        let title = "\(channel == .email ? "e-mail" : "SMS") to \(notification.recipient)\(again)"
         let (id, order) = (notification.id.description, notification.orderID.description)
         switch logger.format {
         case .json:

@@ -37,11 +37,14 @@ package struct Notification: Sendable, Hashable {
     package var attempts: Int64
     package var createdAt: Timestamp
     package var sentAt: Timestamp?
+    /// 0; 1 and on for what somebody asked to be told again.
+    package var repeatNumber: Int64 = 0
 
-    /// The id of what an event makes on a channel is made from the two: the same event, handled again anywhere, makes
-    /// the same notification.
-    package static func id(event: Identifier, channel: Channel) -> Identifier {
-        .hashed(SHA256.hash(event.bytes + Array(channel.rawValue.utf8)))
+    /// The id of what an event makes on a channel is made from the two, and the number of the repeat: the same event,
+    /// handled again anywhere, makes the same notification.
+    package static func id(event: Identifier, channel: Channel, repeatNumber: Int64 = 0) -> Identifier {
+        let suffix = repeatNumber == 0 ? "" : " repeat \(repeatNumber)"
+        return .hashed(SHA256.hash(event.bytes + Array((channel.rawValue + suffix).utf8)))
     }
 }
 
@@ -62,15 +65,16 @@ package struct Recipient: Sendable, Hashable {
 extension Notification {
     /// What an event makes: one notification for each channel that reaches the customer; none when there is nobody to
     /// tell, as of a rejected order.
-    package static func of(_ event: OrderEvent, at now: Timestamp) -> [Notification] {
+    package static func of(_ event: OrderEvent, repeatNumber: Int64 = 0, at now: Timestamp) -> [Notification] {
         guard let kind = Kind(event.kind), let customer = event.order.customer else { return [] }
         let recipient = Recipient(email: customer.email, phone: customer.phone)
         return recipient.channels.map { channel, address in
             let text = NotificationText.of(kind, channel: channel, order: event.order, name: customer.name)
             return Notification(
-                id: id(event: event.id, channel: channel), orderID: event.order.orderID, eventID: event.id, kind: kind,
+                id: id(event: event.id, channel: channel, repeatNumber: repeatNumber), orderID: event.order.orderID,
+                eventID: event.id, kind: kind,
                 channel: channel, recipient: address, subject: text.subject, body: text.body, status: .queued,
-                attempts: 0, createdAt: now, sentAt: nil)
+                attempts: 0, createdAt: now, sentAt: nil, repeatNumber: repeatNumber)
         }
     }
 }

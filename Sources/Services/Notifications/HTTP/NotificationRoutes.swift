@@ -74,6 +74,7 @@ extension Notification {
             json.field("attempts", attempts)
             json.field("created_at", createdAt.rfc3339)
             json.field("sent_at", sentAt?.rfc3339)
+            json.field("repeat", repeatNumber)
         }
     }
 }

@@ -11,11 +11,18 @@ package protocol NotificationReader: InboxReader {
     /// The notifications that these events made.
     func notifications(ofEvents events: [Identifier]) async throws -> [Identifier: [Notification]]
 
+    /// Those of these events that somebody asked to be told again, with the numbers of the repeats.
+    func repeats(ofEvents events: [Identifier]) async throws -> [Identifier: Set<Int64>]
+
     /// The last position, about as many as there are notifications.
     func lastPosition() async throws -> Int64
 }
 
 extension SQLiteNotificationStore: NotificationReader {
+    package func count() async throws -> Int64 {
+        try await database.read { try $0.first("SELECT count(*) FROM notifications") { $0.int(0) } ?? 0 }
+    }
+
     package func notifications(
         after position: Int64, limit: Int
     ) async throws -> [(position: Int64, notification: Notification)] {
@@ -34,6 +41,19 @@ extension SQLiteNotificationStore: NotificationReader {
                 found[event] = try connection.rows(
                     "SELECT \(NotificationRow.columns) FROM notifications WHERE event_id = ? ORDER BY position",
                     [.blob(event.bytes)], NotificationRow.read)
+            }
+            return found
+        }
+    }
+
+    package func repeats(ofEvents events: [Identifier]) async throws -> [Identifier: Set<Int64>] {
+        try await database.read { connection in
+            var found: [Identifier: Set<Int64>] = [:]
+            for event in events {
+                let numbers = try connection.rows(
+                    "SELECT repeat FROM repeats WHERE event_id = ?", [.blob(event.bytes)]
+                ) { $0.int(0) }
+                if !numbers.isEmpty { found[event] = Set(numbers) }
             }
             return found
         }

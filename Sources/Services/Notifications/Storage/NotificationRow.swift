@@ -6,7 +6,7 @@ import Timestamps
 enum NotificationRow {
     static let names = [
         "notification_id", "order_id", "event_id", "type", "channel", "recipient", "subject", "body", "status",
-        "attempts", "created_at", "sent_at",
+        "attempts", "created_at", "sent_at", "repeat",
     ]
     static let columns = names.joined(separator: ", ")
 
@@ -17,7 +17,7 @@ enum NotificationRow {
             .text(notification.channel.rawValue), .text(notification.recipient), .text(notification.subject),
             .text(notification.body), .text(notification.status.rawValue), .integer(notification.attempts),
             .integer(notification.createdAt.milliseconds),
-            notification.sentAt.map { .integer($0.milliseconds) } ?? .null,
+            notification.sentAt.map { .integer($0.milliseconds) } ?? .null, .integer(notification.repeatNumber),
         ]
     }
 
@@ -31,6 +31,6 @@ enum NotificationRow {
             id: id, orderID: orderID, eventID: row.optionalBlob(2).flatMap { Identifier(bytes: $0) }, kind: kind,
             channel: channel, recipient: row.text(5), subject: row.text(6), body: row.text(7), status: status,
             attempts: row.int(9), createdAt: Timestamp(milliseconds: row.int(10)),
-            sentAt: row.optionalInt(11).map { Timestamp(milliseconds: $0) })
+            sentAt: row.optionalInt(11).map { Timestamp(milliseconds: $0) }, repeatNumber: row.int(12))
     }
 }

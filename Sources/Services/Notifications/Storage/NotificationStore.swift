@@ -6,7 +6,7 @@ package import Timestamps
 
 /// Where the notification service keeps notifications. Each method is one transaction.
 package protocol NotificationStore: Sendable {
-    /// The inbox and the notifications of events, once for each event.
+    /// The inbox and the notifications of events, once for each event, and once more where that was asked for.
     func receive(_ events: [OrderEvent]) async throws
 
     /// Queues notifications that someone asked for; `answer` is what they get for it, and again for a repeat of the

@@ -9,6 +9,7 @@ package enum SQLiteNotificationMigrations {
         SQLiteMigration(version: 2, name: "inbox", sql: SQLiteInbox.schema),
         SQLiteMigration(version: 3, name: "first answers", sql: SQLiteFirstAnswers.schema),
         SQLiteMigration(version: 4, name: "simulated provider", sql: SQLiteSimulatedProvider.schema),
+        SQLiteMigration(version: 5, name: "repeats", sql: SQLiteRepeats.schema),
     ]
 
     /// `due_at` (milliseconds since 1970) is when a queued one may be claimed: at once, after a failed try, or when the

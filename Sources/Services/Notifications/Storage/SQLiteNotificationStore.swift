@@ -17,9 +17,15 @@ package struct SQLiteNotificationStore: NotificationStore {
         try await database.write { connection in
             let now = Timestamp.now()
             let fresh = try SQLiteInbox.enter(events.map(\.id), in: connection)
+            let repeats = try SQLiteRepeats.take(events.map(\.id), in: connection)
             var seen: Set<Identifier> = []
-            let notifications = events.filter { fresh.contains($0.id) && seen.insert($0.id).inserted }
-                .flatMap { Notification.of($0, at: now) }
+            var notifications: [Notification] = []
+            for event in events where seen.insert(event.id).inserted {
+                if fresh.contains(event.id) { notifications += Notification.of(event, at: now) }
+                if let number = repeats[event.id] {
+                    notifications += Notification.of(event, repeatNumber: number, at: now)
+                }
+            }
             try Self.insert(notifications, in: connection)
         }
     }

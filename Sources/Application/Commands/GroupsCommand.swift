@@ -1,0 +1,118 @@
+import Arguments
+import EventLog
+import Events
+import JSON
+import LogTools
+import ServiceHost
+import Timestamps
+
+/// `orderlog groups list|describe|rewind`
+enum GroupsCommand {
+    static func command(_ shutdown: ShutdownSignal) -> Command {
+        Command(
+            name: "groups", summary: "Consumer groups: who reads, how far behind, and read again",
+            examples: [
+                "orderlog groups list", "orderlog groups describe notification-service",
+                "orderlog groups rewind notification-service --to=-15m",
+                "orderlog groups rewind notification-service --order ID --again",
+            ],
+            subcommands: [list, describe, RewindCommand.command(shutdown)])
+    }
+
+    private static var list: Command {
+        Command(
+            name: "list", summary: "Every group, its members and its lag", options: LogTool.options + [LogTool.json]
+        ) { arguments in
+            try await LogTool.withLog(arguments) { log in
+                var reports: [GroupReport] = []
+                for name in try await log.groups() { reports.append(try await GroupReport.of(name, in: log)) }
+                if arguments.flag("json") {
+                    for report in reports { print(String(decoding: json(report), as: UTF8.self)) }
+                    return 0
+                }
+                print(
+                    Table.text(
+                        [["GROUP", "STATE", "MEMBERS", "LAG", "BEHIND"]]
+                            + reports.map {
+                                [
+                                    $0.name, $0.members.state, "\($0.members.members.count)", "\($0.lag)",
+                                    behind($0.seconds),
+                                ]
+                            }))
+                return 0
+            }
+        }
+    }
+
+    private static var describe: Command {
+        Command(
+            name: "describe", summary: "A group's partitions: offset, end, lag, and who reads each",
+            options: LogTool.options + [LogTool.json], arguments: [Positional(name: "GROUP", help: "Its name")]
+        ) { arguments in
+            try await LogTool.withLog(arguments) { log in
+                let report = try await GroupReport.of(arguments.positional("GROUP"), in: log)
+                if arguments.flag("json") {
+                    print(String(decoding: json(report), as: UTF8.self))
+                    return 0
+                }
+                let members = report.members.members.map { "\($0.id) on \($0.host)" }.joined(separator: ", ")
+                print("\(report.name) is \(report.members.state)" + (members.isEmpty ? "" : ": \(members)"))
+                print(
+                    Table.text(
+                        [["PARTITION", "OFFSET", "END", "LAG", "BEHIND", "MEMBER"]]
+                            + report.partitions.map {
+                                [
+                                    "\($0.topic)/\($0.partition)", $0.offset.map(String.init) ?? "-", "\($0.end)",
+                                    "\($0.lag)", behind($0.seconds), $0.member ?? "-",
+                                ]
+                            }))
+                return 0
+            }
+        }
+    }
+
+    private static func behind(_ seconds: Double) -> String {
+        switch seconds {
+        case 0: "-"
+        case ..<120: "\(Int(seconds.rounded(.up))) s"
+        case ..<7_200: "\(Int(seconds / 60)) min"
+        case ..<172_800: "\(Int(seconds / 3_600)) h"
+        default: "\(Int(seconds / 86_400)) days"
+        }
+    }
+
+    private static func json(_ report: GroupReport) -> [UInt8] {
+        var json = JSONWriter()
+        json.object { json in
+            json.field("group", report.name)
+            json.field("state", report.members.state)
+            json.field("lag", report.lag)
+            json.field("lag_seconds", Int64(report.seconds.rounded(.up)))
+            json.key("members")
+            json.array { json in
+                for member in report.members.members {
+                    json.object { json in
+                        json.field("member_id", member.id)
+                        json.field("host", member.host)
+                    }
+                }
+            }
+            json.key("partitions")
+            json.array { json in
+                for partition in report.partitions {
+                    json.object { json in
+                        json.field("topic", partition.topic)
+                        json.field("partition", Int64(partition.partition))
+                        json.key("offset")
+                        if let offset = partition.offset { json.int(offset) } else { json.null() }
+                        json.field("end", partition.end)
+                        json.field("lag", partition.lag)
+                        json.field("lag_seconds", Int64(partition.seconds.rounded(.up)))
+                        json.field("member_id", partition.member)
+                    }
+                }
+            }
+        }
+        return json.finish()
+    }
+}

@@ -1,0 +1,106 @@
+import EventLog
+import Events
+import Identifiers
+import Inbox
+import JSON
+import LogTools
+import Notifications
+import Progress
+import Replay
+import SQLite
+import Telemetry
+
+/// One replay of the notification service.
+struct NotificationReplay {
+    let database: SQLiteDatabase
+    let live: SQLiteNotificationStore?
+    let isWhole: Bool
+    let patience: Duration
+    let isJSON: Bool
+    let isDelivering: Bool
+    let progress: Progress
+
+    func run(_ source: ReplaySource, batch: Int) async throws -> Int32 {
+        let store = SQLiteNotificationStore(database)
+        let replay = Replay(
+            group: Topics.notificationGroup, handler: OrderEventHandler(store: store, committed: {}), batch: batch,
+            logger: .silent)
+        let before = try await store.count()
+        var report = ReplayReport()
+        var dead: Set<Identifier> = []
+        progress.begin("replaying", total: source.records.remaining ?? 0)
+        let senders = isDelivering ? self.senders() : []
+        try await replay.run(source.records, into: &report) { records, failed in
+            for letter in failed {
+                if let id = letter.record.header("ce_id").flatMap({ Identifier($0) }) { dead.insert(id) }
+            }
+            if isDelivering { try await show(records, from: store, senders) }
+        }
+        progress.end()
+        if Task.isCancelled {
+            let place = report.last.map { ", up to \($0.text)" } ?? ""
+            throw Stopped("\(report.text)\(place); with --into the same command goes on")
+        }
+        let made = try await store.count() - before
+        let outcome = try await compare(store, dead)
+        try printReport(report, made: made, outcome)
+        return outcome.map { $0.differences > 0 ? 1 : 0 } ?? 0
+    }
+
+    private func compare(
+        _ store: SQLiteNotificationStore, _ dead: Set<Identifier>
+    ) async throws -> NotificationComparison.Outcome? {
+        guard let live else { return nil }
+        return try await NotificationComparison(replayed: store, live: live, patience: patience, progress: progress)
+            .run(dead: dead, isWhole: isWhole) { difference in
+                print(isJSON ? String(decoding: difference.json(), as: UTF8.self) : difference.text)
+            }
+    }
+
+    private func printReport(
+        _ report: ReplayReport, made: Int64, _ outcome: NotificationComparison.Outcome?
+    ) throws {
+        guard isJSON else {
+            print("\(report.text)\n\(made) notifications made")
+            if let outcome {
+                print(
+                    outcome.differences == 0
+                        ? "\(outcome.compared) events compared: all as it is live"
+                        : "\(outcome.compared) events compared: \(outcome.differences) notifications differ from what is live"
+                )
+            }
+            return
+        }
+        var json = JSONWriter()
+        json.object { json in
+            report.write(to: &json)
+            json.field("notifications", made)
+            if let outcome {
+                json.field("compared", outcome.compared)
+                json.field("differences", outcome.differences)
+            }
+        }
+        print(String(decoding: json.finish(), as: UTF8.self))
+    }
+
+    // MARK: - What would be sent
+
+    private func senders() -> [SimulatedSender] {
+        let logger = Logger(
+            service: "replay", level: .info, format: isJSON ? .json : .text, sink: LogSink(descriptor: 1))
+        return Notification.Channel.allCases.map {
+            SimulatedSender($0, provider: SQLiteSimulatedProvider(database), logger: logger)
+        }
+    }
+
+    private func show(
+        _ records: [StoredRecord], from store: SQLiteNotificationStore, _ senders: [SimulatedSender]
+    ) async throws {
+        let events = records.compactMap { $0.header("ce_id").flatMap { Identifier($0) } }
+        let made = try await store.notifications(ofEvents: events)
+        for sender in senders {
+            let mine = events.flatMap { made[$0] ?? [] }.filter { $0.channel == sender.channel }
+            for case let failure? in await sender.send(mine) { throw Failure(failure.message) }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import EventLog
+import Events
+import Inventory
+import JSON
+import LogTools
+import Progress
+import Replay
+import SQLite
+import Telemetry
+
+/// One rebuilding of the stock.
+struct StockReplay {
+    let database: SQLiteDatabase
+    let live: SQLiteInventoryStore?
+    let patience: Duration
+    let isJSON: Bool
+    let progress: Progress
+
+    func run(_ source: ReplaySource, batch: Int) async throws -> Int32 {
+        let rebuild = try await StockRebuild(database)
+        let replay = Replay(
+            group: Topics.inventoryGroup, handler: StockRebuildHandler(rebuild), batch: batch, logger: .silent)
+        var report = ReplayReport()
+        let end = ContinuousClock.now + patience
+        progress.begin("replaying", total: source.records.remaining ?? 0)
+        var impossible: [String] = []
+        var differences: [StockDifference] = []
+        while true {
+            try await replay.run(source.records, into: &report) { _, _ in }
+            if Task.isCancelled {
+                progress.end()
+                let place = report.last.map { ", up to \($0.text)" } ?? ""
+                throw Stopped("\(report.text)\(place); with --into the same command goes on")
+            }
+            impossible = try await rebuild.finish()
+            differences = try await compare()
+            // What is under way just now agrees in a moment: the log is read on.
+            guard !differences.isEmpty, let reader = source.logReader, ContinuousClock.now < end else { break }
+            try await Task.sleep(for: .seconds(1))
+            try await reader.extend()
+        }
+        progress.end()
+        for difference in differences {
+            print(isJSON ? String(decoding: difference.json(), as: UTF8.self) : difference.text)
+        }
+        try await printReport(report, impossible, differences.count)
+        return differences.isEmpty && impossible.isEmpty ? 0 : 1
+    }
+
+    private func compare() async throws -> [StockDifference] {
+        guard let live else { return [] }
+        let rebuilt = try await SQLiteInventoryStore(database).allProducts()
+        return StockDifference.between(live: try await live.allProducts(), rebuilt: rebuilt)
+    }
+
+    private func printReport(_ report: ReplayReport, _ impossible: [String], _ differences: Int) async throws {
+        let products = try await SQLiteInventoryStore(database).allProducts()
+        if isJSON {
+            for product in products { print(String(decoding: product.json(), as: UTF8.self)) }
+            var json = JSONWriter()
+            json.object { json in
+                report.write(to: &json)
+                json.field("products", products.count)
+                json.key("impossible")
+                json.array { json in for text in impossible { json.string(text) } }
+                if live != nil { json.field("differences", differences) }
+            }
+            print(String(decoding: json.finish(), as: UTF8.self))
+            return
+        }
+        for text in impossible { print("by the log this can't be: \(text)") }
+        print(report.text)
+        let statuses = StockStatus.allCases.map { status in
+            "\(products.count { $0.status == status }) \(status.rawValue)"
+        }
+        print("\(products.count) products: \(statuses.joined(separator: ", "))")
+        guard let live else { return }
+        print(differences == 0 ? "all as it is live" : "\(differences) products differ from what is live")
+        let held = try await live.heldReservations()
+        if differences > 0, held > 0 {
+            print("\(held) reservations are held for orders that may not be stored yet: they may be the difference")
+        }
+    }
+}

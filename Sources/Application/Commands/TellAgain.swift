@@ -1,0 +1,119 @@
+import Arguments
+import EventLog
+import Events
+import Identifiers
+import LogTools
+import Notifications
+import SQLite
+import ServiceHost
+import Timestamps
+
+/// `groups rewind --again`: writes down in the notification database what is to be told again, then moves the offsets, so
+/// that the service reads these events and tells once more, each of them once.
+struct TellAgain {
+    private static let page = 1_000
+
+    let log: any EventLog
+    let arguments: ParsedArguments
+    let shutdown: ShutdownSignal
+
+    func run(_ group: String, _ places: [LogPlace]) async throws -> Int32 {
+        var plan = try await RewindPlan.make(group: group, to: places, topic: arguments.value("topic"), log: log)
+        let told = try await events(places)
+        if arguments.value("order") != nil { plan = narrowed(plan, to: told) }
+        if !plan.moves.isEmpty { _ = RewindCommand.show(plan) }
+
+        // The service must be down, and is kept down: the database has one owner.
+        let database = try await SQLiteDatabase(
+            path: try CommonOptions.databasePath("notification", arguments), role: .owner,
+            migrations: SQLiteNotificationMigrations.all)
+        do {
+            let code = try await ask(plan, told, SQLiteNotificationStore(database))
+            await database.close()
+            return code
+        } catch {
+            await database.close()
+            throw error
+        }
+    }
+
+    private func ask(_ plan: RewindPlan, _ told: [Told], _ store: SQLiteNotificationStore) async throws -> Int32 {
+        var handled: [Told] = []
+        for start in stride(from: 0, to: told.count, by: Self.page) {
+            let page = told[start..<min(start + Self.page, told.count)]
+            let entered = try await store.entered(page.map(\.event))
+            handled += page.filter { entered.contains($0.event) }
+        }
+        let people = Set(handled.map(\.customer)).count
+        let count = handled.reduce(0) { $0 + $1.notifications }
+        guard count > 0 else {
+            print("none of these events has told anyone yet: nothing to tell again")
+            return 0
+        }
+        print(
+            "\(count) \(count == 1 ? "notification goes" : "notifications go") again to \(people) "
+                + "\(people == 1 ? "person" : "people"), marked as a repeat")
+        guard try LogTool.isConfirmed("Tell them again?", arguments, shutdown) else { return 1 }
+        let ids = handled.map(\.event)
+        for start in stride(from: 0, to: ids.count, by: Self.page) {
+            // What waits from an earlier call that came no further is not asked for twice.
+            _ = try await store.ask(again: Array(ids[start..<min(start + Self.page, ids.count)]))
+        }
+        do {
+            try await log.moveOffsets(group: plan.group, to: plan.positions)
+        } catch {
+            try await store.withdraw(ids)
+            throw Failure("\(error); nobody is told again")
+        }
+        print("they are told when the notification service starts")
+        return 0
+    }
+
+    /// An event that told someone something.
+    private struct Told {
+        var event: Identifier
+        var position: LogPosition
+        var customer: String
+        var notifications: Int
+    }
+
+    /// From these places to the end: what is not handled yet is sorted out by the inbox, whatever the offsets say.
+    private func events(_ places: [LogPlace]) async throws -> [Told] {
+        let selection = LogSelection(topics: [Topics.orders], key: arguments.value("order"))
+        var stretches: [LogSelection.Stretch] = []
+        for place in places {
+            stretches += try await LogSelection(topics: [Topics.orders], from: place).stretches(of: log)
+        }
+        let reader = LogReader(log, stretches)
+        var told: [Told] = []
+        var seen: Set<Identifier> = []
+        while true {
+            try Task.checkCancellation()
+            let records = try await reader.next()
+            if records.isEmpty { return told }
+            for record in records where selection.matches(record) {
+                guard let event = try? OrderEvent(record), seen.insert(event.id).inserted else { continue }
+                let notifications = Notification.of(event, at: .now())
+                guard let customer = event.order.customer, !notifications.isEmpty else { continue }
+                told.append(
+                    Told(
+                        event: event.id, position: record.position, customer: customer.email,
+                        notifications: notifications.count))
+            }
+        }
+    }
+
+    /// Only as far back as these events are.
+    private func narrowed(_ plan: RewindPlan, to told: [Told]) -> RewindPlan {
+        var plan = plan
+        plan.moves = plan.moves.compactMap { move in
+            let offsets = told.filter { $0.position.partition == move.partition && $0.position.topic == move.topic }
+                .map(\.position.offset)
+            guard let first = offsets.min(), first < move.from else { return nil }
+            var move = move
+            move.to = first
+            return move
+        }
+        return plan
+    }
+}

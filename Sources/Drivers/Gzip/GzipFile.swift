@@ -1,0 +1,99 @@
+internal import CZlib
+
+#if canImport(Darwin)
+    internal import Darwin
+#else
+    internal import Glibc
+#endif
+
+/// A file of gzip's, read or written from its beginning to its end. Blocks its thread while it does.
+///
+/// Reading also takes a file that is not compressed, as it is. `close` must be called, and after writing be looked at:
+/// it is what writes the end.
+package struct GzipFile: ~Copyable {
+    /// gzip's levels go from 1, the quickest, to 9. At 4 events shrink to an eighth, twice as fast as at 6, the default.
+    private static let level = 4
+    private static let bufferSize: UInt32 = 1 << 17
+
+    private let path: String
+    private var handle: gzFile?
+
+    package init(reading path: String) throws(GzipError) {
+        try self.init(path, mode: "rb")
+    }
+
+    /// Takes over a descriptor, standard input's for one.
+    package init(readingFrom descriptor: Int32, named name: String) throws(GzipError) {
+        path = name
+        handle = gzdopen(descriptor, "rb")
+        guard handle != nil else { throw GzipError("\(name) can't be read") }
+        gzbuffer(handle, Self.bufferSize)
+    }
+
+    /// An existing file is overwritten.
+    package init(writing path: String) throws(GzipError) {
+        try self.init(path, mode: "wb\(Self.level)")
+    }
+
+    private init(_ path: String, mode: String) throws(GzipError) {
+        self.path = path
+        handle = gzopen(path, mode)
+        guard handle != nil else {
+            let reason = errno == 0 ? "no memory" : String(cString: strerror(errno))
+            throw GzipError("\(path) can't be \(mode == "rb" ? "read" : "written"): \(reason)")
+        }
+        gzbuffer(handle, Self.bufferSize)
+    }
+
+    deinit { gzclose(handle) }
+
+    /// Fills the buffer from its beginning; answers how many bytes came, 0 at the end of the file. Throws also where a
+    /// compressed file ends before its end.
+    package mutating func read(into buffer: UnsafeMutableRawBufferPointer) throws(GzipError) -> Int {
+        let count = gzread(handle, buffer.baseAddress, UInt32(min(buffer.count, 1 << 30)))
+        // A file that is cut off answers what it has, and only then the error.
+        guard count >= 0, count > 0 || code == Z_OK || code == Z_STREAM_END else { throw failure("read") }
+        return Int(count)
+    }
+
+    package mutating func write(_ bytes: UnsafeRawBufferPointer) throws(GzipError) {
+        guard !bytes.isEmpty else { return }
+        guard gzwrite(handle, bytes.baseAddress, UInt32(bytes.count)) == Int32(bytes.count) else {
+            throw failure("written")
+        }
+    }
+
+    /// Writes what is left. Nothing may be called after it.
+    package mutating func close() throws(GzipError) {
+        let result = gzclose(handle)
+        handle = nil
+        // Z_BUF_ERROR tells of a file that was not read to its end, which is no failure of closing it.
+        guard result == Z_OK || result == Z_BUF_ERROR else {
+            throw GzipError("\(path) can't be written: \(String(cString: strerror(errno)))")
+        }
+    }
+
+    private var code: Int32 {
+        var code: Int32 = 0
+        gzerror(handle, &code)
+        return code
+    }
+
+    private func failure(_ verb: String) -> GzipError {
+        var code: Int32 = 0
+        let text = gzerror(handle, &code).map { String(cString: $0) } ?? ""
+        return switch code {
+        case Z_BUF_ERROR: GzipError("\(path) is cut off before its end")
+        case Z_ERRNO: GzipError("\(path) can't be \(verb): \(String(cString: strerror(errno)))")
+        default: GzipError("\(path) can't be \(verb): \(text)")
+        }
+    }
+}
+
+package struct GzipError: Error, Sendable, Hashable, CustomStringConvertible {
+    package var description: String
+
+    init(_ description: String) {
+        self.description = description
+    }
+}

@@ -1,0 +1,100 @@
+package import EventLog
+import Inbox
+
+/// The dead letters of a log, and what became of them.
+package struct DeadLetters: Sendable {
+    package struct Letter: Sendable, Hashable {
+        package var record: StoredRecord
+        /// Redriven, and it has not come back to this place.
+        package var isRedriven: Bool
+
+        package var place: LogPosition { record.position }
+        package var error: String { record.header("dlq.error") ?? "" }
+        package var group: String { record.header("dlq.group") ?? "" }
+        package var attempts: Int { record.header("dlq.attempts").flatMap { Int($0) } ?? 0 }
+        /// `orders/3:17`, where it failed first.
+        package var origin: String {
+            let names = ["dlq.topic", "dlq.partition", "dlq.offset"].map { record.header($0) ?? "?" }
+            return "\(names[0])/\(names[1]):\(names[2])"
+        }
+    }
+
+    private static let suffix = ".dlq"
+    private static let page = 1_000
+
+    private let log: any EventLog
+
+    package init(_ log: any EventLog) {
+        self.log = log
+    }
+
+    /// The dead-letter topics, by name.
+    package func topics() async throws(EventLogError) -> [String] {
+        try await log.topics().map(\.name).filter { $0.hasSuffix(Self.suffix) }
+    }
+
+    /// Every letter of a topic, oldest first. Dead letters are few; they are kept in memory.
+    package func letters(of topic: String) async throws(EventLogError) -> [Letter] {
+        var letters: [Letter] = []
+        for range in try await log.ranges(topic: topic) {
+            var own: [Letter] = []
+            var redriven: Set<Int64> = []
+            var offset = range.earliest
+            while offset < range.end {
+                let records = try await log.read(
+                    topic: topic, partition: range.partition, from: offset, limit: Self.page)
+                guard let last = records.last else { break }
+                for record in records {
+                    if let marked = Redrive.markedOffset(record) {
+                        redriven.insert(marked)
+                    } else {
+                        own.append(Letter(record: record, isRedriven: false))
+                    }
+                }
+                offset = last.position.offset + 1
+            }
+            letters += own.map { Letter(record: $0.record, isRedriven: redriven.contains($0.place.offset)) }
+        }
+        return letters
+    }
+
+    package func letter(at place: LogPosition) async throws -> Letter {
+        let letter = try await letters(of: place.topic).first { $0.place == place }
+        guard let letter else {
+            throw ToolError(
+                "there is no dead letter at \(place.topic)/\(place.partition):\(place.offset): `orderlog dlq list` names them"
+            )
+        }
+        return letter
+    }
+
+    /// Sends letters back to their groups, each once, and notes that on their topics. Throws for the first that the log
+    /// does not take; `done` learns of each that is on its way.
+    package func redrive(_ letters: [Letter], done: (Letter) -> Void) async throws {
+        for start in stride(from: 0, to: letters.count, by: Self.page) {
+            let batch = letters[start..<min(start + Self.page, letters.count)]
+            let records = try batch.map { letter in
+                guard let record = Redrive.record(of: letter.record) else {
+                    throw ToolError(
+                        "\(letter.place.topic)/\(letter.place.partition):\(letter.place.offset) has no dlq headers: it was not put there by a group"
+                    )
+                }
+                return record
+            }
+            var failure: EventLogError?
+            var sent: [Letter] = []
+            for (letter, result) in zip(batch, await log.append(records)) {
+                switch result {
+                case .success: sent.append(letter)
+                case .failure(let error): failure = failure ?? error
+                }
+            }
+            // A crash before this redrives them once more, and the group's inbox makes that a no-op.
+            for result in await log.append(sent.map { Redrive.mark(of: $0.record) }) {
+                if case .failure(let error) = result { failure = failure ?? error }
+            }
+            for letter in sent { done(letter) }
+            if let failure { throw failure }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import Gzip
+
+/// Writes a file line by line, by gzip where its name ends with `.gz`; `-` is standard output.
+///
+/// A file appears under its name when it is complete: until then it is `FILE.partial`.
+package final class LineWriter {
+    private let path: String
+    /// Where it is until it is complete; nil: there from the start.
+    private let partialPath: String?
+    private var descriptor: Int32
+    private var gzip: GzipFile?
+    private var buffer: [UInt8] = []
+    private static let bufferSize = 1 << 18
+
+    package init(path: String) throws {
+        self.path = path
+        guard path != "-" else {
+            descriptor = STDOUT_FILENO
+            partialPath = nil
+            return
+        }
+        // A pipe or a device can't be replaced.
+        let type = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
+        partialPath = type == nil || type == .typeRegular ? path + ".partial" : nil
+        let place = partialPath ?? path
+        if path.hasSuffix(".gz") {
+            descriptor = -1
+            gzip = try GzipFile(writing: place)
+        } else {
+            descriptor = open(place, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+            guard descriptor >= 0 else { throw Self.failure(place) }
+        }
+    }
+
+    /// Where the lines are that were written so far.
+    package var place: String { partialPath ?? path }
+
+    package func write(_ line: [UInt8]) throws {
+        buffer += line
+        buffer.append(UInt8(ascii: "\n"))
+        if buffer.count >= Self.bufferSize { try flush() }
+    }
+
+    package func flush() throws {
+        try buffer.withUnsafeBytes { bytes in
+            if descriptor < 0 { try gzip?.write(bytes) } else { try writeAll(bytes) }
+        }
+        buffer.removeAll(keepingCapacity: true)
+    }
+
+    /// Ends the file where it is: complete, under its name, or as far as it came.
+    package func end(isComplete: Bool) throws {
+        try flush()
+        try gzip?.close()
+        if descriptor > STDERR_FILENO, close(descriptor) != 0 { throw Self.failure(place) }
+        guard isComplete, let partialPath else { return }
+        guard rename(partialPath, path) == 0 else { throw Self.failure(path) }
+    }
+
+    private func writeAll(_ bytes: UnsafeRawBufferPointer) throws {
+        var rest = bytes
+        while !rest.isEmpty {
+            let count = Foundation.write(descriptor, rest.baseAddress, rest.count)
+            guard count > 0 || errno == EINTR else { throw Self.failure(path) }
+            rest = UnsafeRawBufferPointer(rebasing: rest[max(count, 0)...])
+        }
+    }
+
+    private static func failure(_ path: String) -> ToolError {
+        ToolError("\(path == "-" ? "standard output" : path) can't be written: \(String(cString: strerror(errno)))")
+    }
+}

@@ -1,0 +1,64 @@
+package import EventLog
+
+/// Where a group's offsets go when it is to read events once more.
+package struct RewindPlan: Sendable {
+    package struct Move: Sendable, Hashable {
+        package var topic: String
+        package var partition: Int32
+        package var from: Int64
+        package var to: Int64
+    }
+
+    package var group: String
+    /// Only of partitions that go back.
+    package var moves: [Move]
+
+    /// Records that the group reads once more.
+    package var records: Int64 { moves.reduce(0) { $0 + $1.from - $1.to } }
+
+    package var positions: [LogPosition] {
+        moves.map { LogPosition(topic: $0.topic, partition: $0.partition, offset: $0.to) }
+    }
+
+    /// A plan for a group that nobody reads as. `places`: `earliest`, a time, or an offset of each partition that is meant.
+    /// Throws where a place is not there, and where one lies ahead: to go there would pass over events.
+    package static func make(
+        group: String, to places: [LogPlace], topic: String?, log: any EventLog
+    ) async throws -> RewindPlan {
+        let report = try await GroupReport.of(group, in: log)
+        guard !report.isActive else {
+            let who = report.members.members.map { "\($0.id) on \($0.host)" }.joined(separator: ", ")
+            throw ToolError(
+                "\(group) is active (\(who)): stop its service first; one that was killed counts for 10 s more")
+        }
+        let topics = Set(report.partitions.map(\.topic))
+        if let topic, !topics.contains(topic) {
+            throw ToolError("\(group) does not read \(topic): it reads \(topics.sorted().joined(separator: ", "))")
+        }
+        if topics.count > 1, topic == nil, places.contains(where: { if case .offset = $0 { true } else { false } }) {
+            throw ToolError("\(group) reads \(topics.sorted().joined(separator: ", ")): say which with --topic")
+        }
+        var moves: [Move] = []
+        for place in places {
+            for name in topics.sorted() where topic == nil || topic == name {
+                let selection = LogSelection(topics: [name], from: place)
+                for stretch in try await selection.stretches(of: log) {
+                    guard
+                        let known = report.partitions.first(where: {
+                            $0.topic == name && $0.partition == stretch.partition
+                        }), let from = known.offset
+                    else { continue }
+                    if case .offset(let partition, let offset) = place, offset > from {
+                        throw ToolError(
+                            "\(name)/\(partition) is at \(from): to go to \(offset) would pass over \(offset - from) records "
+                                + "that \(group) has not handled; rewind only goes back")
+                    }
+                    if stretch.from < from {
+                        moves.append(Move(topic: name, partition: stretch.partition, from: from, to: stretch.from))
+                    }
+                }
+            }
+        }
+        return RewindPlan(group: group, moves: moves)
+    }
+}

@@ -1,0 +1,128 @@
+package import Identifiers
+import Inbox
+package import Notifications
+package import Progress
+
+/// Compares what a replay made with what is live, event by event. What was told again on request does not count.
+package struct NotificationComparison: Sendable {
+    private static let page = 500
+
+    private let replayed: any NotificationReader
+    private let live: any NotificationReader
+    private let patience: Duration
+    private let progress: Progress
+
+    /// `patience`: how long the live service may take for events that it has not handled yet.
+    package init(
+        replayed: any NotificationReader, live: any NotificationReader, patience: Duration, progress: Progress
+    ) {
+        self.replayed = replayed
+        self.live = live
+        self.patience = patience
+        self.progress = progress
+    }
+
+    package struct Outcome: Sendable, Hashable {
+        /// Events that were compared.
+        package var compared = 0
+        package var differences = 0
+    }
+
+    /// - Parameters:
+    ///   - dead: events that the replay could not handle.
+    ///   - isWhole: the replay read the whole log, so that what only the live service knows is missing.
+    ///   - found: gets each difference.
+    package func run(
+        dead: Set<Identifier>, isWhole: Bool, found: (NotificationDifference) throws -> Void
+    ) async throws -> Outcome {
+        var outcome = Outcome()
+        progress.begin("comparing", total: 0)
+        defer { progress.end() }
+        func add(_ differences: [NotificationDifference]) throws {
+            outcome.differences += differences.count
+            for difference in differences { try found(difference) }
+        }
+
+        var late: [Identifier] = []
+        try await forEachPage(of: replayed) { events in
+            let known = try await live.entered(events)
+            late += events.filter { !known.contains($0) }
+            try add(try await compare(events.filter(known.contains)))
+            outcome.compared += known.count
+        }
+        late = try await awaitHandling(of: late) { events in
+            try add(try await compare(events))
+            outcome.compared += events.count
+        }
+        for start in stride(from: 0, to: late.count, by: Self.page) {
+            let events = Array(late[start..<min(start + Self.page, late.count)])
+            try add(try await compare(events, isUnhandled: true))
+            outcome.compared += events.count
+        }
+        try add(try await compare(dead.sorted()))
+        outcome.compared += dead.count
+        if isWhole {
+            try await forEachPage(of: live) { events in
+                let known = try await replayed.entered(events).union(dead)
+                let others = events.filter { !known.contains($0) }
+                try add(try await compare(others))
+                outcome.compared += others.count
+            }
+        }
+        return outcome
+    }
+
+    /// Every event of an inbox, page by page.
+    private func forEachPage(
+        of reader: any NotificationReader, _ body: ([Identifier]) async throws -> Void
+    ) async throws {
+        var last: Identifier?
+        while true {
+            try Task.checkCancellation()
+            let page = try await reader.inbox(after: last, limit: Self.page)
+            guard let end = page.last else { return }
+            try await body(page)
+            progress.advance(by: page.count)
+            last = end
+        }
+    }
+
+    /// Asks again for events that the live service may be about to handle; answers those that it has not.
+    private func awaitHandling(
+        of events: [Identifier], _ handled: ([Identifier]) async throws -> Void
+    ) async throws -> [Identifier] {
+        var waiting = events
+        let end = ContinuousClock.now + patience
+        while !waiting.isEmpty, ContinuousClock.now < end {
+            try await Task.sleep(for: .milliseconds(500))
+            let known = try await live.entered(waiting)
+            if !known.isEmpty { try await handled(waiting.filter(known.contains)) }
+            waiting.removeAll(where: known.contains)
+        }
+        return waiting
+    }
+
+    private func compare(
+        _ events: [Identifier], isUnhandled: Bool = false
+    ) async throws -> [NotificationDifference] {
+        guard !events.isEmpty else { return [] }
+        let mine = try await replayed.notifications(ofEvents: events)
+        let theirs = try await live.notifications(ofEvents: events)
+        return events.flatMap { event -> [NotificationDifference] in
+            func own(_ list: [Notification]?) -> [Notification.Channel: Notification] {
+                Dictionary((list ?? []).filter { $0.repeatNumber == 0 }.map { ($0.channel, $0) }) { first, _ in first }
+            }
+            let (mine, theirs) = (own(mine[event]), own(theirs[event]))
+            return Notification.Channel.allCases.compactMap { channel in
+                switch (theirs[channel], mine[channel]) {
+                case (let live?, let replayed?):
+                    NotificationDifference(live: live, replayed: replayed, event: event)
+                case (let live?, nil): NotificationDifference(.missing, live, event: event)
+                case (nil, let replayed?):
+                    NotificationDifference(.extra, replayed, event: event, isUnhandled: isUnhandled)
+                case (nil, nil): nil
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package import EventLog
+import Events
+import Inbox
+import SQLite
+import ServiceHost
+
+/// What the inventory service makes of all that the log knows of stock.
+package struct StockRebuildHandler: EventHandler {
+    private let rebuild: StockRebuild
+
+    package init(_ rebuild: StockRebuild) {
+        self.rebuild = rebuild
+    }
+
+    package func read(_ record: StoredRecord) throws(UnreadableEvent) -> StockEvent? {
+        switch record.position.topic {
+        case Topics.inventory: .product(try InventoryEvent(record))
+        case Topics.orders: .order(try OrderEvent(record))
+        default: nil
+        }
+    }
+
+    package func handle(_ events: [StockEvent]) async throws {
+        try await rebuild.add(events)
+    }
+
+    package func isDatabaseAway(_ error: any Error) -> Bool {
+        (error as? SQLiteError)?.isAway ?? false
+    }
+}
