@@ -39,11 +39,9 @@ enum EventsCommand {
                     let output = try LineWriter(path: "-")
                     while !Task.isCancelled {
                         let records = try await reader.next()
-                        for record in records where selection.matches(record) {
-                            try output.write(
-                                isJSON
-                                    ? RecordJSON.line(record) : Array(RecordText.line(record, inColour: inColour).utf8))
-                        }
+                        let selected = selection.isAll ? records : records.filter(selection.matches)
+                        try output.write(
+                            isJSON ? RecordJSON.lines(selected) : RecordText.lines(selected, inColour: inColour))
                         guard records.isEmpty else { continue }
                         try output.flush()
                         guard arguments.flag("follow") else { return 0 }
@@ -81,10 +79,9 @@ enum EventsCommand {
                         while true {
                             let records = try await reader.next()
                             if records.isEmpty { break }
-                            for record in records where selection.matches(record) {
-                                try output.write(RecordJSON.line(record))
-                                count += 1
-                            }
+                            let selected = selection.isAll ? records : records.filter(selection.matches)
+                            try output.write(RecordJSON.lines(selected))
+                            count += selected.count
                             progress.advance(by: records.count)
                             try Task.checkCancellation()
                         }

@@ -11,6 +11,8 @@ package final class KafkaAdmin: Sendable {
     let configuration: KafkaConfiguration
     private let reader: PartitionReader
     private let calls = Mutex(Calls())
+    /// The ends of partitions that were read, as far as they are known.
+    private let ends = Mutex<[KafkaPartition: Int64]>([:])
 
     /// Who uses the client, and who waits for its end.
     private struct Calls {
@@ -32,6 +34,8 @@ package final class KafkaAdmin: Sendable {
                 "enable.auto.commit": "false", "enable.partition.eof": "true",
                 // A partition that is opened waits for the fetch that asks for the others' next records: not for long.
                 "fetch.wait.max.ms": "10",
+                // What is fetched ahead of each partition that is read: a tool reads a dozen at once.
+                "queued.max.messages.kbytes": "1024",
             ])
         handle = try native.makeHandle(RD_KAFKA_CONSUMER, log: log)
         self.configuration = configuration
@@ -65,13 +69,39 @@ package final class KafkaAdmin: Sendable {
     {
         precondition(limit >= 0, "a limit is not negative")
         let deadline = Deadline(after: timeout)
+        if let end = ends.withLock({ $0[partition] }), limit > 0, offset >= 0, offset + Int64(limit) <= end {
+            // Known to be there, or to have been: where the earliest went, librdkafka goes on with what is left. Asking
+            // for the ends meanwhile also wakes its fetcher, which sleeps for up to a second when its queues were full.
+            async let refreshed: Void = refreshEnd(partition)
+            let messages = try await collect(partition, from: offset, limit: limit, end: end, deadline)
+            await refreshed
+            return messages
+        }
         // The ends first: librdkafka has no other way to say that there is nothing to come.
         let range = try await watermarks([partition])[0]
+        ends.withLock { $0[partition] = range.end }
         let start = max(offset, range.earliest)
         if limit == 0 || start >= range.end { return [] }
+        return try await collect(partition, from: start, limit: limit, end: range.end, deadline)
+    }
+
+    private func refreshEnd(_ partition: KafkaPartition) async {
+        guard let range = try? await watermarks([partition]).first else { return }
+        ends.withLock { $0[partition] = range.end }
+    }
+
+    private func collect(
+        _ partition: KafkaPartition, from start: Int64, limit: Int, end: Int64, _ deadline: Deadline
+    ) async throws(KafkaError) -> [KafkaMessage] {
         try enter()
         defer { leave() }
-        return try await reader.read(partition, from: start, limit: limit, end: range.end, deadline: deadline)
+        do throws(KafkaError) {
+            return try await reader.read(partition, from: start, limit: limit, end: end, deadline: deadline)
+        } catch {
+            // Perhaps the end is no longer where it was.
+            _ = ends.withLock { $0.removeValue(forKey: partition) }
+            throw error
+        }
     }
 
     /// Waits for the calls that are running, lets go of Kafka. Idempotent; every call returns when the client is gone.

@@ -10,7 +10,9 @@ extension SQLiteConnection {
 
     /// The one connection that writes. Creates the file; runs the migrations that it lacks; refuses, untouched, a file
     /// that is newer than they are.
-    static func openWriter(path: String, migrations: [SQLiteMigration]) throws(SQLiteError) -> SQLiteConnection {
+    static func openWriter(
+        path: String, pageSize: Int, migrations: [SQLiteMigration]
+    ) throws(SQLiteError) -> SQLiteConnection {
         let connection = try open(path: path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
         do throws(SQLiteError) {
             // Until the file is known to be ours, closing it leaves its WAL alone.
@@ -18,6 +20,7 @@ extension SQLiteConnection {
             try connection.refuseNewer(than: migrations)
             try connection.script(
                 """
+                PRAGMA page_size = \(pageSize);
                 PRAGMA journal_mode = WAL;
                 PRAGMA synchronous = FULL;
                 PRAGMA foreign_keys = ON;

@@ -26,9 +26,11 @@ package final class SQLiteDatabase: Sendable {
     /// - Parameters:
     ///   - path: a file's; memory databases are not supported.
     ///   - readers: connections that read, 1 or more.
+    ///   - pageSize: in bytes, of a file that is created: a power of two from 512 to 65,536. Rows of a quarter of it or more
+    ///     take further pages of their own.
     /// - Throws: `.inUse`, `.newerThanProgram`, and what opening a file may end with.
     package init(
-        path: String, role: Role, readers: Int = 2, migrations: [SQLiteMigration] = []
+        path: String, role: Role, readers: Int = 2, pageSize: Int = 4_096, migrations: [SQLiteMigration] = []
     ) async throws(SQLiteError) {
         precondition(readers >= 1, "somebody must read")
         precondition(migrations.map(\.version) == Array(1..<migrations.count + 1), "migrations are numbered 1, 2, 3 …")
@@ -38,7 +40,7 @@ package final class SQLiteDatabase: Sendable {
         self.readers = ConnectionThreads()
         do throws(SQLiteError) {
             try await writer?.start { () throws(SQLiteError) in
-                try .openWriter(path: path, migrations: migrations)
+                try .openWriter(path: path, pageSize: pageSize, migrations: migrations)
             }
             for _ in 0..<readers {
                 try await self.readers.start { () throws(SQLiteError) in

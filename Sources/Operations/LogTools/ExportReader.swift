@@ -3,41 +3,88 @@ import Foundation
 import JSON
 
 /// Reads the records of an export, in the order of its lines. Throws for the first line that can't be read, and names it.
+/// Lines are parsed by the page, a few pages ahead, on all processors.
 package final class ExportReader: RecordSource {
-    private static let page = 1_000
+    private static let page = 500
+    private static let pagesAhead = 8
 
     private let path: String
+    private let isChecking: Bool
     private let lines: LineReader
-    /// Lines read so far.
-    package private(set) var line = 0
+    private var ahead: [Task<Result<[StoredRecord], ToolError>, Never>] = []
+    /// Lines that were given to a parser.
+    private var line = 0
+    private var isAtEnd = false
+    /// Why reading ends before the end, behind the pages that came before.
+    private var failure: (any Error)?
 
-    package init(path: String) throws {
+    /// `isChecking`: everything is read, and the records come without their headers and values.
+    package init(path: String, isChecking: Bool = false) throws {
         self.path = path
+        self.isChecking = isChecking
         lines = try LineReader(path: path)
     }
 
     package var remaining: Int64? { nil }
 
-    package func next() throws -> [StoredRecord] {
-        var records: [StoredRecord] = []
-        while records.count < Self.page, let record = try nextRecord() { records.append(record) }
-        return records
+    package func next() async throws -> [StoredRecord] {
+        while ahead.count < Self.pagesAhead, !isAtEnd { readAhead() }
+        guard !ahead.isEmpty else {
+            if let failure { throw failure }
+            return []
+        }
+        return try await ahead.removeFirst().value.get()
     }
 
-    package func nextRecord() throws -> StoredRecord? {
-        guard let (bytes, isWhole) = try lines.next() else { return nil }
-        line += 1
-        guard isWhole else { throw ToolError("\(path) is cut off in its last line, \(line): export it again") }
+    private func readAhead() {
+        var page: [[UInt8]] = []
         do {
-            return try RecordJSON.read(bytes)
+            while page.count < Self.page, let line = try nextLine(number: line + page.count + 1) { page.append(line) }
         } catch {
-            let reason =
-                switch error {
-                case .syntax(let error): "\(error.message) at byte \(error.offset)"
-                case .fields(let errors): errors.map { "\($0.field) \($0.message)" }.joined(separator: "; ")
-                }
-            throw ToolError("line \(line) of \(path) is no record of an export: \(reason)")
+            failure = error
         }
+        isAtEnd = failure != nil || page.count < Self.page
+        guard !page.isEmpty else { return }
+        ahead.append(parsing(page, first: line + 1))
+        line += page.count
+    }
+
+    private func nextLine(number: Int) throws -> [UInt8]? {
+        guard let next = try lines.next() else { return nil }
+        guard next.isWhole else { throw ToolError("\(path) is cut off in its last line, \(number): export it again") }
+        return next.bytes
+    }
+
+    private func parsing(_ lines: [[UInt8]], first: Int) -> Task<Result<[StoredRecord], ToolError>, Never> {
+        let path = path
+        let isChecking = isChecking
+        return Task {
+            do throws(ToolError) {
+                return .success(try ExportReader.records(lines, first: first, path, isChecking: isChecking))
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+
+    private static func records(
+        _ lines: [[UInt8]], first: Int, _ path: String, isChecking: Bool
+    ) throws(ToolError) -> [StoredRecord] {
+        var records: [StoredRecord] = []
+        records.reserveCapacity(lines.count)
+        for (index, line) in lines.enumerated() {
+            do throws(JSONReadError) {
+                records.append(try isChecking ? RecordJSON.check(line) : RecordJSON.read(line))
+            } catch {
+                let reason =
+                    switch error {
+                    case .syntax(let error): "\(error.message) at byte \(error.offset)"
+                    case .fields(let errors): errors.map { "\($0.field) \($0.message)" }.joined(separator: "; ")
+                    }
+                throw ToolError("line \(first + index) of \(path) is no record of an export: \(reason)")
+            }
+        }
+        return records
     }
 
     /// Runs `body` with the path of a file that can be read more than once: standard input, `-`, is written into one.

@@ -1,3 +1,4 @@
+import Foundation
 import Gzip
 
 /// Reads a file line by line, compressed by gzip or not. Memory is that of the longest line, whatever the size.
@@ -16,7 +17,7 @@ package final class LineReader {
     package func next() throws -> (bytes: [UInt8], isWhole: Bool)? {
         var searched = start
         while true {
-            if let newline = buffer[searched..<end].firstIndex(of: UInt8(ascii: "\n")) {
+            if let newline = newline(in: searched..<end) {
                 defer { start = newline + 1 }
                 return (Array(buffer[start..<newline]), true)
             }
@@ -27,6 +28,15 @@ package final class LineReader {
             }
             searched = end
             try fill(&searched)
+        }
+    }
+
+    private func newline(in range: Range<Int>) -> Int? {
+        buffer.withUnsafeBytes { bytes -> Int? in
+            guard let base = bytes.baseAddress,
+                let found = memchr(base + range.lowerBound, Int32(UInt8(ascii: "\n")), range.count)
+            else { return nil }
+            return UnsafeRawPointer(found) - base
         }
     }
 

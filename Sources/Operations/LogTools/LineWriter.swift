@@ -36,9 +36,9 @@ package final class LineWriter {
     /// Where the lines are that were written so far.
     package var place: String { partialPath ?? path }
 
-    package func write(_ line: [UInt8]) throws {
-        buffer += line
-        buffer.append(UInt8(ascii: "\n"))
+    /// Lines with their ends.
+    package func write(_ lines: [UInt8]) throws {
+        buffer += lines
         if buffer.count >= Self.bufferSize { try flush() }
     }
 

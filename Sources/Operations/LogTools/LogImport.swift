@@ -4,7 +4,7 @@ import Timestamps
 /// Brings an export into a log: every record to the partition that it was in, with its timestamp, in the order of the
 /// file.
 package final class LogImport {
-    private static let batch = 1_000
+    private static let batch = 5_000
 
     /// What an export needs of the log that it is to go into.
     private struct Target {
@@ -18,7 +18,6 @@ package final class LogImport {
     private let topic: String?
     private let pace: Pace
     private var targets: [String: Target] = [:]
-    private var waiting: [LogRecord] = []
     /// Records that the log has.
     package private(set) var imported = 0
 
@@ -32,10 +31,16 @@ package final class LogImport {
     /// Reads every record before anything is written; answers how many there are. Throws for the first that can't be
     /// imported.
     package func check(_ path: String, anyPartitions: Bool) async throws -> Int {
-        let reader = try ExportReader(path: path)
-        while let record = try reader.nextRecord() {
-            if reader.line % 10_000 == 0 { try Task.checkCancellation() }
-            try await check(record, line: reader.line)
+        let reader = try ExportReader(path: path, isChecking: true)
+        var count = 0
+        while true {
+            try Task.checkCancellation()
+            let page = try await reader.next()
+            if page.isEmpty { break }
+            for record in page {
+                count += 1
+                try await check(record, line: count)
+            }
         }
         if !anyPartitions {
             for (name, target) in targets where target.elsewhere > target.inPlace {
@@ -44,7 +49,7 @@ package final class LogImport {
                         + "that keys would change places: import into a topic with as many (or say --any-partitions)")
             }
         }
-        return reader.line
+        return count
     }
 
     private func check(_ record: StoredRecord, line: Int) async throws {
@@ -78,30 +83,49 @@ package final class LogImport {
     }
 
     /// Appends every record; `progress` learns how many more are there. Throws for the first that the log did not take;
-    /// those before it are there.
+    /// those before it are there. While a batch is appended the next is read.
     package func run(_ path: String, progress: (Int) -> Void) async throws {
         let reader = try ExportReader(path: path)
-        while let record = try reader.nextRecord() {
-            if pace.mustWait(for: record.timestamp) {
-                try await flush(progress)
-                try await pace.wait(for: record.timestamp)
-            }
-            waiting.append(
-                LogRecord(
-                    topic: topic ?? record.position.topic, partition: record.position.partition, key: record.key,
-                    headers: record.headers, value: record.value, timestamp: record.timestamp))
-            if waiting.count >= Self.batch { try await flush(progress) }
+        var waiting: [LogRecord] = []
+        var appending: Task<[Result<LogPosition, EventLogError>], Never>?
+        func land() async throws {
+            guard let results = await appending.take()?.value else { return }
+            imported += results.count { if case .success = $0 { true } else { false } }
+            for result in results { _ = try result.get() }
+            progress(results.count)
         }
-        try await flush(progress)
-    }
-
-    private func flush(_ progress: (Int) -> Void) async throws {
-        try Task.checkCancellation()
-        let results = await log.append(waiting)
-        waiting = []
-        imported += results.count { if case .success = $0 { true } else { false } }
-        for result in results { _ = try result.get() }
-        progress(results.count)
+        func flush() async throws {
+            try await land()
+            try Task.checkCancellation()
+            let (log, batch) = (log, waiting)
+            waiting = []
+            appending = Task { await log.append(batch) }
+        }
+        do {
+            while true {
+                let page = try await reader.next()
+                if page.isEmpty { break }
+                for record in page {
+                    if pace.mustWait(for: record.timestamp) {
+                        try await flush()
+                        try await land()
+                        try await pace.wait(for: record.timestamp)
+                    }
+                    waiting.append(
+                        LogRecord(
+                            topic: topic ?? record.position.topic, partition: record.position.partition,
+                            key: record.key, headers: record.headers, value: record.value,
+                            timestamp: record.timestamp))
+                    if waiting.count >= Self.batch { try await flush() }
+                }
+            }
+            try await flush()
+            try await land()
+        } catch {
+            // What was on its way counts too.
+            try? await land()
+            throw error
+        }
     }
 }
 

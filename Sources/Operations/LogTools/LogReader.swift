@@ -1,13 +1,16 @@
 package import EventLog
 
-/// Reads stretches of several partitions as one stream in the order of time; within a partition in its own.
+/// Reads stretches of several partitions as one stream in the order of time; within a partition in its own. While one page
+/// of a partition is used, the next is read.
 package final class LogReader: RecordSource {
-    private static let page = 1_000
+    private static let page = 500
 
     private struct Cursor {
         var stretch: LogSelection.Stretch
         var page: [StoredRecord] = []
         var next = 0
+        /// The page behind this one, on its way. Its end is that of the stretch when it was asked for.
+        var ahead: Task<Result<[StoredRecord], EventLogError>, Never>?
 
         var waiting: Int { page.count - next }
     }
@@ -28,19 +31,12 @@ package final class LogReader: RecordSource {
         cursors.reduce(0) { $0 + max($1.stretch.to - $1.stretch.from, 0) + Int64($1.waiting) }
     }
 
-    /// Where it is: the offset of the next record of each partition.
-    package var positions: [LogPosition] {
-        cursors.map { cursor in
-            let offset = cursor.waiting > 0 ? cursor.page[cursor.next].position.offset : cursor.stretch.from
-            return LogPosition(topic: cursor.stretch.topic, partition: cursor.stretch.partition, offset: offset)
-        }
-    }
-
     package func next() async throws -> [StoredRecord] {
         var records: [StoredRecord] = []
-        records.reserveCapacity(Self.page)
+        records.reserveCapacity(2 * Self.page)
+        for index in cursors.indices where cursors[index].waiting == 0 { readAhead(index) }
         for index in cursors.indices where cursors[index].waiting == 0 { try await fill(index) }
-        while records.count < Self.page {
+        while records.count < 2 * Self.page {
             // Few partitions: to look at each is quicker than to keep a heap.
             guard let first = heads.indices.min(by: { heads[$0] < heads[$1] }), cursors[first].waiting > 0 else {
                 break
@@ -57,17 +53,33 @@ package final class LogReader: RecordSource {
         heads[index] = cursors[index].waiting > 0 ? cursors[index].page[cursors[index].next].timestamp : .max
     }
 
-    private func fill(_ index: Int) async throws(EventLogError) {
+    private func readAhead(_ index: Int) {
         let stretch = cursors[index].stretch
+        guard cursors[index].ahead == nil, stretch.from < stretch.to else { return }
+        let limit = Int(min(Int64(Self.page), stretch.to - stretch.from))
+        let log = log
+        cursors[index].ahead = Task {
+            do throws(EventLogError) {
+                return .success(
+                    try await log.read(
+                        topic: stretch.topic, partition: stretch.partition, from: stretch.from, limit: limit))
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+
+    private func fill(_ index: Int) async throws(EventLogError) {
         (cursors[index].page, cursors[index].next) = ([], 0)
         defer { noteHead(index) }
-        guard stretch.from < stretch.to else { return }
-        let limit = Int(min(Int64(Self.page), stretch.to - stretch.from))
-        let records = try await log.read(
-            topic: stretch.topic, partition: stretch.partition, from: stretch.from, limit: limit)
-        cursors[index].page = records.filter { $0.position.offset < stretch.to }
+        readAhead(index)
+        guard let ahead = cursors[index].ahead.take() else { return }
+        let to = cursors[index].stretch.to
+        let page = try await ahead.value.get().filter { $0.position.offset < to }
+        cursors[index].page = page
         // None where the rest was removed meanwhile.
-        cursors[index].stretch.from = cursors[index].page.last.map { $0.position.offset + 1 } ?? stretch.to
+        cursors[index].stretch.from = page.last.map { $0.position.offset + 1 } ?? to
+        readAhead(index)
     }
 
     /// Reads on to what the partitions have by now.

@@ -23,7 +23,10 @@ package struct LogSelection: Sendable {
     }
 
     /// Whether nothing is left out.
-    package var isWhole: Bool { from == .earliest && to == .latest && key == nil && type == nil }
+    package var isWhole: Bool { from == .earliest && to == .latest && isAll }
+
+    /// Whether every record between the two places is selected.
+    package var isAll: Bool { key == nil && type == nil }
 
     /// Records `from ..< to` of one partition.
     package struct Stretch: Sendable, Hashable {

@@ -4,6 +4,13 @@ import Timestamps
 
 /// A record as a person reads it, on one line: time, place, type, key, the essentials.
 package enum RecordText {
+    package static func lines(_ records: [StoredRecord], inColour: Bool) -> [UInt8] {
+        records.reduce(into: []) { lines, record in
+            lines += line(record, inColour: inColour).utf8
+            lines.append(UInt8(ascii: "\n"))
+        }
+    }
+
     package static func line(_ record: StoredRecord, inColour: Bool) -> String {
         let place = record.position
         let type = type(record)

@@ -13,17 +13,21 @@ package struct JSONKey {
     }
 
     func isEqual(_ other: JSONKey) -> Bool {
-        withBytes { mine in other.withBytes { mine.elementsEqual($0) } }
+        // Hardly a name has escapes: nothing is to be held on to.
+        if decoded == nil, other.decoded == nil { return Self.areEqual(raw, other.raw) }
+        return withBytes { mine in other.withBytes { Self.areEqual(mine, $0) } }
     }
 
     /// `switch key { case "order_id": …` compares bytes and makes no string.
     package static func ~= (name: StaticString, key: JSONKey) -> Bool {
-        let count = name.utf8CodeUnitCount
-        return key.withBytes { bytes in
-            guard bytes.count == count else { return false }
-            let start = name.utf8Start
-            for index in 0..<count where bytes[index] != start[index] { return false }
-            return true
-        }
+        let name = UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+        if key.decoded == nil { return areEqual(key.raw, name) }
+        return key.withBytes { areEqual($0, name) }
+    }
+
+    private static func areEqual(_ one: UnsafeRawBufferPointer, _ other: UnsafeRawBufferPointer) -> Bool {
+        guard one.count == other.count else { return false }
+        for index in 0..<one.count where one[index] != other[index] { return false }
+        return true
     }
 }

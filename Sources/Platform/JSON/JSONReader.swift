@@ -151,14 +151,27 @@ package struct JSONReader: ~Copyable {
 
     /// nil and a field error when the value is no string.
     package mutating func string() throws -> String? {
+        guard let (raw, hasEscapes) = try rawString() else { return nil }
+        return hasEscapes ? String(decoding: Self.unescape(raw), as: UTF8.self) : String(decoding: raw, as: UTF8.self)
+    }
+
+    /// The same, as UTF-8.
+    package mutating func utf8() throws -> [UInt8]? {
+        guard let (raw, hasEscapes) = try rawString() else { return nil }
+        return hasEscapes ? Array(Self.unescape(raw)) : Array(raw)
+    }
+
+    /// Passes over a string: false and a field error when the value is none.
+    package mutating func skipString() throws -> Bool { try rawString() != nil }
+
+    private mutating func rawString() throws -> (UnsafeRawBufferPointer, hasEscapes: Bool)? {
         guard peek() == UInt8(ascii: "\"") else {
             note("must be a string")
             try skip()
             return nil
         }
         let (range, hasEscapes) = try scanString()
-        let raw = UnsafeRawBufferPointer(rebasing: bytes[range])
-        return hasEscapes ? String(decoding: Self.unescape(raw), as: UTF8.self) : String(decoding: raw, as: UTF8.self)
+        return (UnsafeRawBufferPointer(rebasing: bytes[range]), hasEscapes)
     }
 
     /// nil and a field error when the value is no whole number of the range. `1.0` and `1e2` are not written as whole

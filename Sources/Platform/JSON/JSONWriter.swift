@@ -51,13 +51,16 @@ package struct JSONWriter: ~Copyable {
 
     package mutating func string(_ text: String) {
         var text = text
-        text.withUTF8 { utf8 in
-            // Every byte can become \u00XX.
-            beginValue(6 * utf8.count + 2)
-            put(UInt8(ascii: "\""))
-            putEscaped(UnsafeRawBufferPointer(utf8))
-            put(UInt8(ascii: "\""))
-        }
+        text.withUTF8 { string(utf8: UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Text whose bytes are known to be UTF-8.
+    package mutating func string(utf8: UnsafeRawBufferPointer) {
+        // Every byte can become \u00XX.
+        beginValue(6 * utf8.count + 2)
+        put(UInt8(ascii: "\""))
+        putEscaped(utf8)
+        put(UInt8(ascii: "\""))
         needsComma = true
     }
 
@@ -90,6 +93,13 @@ package struct JSONWriter: ~Copyable {
         beginValue(json.count)
         json.withUnsafeBytes { putBytes($0) }
         needsComma = true
+    }
+
+    /// Ends a document, and its line: what follows is the next document of NDJSON.
+    package mutating func endLine() {
+        reserve(1)
+        put(UInt8(ascii: "\n"))
+        needsComma = false
     }
 
     // MARK: - Members

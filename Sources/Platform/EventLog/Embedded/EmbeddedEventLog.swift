@@ -26,7 +26,9 @@ package final class EmbeddedEventLog: EventLog {
     package init(path: String) async throws(EventLogError) {
         self.path = path
         do {
-            database = try await SQLiteDatabase(path: path, role: .shared, migrations: Self.migrations)
+            // An event has about 1 kB: in pages of 4 kB each would take one of its own.
+            database = try await SQLiteDatabase(
+                path: path, role: .shared, pageSize: 8_192, migrations: Self.migrations)
         } catch {
             throw Self.error(error)
         }
