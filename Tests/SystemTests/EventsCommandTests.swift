@@ -67,6 +67,36 @@ import Testing
         }
     }
 
+    /// Ctrl-C: each says where it got to, and what it left is no half of something that looks whole.
+    @Test func ctrlCStopsInOrder() async throws {
+        try await withShop(.embedded) { shop in
+            _ = try await shop.place([("PROD-001", 1)])
+            let errors = shop.folder.appending(path: "stopped.log")
+            func stopped(_ words: [String], when isUnderWay: (OrderlogProcess) async throws -> Bool)
+                async throws -> (Int32, String)
+            {
+                let process = try OrderlogProcess(["events"] + words + shop.place, errors: errors)
+                try await eventually("it is under way", within: .seconds(30)) { try await isUnderWay(process) }
+                process.send(SIGINT)
+                return (try await process.ended(within: .seconds(20)), process.outputText + process.errorText)
+            }
+            try await shop.withLog {
+                try await $0.create([TopicDeclaration(name: "slow", partitions: 1, retention: nil)])
+            }
+            // An hour lies between them: at the recorded pace the second is waited for.
+            let file = shop.folder.appending(path: "slow.ndjson").path
+            try (0..<3).map { #"{"topic":"slow","partition":0,"timestamp":\#($0 * 3_600_000),"headers":[]}"# + "\n" }
+                .joined().write(toFile: file, atomically: true, encoding: .utf8)
+            let (code, output) = try await stopped(["import", file, "--speed", "1x"]) { _ in
+                try await shop.withLog { try await $0.ranges(topic: "slow")[0].end == 1 }
+            }
+            #expect(code == 130 && output.contains("stopped: 1 of 3 records are imported"), "\(output)")
+            // Ctrl-C is how following ends.
+            let (ended, shown) = try await stopped(["tail", "--follow"]) { $0.outputText.contains("OrderConfirmed") }
+            #expect(ended == 0, "\(shown)")
+        }
+    }
+
     /// One clear line, and nothing written.
     @Test func whatCannotBeDoneIsSaid() async throws {
         try await withShop(.embedded) { shop in
@@ -91,7 +121,27 @@ import Testing
                 let result = try await shop.events("import", file.path, "--append")
                 #expect(result.code == 1 && result.output.contains(words), "\(result.output)")
             }
-            #expect(try await shop.events("tail", "--topic", "orders").lines.count == 1)
+            // Compressed, and cut off; another number of partitions; from standard input nothing comes.
+            let whole = shop.folder.appending(path: "whole.ndjson.gz")
+            #expect(try await shop.events("export", whole.path).code == 0)
+            try Data(contentsOf: whole).dropLast(20).write(to: whole)
+            try await shop.withLog {
+                try await $0.create([TopicDeclaration(name: "wide", partitions: 24, retention: nil)])
+            }
+            for _ in 0..<30 { _ = try await shop.place([("PROD-001", 1)]) }
+            try await shop.awaitGroup("notification-service")
+            let orders = shop.folder.appending(path: "orders.ndjson").path
+            #expect(try await shop.events("export", orders, "--topic", "orders").code == 0)
+            for (words, text) in [
+                ([whole.path, "--append"], "is cut off before its end"),
+                ([orders, "--topic", "wide"], "wide has 24 partitions here and had another number"),
+                ([orders], "hold 31 records already: --append adds to them"),
+            ] as [([String], String)] {
+                let result = try await shop.tool(["events", "import"] + words)
+                #expect(result.code == 1 && result.output.contains(text), "\(result.output)")
+            }
+            #expect(try await shop.events("import", orders, "--topic", "wide", "--any-partitions").code == 0)
+            #expect(try await shop.events("tail", "--topic", "orders").lines.count == 31)
         }
     }
 }

@@ -9,9 +9,13 @@ package final class LogImport {
     /// What an export needs of the log that it is to go into.
     private struct Target {
         var partitions: Int
-        /// Records whose key Kafka's clients would put into the partition that they are in, and elsewhere.
-        var inPlace = 0
-        var elsewhere = 0
+        var keyed = 0
+        /// Records whose key Kafka's clients would put into another partition than they are in.
+        var stray = 0
+
+        /// A few may have been put where somebody wanted them; with another number of partitions it is half of them at
+        /// least.
+        var isOtherwisePartitioned: Bool { stray * 10 > keyed }
     }
 
     private let log: any EventLog
@@ -43,7 +47,7 @@ package final class LogImport {
             }
         }
         if !anyPartitions {
-            for (name, target) in targets where target.elsewhere > target.inPlace {
+            for (name, target) in targets where target.isOtherwisePartitioned {
                 throw ToolError(
                     "\(name) has \(target.partitions) partitions here and had another number where \(path) comes from, so "
                         + "that keys would change places: import into a topic with as many (or say --any-partitions)")
@@ -62,10 +66,9 @@ package final class LogImport {
             )
         }
         guard let key = record.key else { return }
-        if Murmur2.partition(of: key, among: Int32(target.partitions)) == record.position.partition {
-            target.inPlace += 1
-        } else {
-            target.elsewhere += 1
+        target.keyed += 1
+        if Murmur2.partition(of: key, among: Int32(target.partitions)) != record.position.partition {
+            target.stray += 1
         }
         targets[name] = target
     }
