@@ -68,19 +68,19 @@ let package = Package(
             "Orders", in: "Services",
             uses: [
                 "Events", "InventoryAPI", "EventLog", "Outbox", "Batching", "Idempotency", "Pacing", "ServiceHost",
-                "Telemetry", "JSON", "Identifiers", "Timestamps", "HTTPServer", "HTTPClient", "SQLite",
+                "Telemetry", "JSON", "Identifiers", "Timestamps", "HTTPServer", "HTTPClient", "SQLite", "PostgreSQL",
             ]),
         module(
             "Inventory", in: "Services",
             uses: [
                 "Events", "InventoryAPI", "EventLog", "Outbox", "Inbox", "Batching", "Idempotency", "ServiceHost",
-                "Telemetry", "JSON", "Identifiers", "Timestamps", "HTTPServer", "SQLite",
+                "Telemetry", "JSON", "Identifiers", "Timestamps", "HTTPServer", "SQLite", "PostgreSQL",
             ]),
         module(
             "Notifications", in: "Services",
             uses: [
                 "Events", "EventLog", "Inbox", "Idempotency", "Pacing", "ServiceHost", "Telemetry", "JSON",
-                "Identifiers", "Timestamps", "HTTPServer", "SQLite", "Crypto",
+                "Identifiers", "Timestamps", "HTTPServer", "SQLite", "PostgreSQL", "Crypto",
             ]),
         module("Events", in: "Services", uses: ["EventLog", "JSON", "Identifiers", "Timestamps"]),
         module("InventoryAPI", in: "Services", uses: ["JSON", "Identifiers", "Events"]),
@@ -88,18 +88,20 @@ let package = Package(
         // What every service stands on
         module("EventLog", in: "Platform", uses: ["Pacing", "Kafka", "SQLite", "JSON", "Identifiers", "Timestamps"]),
         module(
-            "Outbox", in: "Platform", uses: ["Pacing", "EventLog", "SQLite", "Telemetry", "Identifiers", "Timestamps"]),
+            "Outbox", in: "Platform",
+            uses: ["Pacing", "EventLog", "SQLite", "PostgreSQL", "Telemetry", "Identifiers", "Timestamps"]),
         module(
-            "Inbox", in: "Platform", uses: ["Pacing", "EventLog", "SQLite", "Telemetry", "Identifiers", "Timestamps"]),
+            "Inbox", in: "Platform",
+            uses: ["Pacing", "EventLog", "SQLite", "PostgreSQL", "Telemetry", "Identifiers", "Timestamps"]),
         module("Batching", in: "Platform"),
         module("Progress", in: "Platform"),
         module("Pacing", in: "Platform"),
         module(
             "ServiceHost", in: "Platform",
-            uses: ["Batching", "HTTPServer", "SQLite", "JSON", "Telemetry"]),
+            uses: ["Batching", "HTTPServer", "SQLite", "PostgreSQL", "JSON", "Telemetry"]),
         module(
             "Idempotency", in: "Platform",
-            uses: ["ServiceHost", "HTTPServer", "SQLite", "Crypto", "Identifiers", "Timestamps"]),
+            uses: ["ServiceHost", "HTTPServer", "SQLite", "PostgreSQL", "Crypto", "Identifiers", "Timestamps"]),
         module("Telemetry", in: "Platform", uses: ["Timestamps"]),
         module("Arguments", in: "Platform"),
         module("JSON", in: "Platform"),
@@ -110,13 +112,16 @@ let package = Package(
         module("Kafka", in: "Drivers", uses: ["CRdKafka"]),
         module("HTTPServer", in: "Drivers", uses: ["CMicroHTTPD"]),
         module("HTTPClient", in: "Drivers", uses: ["CCurl"]),
-        module("SQLite", in: "Drivers", uses: ["CSQLite"]),
+        module("SQLite", in: "Drivers", uses: ["CSQLite", "ConnectionThreads"]),
+        module("PostgreSQL", in: "Drivers", uses: ["CPostgreSQL", "ConnectionThreads"]),
+        module("ConnectionThreads", in: "Drivers"),
         module("Crypto", in: "Drivers", uses: ["CCrypto"]),
         module("Gzip", in: "Drivers", uses: ["CZlib"]),
         library("CRdKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev", brew: "librdkafka"),
         library("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev", brew: "libmicrohttpd"),
         library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev", brew: "curl"),
         library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev", brew: "sqlite3"),
+        library("CPostgreSQL", pkgConfig: "libpq", apt: "libpq-dev", brew: "libpq"),
         library("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev", brew: "zlib"),
         library("CCrypto", pkgConfig: "libcrypto", apt: "libssl-dev", brew: "openssl@3"),
 

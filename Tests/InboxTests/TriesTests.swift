@@ -51,7 +51,7 @@ import Testing
     private func failed(_ handler: Handler, _ count: Int, key: [UInt8]? = nil) async -> [DeadLetter]? {
         switch await Tries(handler: handler, logger: .silent, isStopping: { false }).handle(events(count, key: key)) {
         case .done(let failed): failed
-        case .stopped: nil
+        case .stopped, .away: nil
         }
     }
 

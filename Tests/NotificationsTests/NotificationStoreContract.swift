@@ -44,10 +44,6 @@ struct NotificationStoreContract {
         #expect(try await of(told).map(\.repeatNumber) == [1, 1, 0, 0])
         #expect(Set(try await of(told).map(\.id)).count == 4)
         #expect(try await of(other).count == 2)
-        #expect(try await store.ask(again: [told.id]) == 1)
-        try await store.withdraw([told.id])
-        try await store.receive([told])
-        #expect(try await of(told).count == 4)
         #expect(try await store.repeats(ofEvents: [told.id, other.id]) == [told.id: [1]])
     }
 

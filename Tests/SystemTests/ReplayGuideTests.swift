@@ -22,6 +22,9 @@ import Testing
                 }
                 let (code, output) = try await Self.run(block, in: folder, shop)
                 #expect(code == 0, "\(block)\n\(output)")
+                for line in output.split(separator: "\n") where line.contains(" events read, ") {
+                    #expect(line.contains(" 0 dead-lettered"), "\(output)")
+                }
             }
             try await shop.start()
             _ = try await shop.notifications(of: first, count: 4)

@@ -150,6 +150,12 @@ import Testing
             let printed = try await shop.tool(
                 "replay", "notification", "--into", "sqlite:\(scratch)", "--deliver", "log")
             #expect(printed.code == 0 && printed.output.contains("e-mail to ada@example.com"), "\(printed.output)")
+            let inventory = try await shop.tool("replay", "inventory", "--into", "sqlite:\(scratch)")
+            #expect(
+                inventory.code == 1 && inventory.output.contains("was filled by a replay of notification"),
+                "\(inventory.output)")
+            let untold = try await shop.tool("replay", "notification", "--compare", "sqlite:\(scratch).not")
+            #expect(untold.code == 2 && untold.output.contains("could not tell"), "\(untold.output)")
             let served = try await Shop.tool([
                 "serve", "notification", "--database", "sqlite:\(scratch)", "--port", "0", "--kafka", "127.0.0.1:1",
             ])

@@ -85,6 +85,13 @@ import Testing
                 (["notification-service", "--to", "2100-01-01T00:00:00Z"], 1, "in the future"),
                 (["notification-service", "--to", "\(partition):7"], 1, "7 is not there"),
                 (["notification-service", "--to", "77:0"], 1, "no partition 77"),
+                (["notification-service", "--to", "earliest", "--to", "0:0"], 64, "several --to are PARTITION:OFFSET"),
+                (
+                    [
+                        "notification-service", "--to", "earliest", "--again", "--notification-database",
+                        "sqlite:\(shop.folder.path)/other.db",
+                    ], 1, "there is no database at"
+                ),
                 (["notification-service", "--to", "earliest", "--topic", "inventory"], 1, "does not read inventory"),
                 (["notification-service", "--to", "earliest", "--order", order], 64, "goes with --again"),
                 (["inventory-service", "--to", "earliest", "--again"], 64, "nobody else tells anyone"),

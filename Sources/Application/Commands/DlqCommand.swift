@@ -24,7 +24,7 @@ enum DlqCommand {
 
     private static var list: Command {
         Command(
-            name: "list", summary: "Dead letters that wait, oldest first",
+            name: "list", summary: "Dead letters that wait, by topic, oldest first",
             options: LogTool.options + filters + [
                 Option(name: "all", help: "Those that were redriven too"), LogTool.json,
             ]

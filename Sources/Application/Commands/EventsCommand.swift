@@ -41,7 +41,8 @@ enum EventsCommand {
                         let records = try await reader.next()
                         let selected = selection.isAll ? records : records.filter(selection.matches)
                         try output.write(
-                            isJSON ? RecordJSON.lines(selected) : RecordText.lines(selected, inColour: inColour))
+                            isJSON ? RecordJSON.lines(selected) : RecordText.lines(selected, inColour: inColour),
+                            count: selected.count)
                         guard records.isEmpty else { continue }
                         try output.flush()
                         guard arguments.flag("follow") else { return 0 }
@@ -74,14 +75,12 @@ enum EventsCommand {
                     let output = try LineWriter(path: arguments.positional("FILE"))
                     let progress = Progress()
                     progress.begin("exporting", total: reader.remaining ?? 0)
-                    var count = 0
                     do {
                         while true {
                             let records = try await reader.next()
                             if records.isEmpty { break }
                             let selected = selection.isAll ? records : records.filter(selection.matches)
-                            try output.write(RecordJSON.lines(selected))
-                            count += selected.count
+                            try output.write(RecordJSON.lines(selected), count: selected.count)
                             progress.advance(by: records.count)
                             try Task.checkCancellation()
                         }
@@ -89,11 +88,12 @@ enum EventsCommand {
                     } catch {
                         progress.end()
                         try? output.end(isComplete: false)
-                        let rest = "\(output.place) holds the first \(count) records, and the export is not complete"
+                        let rest =
+                            "\(output.place) holds the first \(output.written) records, and the export is not complete"
                         throw error is CancellationError ? Stopped(rest) : Failure("\(error); \(rest)")
                     }
                     progress.end()
-                    LogTool.say("exported \(count) records")
+                    LogTool.say("exported \(output.written) records")
                     return 0
                 }
             }
@@ -121,9 +121,10 @@ enum EventsCommand {
             arguments: [Positional(name: "FILE", help: "What `events export` wrote, or -")]
         ) { arguments in
             let speed = try speed(arguments)
-            return try await LogTool.stoppable(shutdown) {
-                try await LogTool.withLog(arguments) { log in
-                    try await ExportReader.withFile(arguments.positional("FILE")) { path in
+            // Standard input is read before Ctrl-C means anything but the end.
+            return try await ExportReader.withFile(arguments.positional("FILE")) { path in
+                try await LogTool.stoppable(shutdown) {
+                    try await LogTool.withLog(arguments) { log in
                         let work = LogImport(into: log, topic: arguments.value("topic"), pace: Pace(speed: speed))
                         return try await bringIn(path, work, arguments)
                     }

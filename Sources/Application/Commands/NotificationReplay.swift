@@ -12,49 +12,57 @@ import Telemetry
 
 /// One replay of the notification service.
 struct NotificationReplay {
-    let database: SQLiteDatabase
-    let live: SQLiteNotificationStore?
+    let setting: ReplayCommand.Setting
+    /// Everything on the log was replayed: what only the live service knows is missing.
     let isWhole: Bool
     let patience: Duration
     let isJSON: Bool
     let isDelivering: Bool
-    let progress: Progress
 
-    func run(_ source: ReplaySource, batch: Int) async throws -> Int32 {
-        let store = SQLiteNotificationStore(database)
-        let replay = Replay(
-            group: Topics.notificationGroup, handler: OrderEventHandler(store: store, committed: {}), batch: batch,
-            logger: .silent)
+    private var store: SQLiteNotificationStore { SQLiteNotificationStore(setting.scratch) }
+
+    func run() async throws -> Int32 {
         let before = try await store.count()
         var report = ReplayReport()
         var dead: Set<Identifier> = []
-        progress.begin("replaying", total: source.records.remaining ?? 0)
+        setting.progress.begin("replaying", total: setting.source.records.remaining ?? 0)
+        try await replay(&report, &dead)
+        setting.progress.end()
+        let outcome = try await compare(&report, &dead)
+        try printReport(report, made: try await store.count() - before, outcome)
+        return outcome.map { $0.differences > 0 ? 1 : 0 } ?? 0
+    }
+
+    /// To the end of the source, as it is known.
+    private func replay(_ report: inout ReplayReport, _ dead: inout Set<Identifier>) async throws {
+        let replay = Replay(
+            group: Topics.notificationGroup, handler: OrderEventHandler(store: store, committed: {}),
+            batch: setting.batch, logger: .silent)
         let senders = isDelivering ? self.senders() : []
-        try await replay.run(source.records, into: &report) { records, failed in
+        try await replay.run(setting.source.records, into: &report) { records, failed in
             for letter in failed {
                 if let id = letter.record.header("ce_id").flatMap({ Identifier($0) }) { dead.insert(id) }
             }
             if isDelivering { try await show(records, from: store, senders) }
         }
-        progress.end()
-        if Task.isCancelled {
-            let place = report.last.map { ", up to \($0.text)" } ?? ""
-            throw Stopped("\(report.text)\(place); with --into the same command goes on")
-        }
-        let made = try await store.count() - before
-        let outcome = try await compare(store, dead)
-        try printReport(report, made: made, outcome)
-        return outcome.map { $0.differences > 0 ? 1 : 0 } ?? 0
+        guard Task.isCancelled else { return }
+        let place = report.last.map { ", up to \($0.text)" } ?? ""
+        throw Stopped("\(report.text)\(place); with --into the same command goes on")
     }
 
     private func compare(
-        _ store: SQLiteNotificationStore, _ dead: Set<Identifier>
+        _ report: inout ReplayReport, _ dead: inout Set<Identifier>
     ) async throws -> NotificationComparison.Outcome? {
-        guard let live else { return nil }
-        return try await NotificationComparison(replayed: store, live: live, patience: patience, progress: progress)
-            .run(dead: dead, isWhole: isWhole) { difference in
-                print(isJSON ? String(decoding: difference.json(), as: UTF8.self) : difference.text)
-            }
+        guard let live = setting.live else { return nil }
+        let comparison = NotificationComparison(
+            replayed: store, live: SQLiteNotificationStore(live), patience: patience, progress: setting.progress)
+        return try await comparison.run(
+            dead: { dead }, isWhole: isWhole,
+            readOn: {
+                try await setting.source.logReader?.extend()
+                try await replay(&report, &dead)
+            },
+            found: { print(isJSON ? String(decoding: $0.json(), as: UTF8.self) : $0.text) })
     }
 
     private func printReport(
@@ -89,7 +97,7 @@ struct NotificationReplay {
         let logger = Logger(
             service: "replay", level: .info, format: isJSON ? .json : .text, sink: LogSink(descriptor: 1))
         return Notification.Channel.allCases.map {
-            SimulatedSender($0, provider: SQLiteSimulatedProvider(database), logger: logger)
+            SimulatedSender($0, provider: SQLiteSimulatedProvider(setting.scratch), logger: logger)
         }
     }
 

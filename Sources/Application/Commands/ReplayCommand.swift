@@ -2,6 +2,7 @@ import Arguments
 import EventLog
 import LogTools
 import Progress
+import SQLite
 import ServiceHost
 
 /// `orderlog replay notification|inventory`
@@ -24,7 +25,9 @@ enum ReplayCommand {
             ScratchDatabase.option,
             Option(
                 name: "compare", value: "URL",
-                help: "The live database, sqlite:PATH: list what is otherwise there, and exit 1 when anything is"),
+                help:
+                    "The live database, sqlite:PATH: list what is otherwise there; exit 1 when anything is, 2 when it can't be told"
+            ),
             Option(
                 name: "wait", value: "SECONDS",
                 help: "With --compare: how long what does not agree may take until it does", default: "20"),
@@ -32,29 +35,85 @@ enum ReplayCommand {
             LogTool.json,
         ]
 
-    static func batch(_ arguments: ParsedArguments) throws -> Int { try arguments.int("batch", in: 1...100_000) }
-
     static func patience(_ arguments: ParsedArguments) throws -> Duration {
         .seconds(try arguments.int("wait", in: 0...3_600))
     }
 
-    /// Runs `body` with the selected records: of the file that `--file` names, or of the log.
-    static func withSource(
-        _ arguments: ParsedArguments, _ selection: LogSelection, _ progress: Progress,
+    /// What a replay works with.
+    struct Setting {
+        let source: ReplaySource
+        let scratch: SQLiteDatabase
+        /// What `--compare` names.
+        let live: SQLiteDatabase?
+        let batch: Int
+        let progress: Progress
+    }
+
+    /// Opens what the arguments name, runs `body` and lets go of it again. `purpose` says what is replayed.
+    static func run(
+        _ arguments: ParsedArguments, _ shutdown: ShutdownSignal, _ selection: LogSelection, purpose: String,
+        migrations: [SQLiteMigration], _ body: @escaping @Sendable (Setting) async throws -> Int32
+    ) async throws -> Int32 {
+        let batch = try arguments.int("batch", in: 1...100_000)
+        guard arguments.value("file") == nil || (selection.from == .earliest && selection.to == .latest) else {
+            throw UsageError("--from and --to are places in the log, and an export is read whole")
+        }
+        do {
+            // Standard input is read before Ctrl-C means anything but the end.
+            return try await ExportReader.withFile(arguments.value("file") ?? "") { file in
+                try await LogTool.stoppable(shutdown) {
+                    let progress = Progress()
+                    defer { progress.end() }
+                    return try await withSource(file, arguments, selection, progress) { source in
+                        try await withDatabases(arguments, purpose, migrations) { scratch, live in
+                            try await body(
+                                Setting(
+                                    source: source, scratch: scratch, live: live, batch: batch, progress: progress))
+                        }
+                    }
+                }
+            }
+        } catch let error as UsageError {
+            throw error
+        } catch {
+            guard arguments.value("compare") != nil else { throw error }
+            LogTool.say("\(arguments.path.joined(separator: " ")): could not tell: \(error)")
+            return 2
+        }
+    }
+
+    private static func withSource(
+        _ file: String, _ arguments: ParsedArguments, _ selection: LogSelection, _ progress: Progress,
         _ body: (ReplaySource) async throws -> Int32
     ) async throws -> Int32 {
-        guard let file = arguments.value("file") else {
-            return try await LogTool.withLog(arguments) { log in
-                let reader = LogReader(log, try await selection.stretches(of: log))
-                return try await body(ReplaySource(reader, selection, progress, logReader: reader))
-            }
+        guard file.isEmpty else {
+            return try await body(ReplaySource(try ExportReader(path: file), selection, progress, logReader: nil))
         }
-        guard selection.from == .earliest, selection.to == .latest else {
-            throw UsageError(
-                "--from and --to are places in the log: an export is read whole (--order and --type select)")
+        return try await LogTool.withLog(arguments) { log in
+            let reader = LogReader(log, try await selection.stretches(of: log))
+            return try await body(ReplaySource(reader, selection, progress, logReader: reader))
         }
-        return try await ExportReader.withFile(file) { path in
-            try await body(ReplaySource(try ExportReader(path: path), selection, progress, logReader: nil))
+    }
+
+    private static func withDatabases(
+        _ arguments: ParsedArguments, _ purpose: String, _ migrations: [SQLiteMigration],
+        _ body: (_ scratch: SQLiteDatabase, _ live: SQLiteDatabase?) async throws -> Int32
+    ) async throws -> Int32 {
+        var live: SQLiteDatabase?
+        if arguments.value("compare") != nil {
+            live = try await SQLiteDatabase(
+                path: try CommonOptions.sqlitePath("compare", arguments), role: .readOnly, migrations: migrations)
+        }
+        do {
+            let scratch = try await ScratchDatabase.open(arguments, purpose: purpose, migrations: migrations)
+            let result: Result<Int32, any Error>
+            do { result = .success(try await body(scratch.database, live)) } catch { result = .failure(error) }
+            await scratch.close()
+            await live?.close()
+            return try result.get()
+        } catch {
+            await live?.close()
+            throw error
         }
     }
 }

@@ -17,7 +17,8 @@ enum ReplayInventoryCommand {
             name: "inventory", summary: "The stock as the log tells it",
             discussion: """
                 Builds the stock and status of every product from the topics inventory and orders, into a scratch
-                database, and with --compare lists the products that are otherwise live; then it exits 1.
+                database, and with --compare lists the products that are otherwise live. Exits 1 when any is, or when the events tell of
+                stock that can't be; 2 when it could not tell.
                 """,
             options: ReplayCommand.options + [
                 Option(
@@ -26,34 +27,16 @@ enum ReplayInventoryCommand {
             ]
         ) { arguments in
             let selection = try selection(arguments)
-            let batch = try ReplayCommand.batch(arguments)
             let patience = try ReplayCommand.patience(arguments)
-            return try await LogTool.stoppable(shutdown) {
-                let progress = Progress()
-                return try await ReplayCommand.withSource(arguments, selection, progress) { source in
-                    let live = try await openLive(arguments)
-                    do {
-                        let scratch = try await ScratchDatabase.open(
-                            arguments, migrations: SQLiteInventoryMigrations.all)
-                        do {
-                            let run = StockReplay(
-                                database: scratch.database, live: live.map(SQLiteInventoryStore.init),
-                                patience: selection.to == .latest ? patience : .zero, isJSON: arguments.flag("json"),
-                                progress: progress)
-                            let code = try await run.run(source, batch: batch)
-                            await scratch.close()
-                            await live?.close()
-                            return code
-                        } catch {
-                            await scratch.close()
-                            throw error
-                        }
-                    } catch {
-                        progress.end()
-                        await live?.close()
-                        throw error
-                    }
-                }
+            let isJSON = arguments.flag("json")
+            // Sums can't be taken back: a database that is summed up to here is for this alone.
+            let purpose = selection.to == .latest ? "inventory" : "inventory up to \(arguments.value("to") ?? "")"
+            return try await ReplayCommand.run(
+                arguments, shutdown, selection, purpose: purpose, migrations: SQLiteInventoryMigrations.all
+            ) { setting in
+                try await StockReplay(
+                    setting: setting, patience: selection.to == .latest ? patience : .zero, isJSON: isJSON
+                ).run()
             }
         }
     }
@@ -66,12 +49,5 @@ enum ReplayInventoryCommand {
         case .latest, .time: return LogSelection(topics: [Topics.inventory, Topics.orders], to: to)
         case .earliest, .offset: throw arguments.wrong("to", "is not latest or a time (RFC 3339, or -15m)")
         }
-    }
-
-    private static func openLive(_ arguments: ParsedArguments) async throws -> SQLiteDatabase? {
-        guard arguments.value("compare") != nil else { return nil }
-        return try await SQLiteDatabase(
-            path: try CommonOptions.sqlitePath("compare", arguments), role: .readOnly,
-            migrations: SQLiteInventoryMigrations.all)
     }
 }

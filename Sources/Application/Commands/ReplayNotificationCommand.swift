@@ -21,7 +21,7 @@ enum ReplayNotificationCommand {
             discussion: """
                 Runs the notification service's handler over past events, into a scratch database. Nobody is told
                 anything, and the service's own place in the log stays as it is. It may be stopped and started again:
-                with --into, what is there already is passed over. With --compare: exit 1 when anything differs.
+                with --into, what is there already is passed over. With --compare: exit 1 when anything differs, 2 when it could not tell.
                 """,
             options: ReplayCommand.options + LogTool.eventSelection + [
                 Option(
@@ -30,43 +30,18 @@ enum ReplayNotificationCommand {
             ]
         ) { arguments in
             let selection = try LogTool.selection(arguments, topics: [Topics.orders])
-            let batch = try ReplayCommand.batch(arguments)
             let delivery = try arguments.oneOf("deliver", Delivery.self)
             let patience = try ReplayCommand.patience(arguments)
-            return try await LogTool.stoppable(shutdown) {
-                let progress = Progress()
-                return try await ReplayCommand.withSource(arguments, selection, progress) { source in
-                    let live = try await openLive(arguments)
-                    do {
-                        let scratch = try await ScratchDatabase.open(
-                            arguments, migrations: SQLiteNotificationMigrations.all)
-                        do {
-                            let run = NotificationReplay(
-                                database: scratch.database, live: live.map(SQLiteNotificationStore.init),
-                                isWhole: selection.isWhole && source.logReader != nil, patience: patience,
-                                isJSON: arguments.flag("json"), isDelivering: delivery == .log, progress: progress)
-                            let code = try await run.run(source, batch: batch)
-                            await scratch.close()
-                            await live?.close()
-                            return code
-                        } catch {
-                            await scratch.close()
-                            throw error
-                        }
-                    } catch {
-                        progress.end()
-                        await live?.close()
-                        throw error
-                    }
-                }
+            let isJSON = arguments.flag("json")
+            return try await ReplayCommand.run(
+                arguments, shutdown, selection, purpose: "notification",
+                migrations: SQLiteNotificationMigrations.all
+            ) { setting in
+                try await NotificationReplay(
+                    setting: setting, isWhole: selection.isWhole && setting.source.logReader != nil,
+                    patience: patience, isJSON: isJSON, isDelivering: delivery == .log
+                ).run()
             }
         }
-    }
-
-    private static func openLive(_ arguments: ParsedArguments) async throws -> SQLiteDatabase? {
-        guard arguments.value("compare") != nil else { return nil }
-        return try await SQLiteDatabase(
-            path: try CommonOptions.sqlitePath("compare", arguments), role: .readOnly,
-            migrations: SQLiteNotificationMigrations.all)
     }
 }

@@ -62,6 +62,10 @@ enum RewindCommand {
             places.append(place)
         }
         if places.isEmpty, arguments.value("order") != nil { return [.earliest] }
+        let partitions = places.compactMap { if case .offset(let partition, _) = $0 { partition } else { nil } }
+        guard places.count < 2 || Set(partitions).count == places.count else {
+            throw UsageError("several --to are PARTITION:OFFSET, each of another partition")
+        }
         guard !places.isEmpty else { throw UsageError("--to is missing: earliest, a time, or PARTITION:OFFSET") }
         return places
     }

@@ -3,17 +3,19 @@ import Foundation
 import Inbox
 import SQLite
 
-/// The database that a replay fills: the one that `--into` names, which a replay has made, or a temporary one.
+/// The database that a replay fills: the one that `--into` names, which the same replay has made, or a temporary one.
 struct ScratchDatabase {
     static let option = Option(
         name: "into", value: "URL",
-        help:
-            "The scratch database, sqlite:PATH; a replay goes on in one that it made before (default: a temporary one)")
+        help: "The scratch database, sqlite:PATH; the same replay goes on in it (default: a temporary one)")
 
     let database: SQLiteDatabase
     private let temporaryPath: String?
 
-    static func open(_ arguments: ParsedArguments, migrations: [SQLiteMigration]) async throws -> ScratchDatabase {
+    /// `purpose`: what is replayed. A database that was filled for another, or by another build, is refused.
+    static func open(
+        _ arguments: ParsedArguments, purpose: String, migrations: [SQLiteMigration]
+    ) async throws -> ScratchDatabase {
         let path: String
         var temporaryPath: String?
         if arguments.value("into") != nil {
@@ -23,24 +25,41 @@ struct ScratchDatabase {
                 FileManager.default.temporaryDirectory.appending(path: "orderlog-replay-\(UUID().uuidString).db").path
             temporaryPath = path
         }
-        try await mark(path)
+        try await mark(path, SQLiteReplayMark(purpose: purpose, build: try build()))
         return ScratchDatabase(
             database: try await SQLiteDatabase(path: path, role: .owner, migrations: migrations),
             temporaryPath: temporaryPath)
     }
 
-    private static func mark(_ path: String) async throws {
-        // Opened as readers do where it is there: a file that is somebody else's is not touched.
+    private static func mark(_ path: String, _ mark: SQLiteReplayMark) async throws {
         if FileManager.default.fileExists(atPath: path) {
-            let (isMarked, isEmpty) = try await with(path, .readOnly) { database in
-                try await database.read { (try SQLiteReplayMark.isSet(in: $0), try $0.isEmpty()) }
+            // Opened as readers do: a file that is somebody else's is not touched.
+            let (known, isEmpty) = try await with(path, .readOnly) { database in
+                try await database.read { (try SQLiteReplayMark.read($0), try $0.isEmpty()) }
             }
-            if isMarked { return }
+            if known == mark { return }
+            if let known {
+                throw Failure(
+                    known.purpose == mark.purpose
+                        ? "\(path) was filled by another build of orderlog: name a new file"
+                        : "\(path) was filled by a replay of \(known.purpose), not of \(mark.purpose): name a new file")
+            }
             guard isEmpty else {
                 throw Failure("\(path) is no scratch database of a replay, and is left alone: name a new file")
             }
+        } else {
+            // It will hold customers' names: nobody else's business.
+            _ = FileManager.default.createFile(
+                atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
         }
-        try await with(path, .shared) { try await $0.write { try SQLiteReplayMark.set(in: $0) } }
+        try await with(path, .shared) { try await $0.write { try mark.set(in: $0) } }
+    }
+
+    /// Tells builds apart, also where they call themselves the same version.
+    private static func build() throws -> String {
+        var status = stat()
+        guard stat("/proc/self/exe", &status) == 0 else { return Orderlog.version }
+        return "\(Orderlog.version) \(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)"
     }
 
     private static func with<Value>(

@@ -10,16 +10,20 @@ import Telemetry
 
 /// One rebuilding of the stock.
 struct StockReplay {
-    let database: SQLiteDatabase
-    let live: SQLiteInventoryStore?
+    let setting: ReplayCommand.Setting
     let patience: Duration
     let isJSON: Bool
-    let progress: Progress
 
-    func run(_ source: ReplaySource, batch: Int) async throws -> Int32 {
-        let rebuild = try await StockRebuild(database)
+    private var rebuilt: SQLiteInventoryStore { SQLiteInventoryStore(setting.scratch) }
+    private var live: SQLiteInventoryStore? { setting.live.map(SQLiteInventoryStore.init) }
+
+    func run() async throws -> Int32 {
+        let source = setting.source
+        let progress = setting.progress
+        let rebuild = try await StockRebuild(setting.scratch)
         let replay = Replay(
-            group: Topics.inventoryGroup, handler: StockRebuildHandler(rebuild), batch: batch, logger: .silent)
+            group: Topics.inventoryGroup, handler: StockRebuildHandler(rebuild), batch: setting.batch,
+            logger: .silent)
         var report = ReplayReport()
         let end = ContinuousClock.now + patience
         progress.begin("replaying", total: source.records.remaining ?? 0)
@@ -49,12 +53,12 @@ struct StockReplay {
 
     private func compare() async throws -> [StockDifference] {
         guard let live else { return [] }
-        let rebuilt = try await SQLiteInventoryStore(database).allProducts()
-        return StockDifference.between(live: try await live.allProducts(), rebuilt: rebuilt)
+        return StockDifference.between(
+            live: try await live.allProducts(), rebuilt: try await rebuilt.allProducts())
     }
 
     private func printReport(_ report: ReplayReport, _ impossible: [String], _ differences: Int) async throws {
-        let products = try await SQLiteInventoryStore(database).allProducts()
+        let products = try await rebuilt.allProducts()
         if isJSON {
             for product in products { print(String(decoding: product.json(), as: UTF8.self)) }
             var json = JSONWriter()

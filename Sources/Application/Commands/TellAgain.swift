@@ -1,15 +1,17 @@
 import Arguments
 import EventLog
 import Events
+import Foundation
 import Identifiers
+import Inbox
 import LogTools
 import Notifications
 import SQLite
 import ServiceHost
 import Timestamps
 
-/// `groups rewind --again`: writes down in the notification database what is to be told again, then moves the offsets, so
-/// that the service reads these events and tells once more, each of them once.
+/// `groups rewind --again`: moves the offsets and writes down in the notification database what is to be told again, so that
+/// the service reads these events and tells once more, each of them once.
 struct TellAgain {
     private static let page = 1_000
 
@@ -23,11 +25,16 @@ struct TellAgain {
         if arguments.value("order") != nil { plan = narrowed(plan, to: told) }
         if !plan.moves.isEmpty { _ = RewindCommand.show(plan) }
 
+        let path = try CommonOptions.databasePath("notification", arguments)
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw Failure(
+                "there is no database at \(path): name the notification service's with --notification-database")
+        }
         // The service must be down, and is kept down: the database has one owner.
         let database = try await SQLiteDatabase(
-            path: try CommonOptions.databasePath("notification", arguments), role: .owner,
-            migrations: SQLiteNotificationMigrations.all)
+            path: path, role: .owner, migrations: SQLiteNotificationMigrations.all)
         do {
+            try await SQLiteReplayMark.refuse(database)
             let code = try await ask(plan, told, SQLiteNotificationStore(database))
             await database.close()
             return code
@@ -54,16 +61,12 @@ struct TellAgain {
             "\(count) \(count == 1 ? "notification goes" : "notifications go") again to \(people) "
                 + "\(people == 1 ? "person" : "people"), marked as a repeat")
         guard try LogTool.isConfirmed("Tell them again?", arguments, shutdown) else { return 1 }
-        let ids = handled.map(\.event)
-        for start in stride(from: 0, to: ids.count, by: Self.page) {
-            // What waits from an earlier call that came no further is not asked for twice.
-            _ = try await store.ask(again: Array(ids[start..<min(start + Self.page, ids.count)]))
-        }
-        do {
-            try await log.moveOffsets(group: plan.group, to: plan.positions)
-        } catch {
-            try await store.withdraw(ids)
-            throw Failure("\(error); nobody is told again")
+        // First the offsets: a crash in between only has events read again that tell nobody anything, and the same command
+        // goes on. What waits already, of such a call, is not asked for twice.
+        try await log.moveOffsets(group: plan.group, to: plan.positions)
+        for start in stride(from: 0, to: handled.count, by: Self.page) {
+            _ = try await store.ask(
+                again: handled[start..<min(start + Self.page, handled.count)].map(\.event))
         }
         print("they are told when the notification service starts")
         return 0
@@ -91,7 +94,8 @@ struct TellAgain {
             try Task.checkCancellation()
             let records = try await reader.next()
             if records.isEmpty { return told }
-            for record in records where selection.matches(record) {
+            for record in records
+            where selection.matches(record) && Redrive.isMeant(for: Topics.notificationGroup, record) {
                 guard let event = try? OrderEvent(record), seen.insert(event.id).inserted else { continue }
                 let notifications = Notification.of(event, at: .now())
                 guard let customer = event.order.customer, !notifications.isEmpty else { continue }

@@ -22,14 +22,6 @@ package struct GzipFile: ~Copyable {
         try self.init(path, mode: "rb")
     }
 
-    /// Takes over a descriptor, standard input's for one.
-    package init(readingFrom descriptor: Int32, named name: String) throws(GzipError) {
-        path = name
-        handle = gzdopen(descriptor, "rb")
-        guard handle != nil else { throw GzipError("\(name) can't be read") }
-        gzbuffer(handle, Self.bufferSize)
-    }
-
     /// An existing file is overwritten.
     package init(writing path: String) throws(GzipError) {
         try self.init(path, mode: "wb\(Self.level)")

@@ -26,12 +26,15 @@ extension KafkaAdmin {
         _ name: String, _ handle: KafkaHandle, _ deadline: Deadline
     ) throws(KafkaError) -> KafkaGroup {
         var list: UnsafePointer<rd_kafka_group_list>?
-        try KafkaError.check(rd_kafka_list_groups(handle.pointer, name, &list, deadline.milliseconds))
-        defer { rd_kafka_group_list_destroy(list) }
+        let code = rd_kafka_list_groups(handle.pointer, name, &list, deadline.milliseconds)
+        defer { if list != nil { rd_kafka_group_list_destroy(list) } }
+        // Some broker did not answer; the coordinator may have.
+        if code != RD_KAFKA_RESP_ERR__PARTIAL { try KafkaError.check(code) }
         // Only its coordinator knows it; of the other brokers each answers nothing, or an error of its own.
         let groups = list.map { UnsafeBufferPointer(start: $0.pointee.groups, count: Int($0.pointee.group_cnt)) }
         guard let group = groups?.first(where: { $0.err == RD_KAFKA_RESP_ERR_NO_ERROR }) else {
             if let group = groups?.first { try KafkaError.check(group.err) }
+            if code == RD_KAFKA_RESP_ERR__PARTIAL { throw KafkaError(RD_KAFKA_RESP_ERR__TIMED_OUT) }
             return KafkaGroup(state: "Dead", members: [])
         }
         return KafkaGroup(

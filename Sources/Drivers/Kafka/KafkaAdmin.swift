@@ -68,12 +68,11 @@ package final class KafkaAdmin: Sendable {
         -> [KafkaMessage]
     {
         precondition(limit >= 0, "a limit is not negative")
-        let deadline = Deadline(after: timeout)
         if let end = ends.withLock({ $0[partition] }), limit > 0, offset >= 0, offset + Int64(limit) <= end {
             // Known to be there, or to have been: where the earliest went, librdkafka goes on with what is left. Asking
             // for the ends meanwhile also wakes its fetcher, which sleeps for up to a second when its queues were full.
             async let refreshed: Void = refreshEnd(partition)
-            let messages = try await collect(partition, from: offset, limit: limit, end: end, deadline)
+            let messages = try await collect(partition, from: offset, limit: limit, end: end)
             await refreshed
             return messages
         }
@@ -82,7 +81,7 @@ package final class KafkaAdmin: Sendable {
         ends.withLock { $0[partition] = range.end }
         let start = max(offset, range.earliest)
         if limit == 0 || start >= range.end { return [] }
-        return try await collect(partition, from: start, limit: limit, end: range.end, deadline)
+        return try await collect(partition, from: start, limit: limit, end: range.end)
     }
 
     private func refreshEnd(_ partition: KafkaPartition) async {
@@ -91,12 +90,12 @@ package final class KafkaAdmin: Sendable {
     }
 
     private func collect(
-        _ partition: KafkaPartition, from start: Int64, limit: Int, end: Int64, _ deadline: Deadline
+        _ partition: KafkaPartition, from start: Int64, limit: Int, end: Int64
     ) async throws(KafkaError) -> [KafkaMessage] {
         try enter()
         defer { leave() }
         do throws(KafkaError) {
-            return try await reader.read(partition, from: start, limit: limit, end: end, deadline: deadline)
+            return try await reader.read(partition, from: start, limit: limit, end: end, within: timeout)
         } catch {
             // Perhaps the end is no longer where it was.
             _ = ends.withLock { $0.removeValue(forKey: partition) }

@@ -49,11 +49,13 @@ final class PartitionReader: @unchecked Sendable {
 
     /// Records of `start ..< end`, which is known to hold some, or to have held some.
     func read(
-        _ partition: KafkaPartition, from start: Int64, limit: Int, end: Int64, deadline: Deadline
+        _ partition: KafkaPartition, from start: Int64, limit: Int, end: Int64, within time: Duration
     ) async throws(KafkaError) -> [KafkaMessage] {
         let result: Result<[KafkaMessage], KafkaError> = await withCheckedContinuation { continuation in
             jobs.withLock {
                 $0.waiting.append { reader in
+                    // From here on: others may have been read before it.
+                    let deadline = Deadline(after: time)
                     let result = Result { () throws(KafkaError) in
                         try reader.collect(partition, from: start, limit: limit, end: end, deadline)
                     }

@@ -1,4 +1,5 @@
 internal import CSQLite
+internal import ConnectionThreads
 
 /// A connection, as the closures of `SQLiteDatabase.write` and `read` see it: inside a transaction, on its own thread.
 /// Not to be kept beyond the closure.
@@ -140,3 +141,5 @@ package final class SQLiteConnection {
         return error
     }
 }
+
+extension SQLiteConnection: ThreadConnection {}

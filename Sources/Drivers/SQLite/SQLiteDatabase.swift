@@ -1,3 +1,5 @@
+internal import ConnectionThreads
+
 /// A SQLite file: one writing connection and a few that read beside it, each on a thread of its own.
 ///
 /// In WAL mode with synchronous=FULL: what `write` has returned from survives a power failure, and readers see what is
@@ -14,8 +16,8 @@ package final class SQLiteDatabase: Sendable {
     }
 
     package let path: String
-    private let writer: ConnectionThreads?
-    private let readers: ConnectionThreads
+    private let writer: ConnectionThreads<SQLiteConnection>?
+    private let readers: ConnectionThreads<SQLiteConnection>
     private let lock: FileLock?
 
     /// Opens the file, creates it (not its folder) when it is not there, and migrates it.
@@ -36,14 +38,15 @@ package final class SQLiteDatabase: Sendable {
         precondition(migrations.map(\.version) == Array(1..<migrations.count + 1), "migrations are numbered 1, 2, 3 …")
         self.path = path
         lock = role == .owner ? try Self.takeLock(path) : nil
-        writer = role == .readOnly ? nil : ConnectionThreads()
-        self.readers = ConnectionThreads()
+        writer = role == .readOnly ? nil : ConnectionThreads(closed: SQLiteError.closed)
+        self.readers = ConnectionThreads(closed: SQLiteError.closed)
+        let refused = SQLiteError(.other, "the system refuses a thread")
         do throws(SQLiteError) {
-            try await writer?.start { () throws(SQLiteError) in
+            try await writer?.start(refused: refused) { () throws(SQLiteError) in
                 try .openWriter(path: path, pageSize: pageSize, migrations: migrations)
             }
             for _ in 0..<readers {
-                try await self.readers.start { () throws(SQLiteError) in
+                try await self.readers.start(refused: refused) { () throws(SQLiteError) in
                     try .openReader(path: path, expecting: role == .readOnly ? migrations : [])
                 }
             }

@@ -87,18 +87,23 @@ package final class ExportReader: RecordSource {
         return records
     }
 
-    /// Runs `body` with the path of a file that can be read more than once: standard input, `-`, is written into one.
+    /// Runs `body` with the path of a file that can be read more than once: standard input, `-`, is written into one first,
+    /// which has no name any more by then, so that it goes with the process.
     package static func withFile<Value>(_ path: String, _ body: (String) async throws -> Value) async throws -> Value {
         guard path == "-" else { return try await body(path) }
-        let file = FileManager.default.temporaryDirectory.appending(path: "orderlog-\(UUID().uuidString).ndjson").path
-        defer { try? FileManager.default.removeItem(atPath: file) }
-        guard FileManager.default.createFile(atPath: file, contents: nil, attributes: [.posixPermissions: 0o600]),
-            let handle = FileHandle(forWritingAtPath: file)
-        else { throw ToolError("\(file) can't be written; what comes from standard input is kept there first") }
+        let name = FileManager.default.temporaryDirectory.appending(path: "orderlog-\(UUID().uuidString)").path
+        let descriptor = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw ToolError(
+                "\(name) can't be written, where standard input is kept: \(String(cString: strerror(errno)))")
+        }
+        unlink(name)
+        let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         while let bytes = try FileHandle.standardInput.read(upToCount: 1 << 20), !bytes.isEmpty {
             try handle.write(contentsOf: bytes)
         }
+        let value = try await body("/dev/fd/\(descriptor)")
         try handle.close()
-        return try await body(file)
+        return value
     }
 }

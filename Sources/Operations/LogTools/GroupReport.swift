@@ -26,7 +26,7 @@ package struct GroupReport: Sendable {
     package var seconds: Double { partitions.map(\.seconds).max() ?? 0 }
     package var isActive: Bool { !members.members.isEmpty }
 
-    /// Throws an `EventLogError`, also where there is no such group.
+    /// Throws an `EventLogError`, and a `ToolError` where there is no such group.
     package static func of(_ name: String, in log: any EventLog) async throws -> GroupReport {
         let members = try await log.members(group: name)
         let committed = try await log.committedOffsets(group: name)

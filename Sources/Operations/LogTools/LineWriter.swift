@@ -36,24 +36,39 @@ package final class LineWriter {
     /// Where the lines are that were written so far.
     package var place: String { partialPath ?? path }
 
-    /// Lines with their ends.
-    package func write(_ lines: [UInt8]) throws {
+    /// Lines that are where they belong.
+    package private(set) var written = 0
+    private var waiting = 0
+
+    /// So many lines, with their ends.
+    package func write(_ lines: [UInt8], count: Int) throws {
         buffer += lines
+        waiting += count
         if buffer.count >= Self.bufferSize { try flush() }
     }
 
     package func flush() throws {
+        // What can't be written is not tried again: nobody knows how much of it is there.
+        defer {
+            buffer.removeAll(keepingCapacity: true)
+            waiting = 0
+        }
         try buffer.withUnsafeBytes { bytes in
             if descriptor < 0 { try gzip?.write(bytes) } else { try writeAll(bytes) }
         }
-        buffer.removeAll(keepingCapacity: true)
+        written += waiting
     }
 
     /// Ends the file where it is: complete, under its name, or as far as it came.
     package func end(isComplete: Bool) throws {
         try flush()
         try gzip?.close()
-        if descriptor > STDERR_FILENO, close(descriptor) != 0 { throw Self.failure(place) }
+        gzip = nil
+        if descriptor > STDERR_FILENO {
+            let closed = close(descriptor)
+            descriptor = -1
+            guard closed == 0 else { throw Self.failure(place) }
+        }
         guard isComplete, let partialPath else { return }
         guard rename(partialPath, path) == 0 else { throw Self.failure(path) }
     }

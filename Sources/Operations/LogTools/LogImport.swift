@@ -150,7 +150,8 @@ package final class Pace {
     }
 
     private func due(_ timestamp: Int64) -> ContinuousClock.Instant? {
-        guard let speed else { return nil }
+        // A record without a timestamp comes with the one before it.
+        guard let speed, timestamp >= 0 else { return nil }
         guard let start else {
             start = (timestamp, .now)
             return nil

@@ -81,6 +81,7 @@ package struct LogSelection: Sendable {
     }
 
     package func matches(_ record: StoredRecord) -> Bool {
+        guard topics.contains(record.position.topic) else { return false }
         if let key, record.key.map({ !$0.elementsEqual(key.utf8) }) ?? true { return false }
         guard let type else { return true }
         guard let name = record.header("ce_type") else { return false }

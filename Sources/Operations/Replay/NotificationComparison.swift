@@ -31,9 +31,11 @@ package struct NotificationComparison: Sendable {
     /// - Parameters:
     ///   - dead: events that the replay could not handle.
     ///   - isWhole: the replay read the whole log, so that what only the live service knows is missing.
+    ///   - readOn: has the replay go on with what the log got meanwhile.
     ///   - found: gets each difference.
     package func run(
-        dead: Set<Identifier>, isWhole: Bool, found: (NotificationDifference) throws -> Void
+        dead: () -> Set<Identifier>, isWhole: Bool, readOn: () async throws -> Void,
+        found: (NotificationDifference) throws -> Void
     ) async throws -> Outcome {
         var outcome = Outcome()
         progress.begin("comparing", total: 0)
@@ -59,15 +61,23 @@ package struct NotificationComparison: Sendable {
             try add(try await compare(events, isUnhandled: true))
             outcome.compared += events.count
         }
-        try add(try await compare(dead.sorted()))
-        outcome.compared += dead.count
-        if isWhole {
-            try await forEachPage(of: live) { events in
-                let known = try await replayed.entered(events).union(dead)
-                let others = events.filter { !known.contains($0) }
-                try add(try await compare(others))
-                outcome.compared += others.count
-            }
+        guard isWhole else {
+            try add(try await compare(dead().sorted()))
+            outcome.compared += dead().count
+            return outcome
+        }
+        // What only the live service knows may have come to the log since: it is replayed too before it is judged.
+        var others: [Identifier] = []
+        try await forEachPage(of: live) { events in
+            let known = try await replayed.entered(events)
+            others += events.filter { !known.contains($0) }
+        }
+        let new = others.filter { !dead().contains($0) }
+        if !new.isEmpty { try await readOn() }
+        for start in stride(from: 0, to: others.count, by: Self.page) {
+            let events = Array(others[start..<min(start + Self.page, others.count)])
+            try add(try await compare(events))
+            outcome.compared += events.count
         }
         return outcome
     }

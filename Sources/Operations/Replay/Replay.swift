@@ -13,7 +13,9 @@ package struct Replay<Handler: EventHandler>: Sendable {
     ///   - group: whose handler it is; what was redriven to another is passed over.
     ///   - batch: records a transaction, 1 or more.
     package init(group: String, handler: Handler, batch: Int, logger: Logger) {
-        work = BatchWork(group: group, handler: handler, logger: logger, isStopping: { Task.isCancelled })
+        work = BatchWork(
+            group: group, handler: handler, logger: logger, waitsForDatabase: false,
+            isStopping: { Task.isCancelled })
         self.batch = batch
     }
 
@@ -31,9 +33,13 @@ package struct Replay<Handler: EventHandler>: Sendable {
             while waiting.count >= batch || (more.isEmpty && !waiting.isEmpty) {
                 let records = Array(waiting.prefix(batch))
                 waiting.removeFirst(records.count)
-                guard case .done(let handled, let dead) = await work.handle(records) else { return }
-                report.add(records, handled: handled, dead: dead)
-                try await done(records, dead)
+                switch await work.handle(records) {
+                case .stopped: return
+                case .away(let error): throw error
+                case .done(let handled, let dead):
+                    report.add(records, handled: handled, dead: dead)
+                    try await done(records, dead)
+                }
                 if Task.isCancelled { return }
             }
             if more.isEmpty { return }

@@ -7,11 +7,15 @@ package struct BatchWork<Handler: EventHandler>: Sendable {
     private let group: String
     private let handler: Handler
     private let logger: Logger
+    private let waitsForDatabase: Bool
     private let isStopping: @Sendable () -> Bool
 
+    /// `waitsForDatabase`: a database that is away is waited for; otherwise it ends the work.
     package init(
-        group: String, handler: Handler, logger: Logger, isStopping: @escaping @Sendable () -> Bool
+        group: String, handler: Handler, logger: Logger, waitsForDatabase: Bool = true,
+        isStopping: @escaping @Sendable () -> Bool
     ) {
+        self.waitsForDatabase = waitsForDatabase
         self.group = group
         self.handler = handler
         self.logger = logger
@@ -23,6 +27,8 @@ package struct BatchWork<Handler: EventHandler>: Sendable {
         case done(handled: Int, dead: [DeadLetter])
         /// The work was not done.
         case stopped
+        /// Nor here: the database is away.
+        case away(any Error)
     }
 
     package func handle(_ records: [StoredRecord]) async -> Outcome {
@@ -35,8 +41,11 @@ package struct BatchWork<Handler: EventHandler>: Sendable {
                 dead.append(DeadLetter(record: record, error: error.reason, attempts: 1))
             }
         }
-        switch await Tries(handler: handler, logger: logger, isStopping: isStopping).handle(events) {
+        let tries = Tries(
+            handler: handler, logger: logger, isStopping: isStopping, waitsForDatabase: waitsForDatabase)
+        switch await tries.handle(events) {
         case .stopped: return .stopped
+        case .away(let error): return .away(error)
         case .done(let failed): return .done(handled: events.count - failed.count, dead: dead + failed)
         }
     }

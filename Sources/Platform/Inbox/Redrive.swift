@@ -12,7 +12,7 @@ package enum Redrive {
     private static let mark = "dlq.redriven"
 
     /// Whether a group has any business with a record: with all but what is redriven to another group.
-    static func isMeant(for group: String, _ record: StoredRecord) -> Bool {
+    package static func isMeant(for group: String, _ record: StoredRecord) -> Bool {
         record.header(Self.group).map { $0 == group } ?? true
     }
 

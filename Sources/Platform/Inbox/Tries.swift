@@ -12,10 +12,13 @@ struct Tries<Handler: EventHandler>: Sendable {
     let handler: Handler
     let logger: Logger
     let isStopping: @Sendable () -> Bool
+    /// false: a database that is away ends the work.
+    var waitsForDatabase = true
 
     enum Outcome {
         case done(failed: [DeadLetter])
         case stopped
+        case away(any Error)
     }
 
     func handle(_ events: [(record: StoredRecord, event: Handler.Event)]) async -> Outcome {
@@ -23,6 +26,7 @@ struct Tries<Handler: EventHandler>: Sendable {
         switch await attempt(events.map(\.event)) {
         case .success: return .done(failed: [])
         case .stopped: return .stopped
+        case .away(let error): return .away(error)
         case .failure(let error):
             logger.warning("a batch of events failed; trying them one by one", ["error": "\(error)"])
         }
@@ -30,7 +34,7 @@ struct Tries<Handler: EventHandler>: Sendable {
         var backoff = Backoff()
         let end = ContinuousClock.now + Self.waitAtMost
         while true {
-            guard await run(&rounds) else { return .stopped }
+            if let end = await run(&rounds) { return end }
             if rounds.waiting.isEmpty { return .done(failed: rounds.failed) }
             if isStopping() { return .stopped }
             if ContinuousClock.now < end { try? await Task.sleep(for: backoff.next()) }
@@ -50,9 +54,9 @@ struct Tries<Handler: EventHandler>: Sendable {
         init(_ waiting: [Waiting]) { self.waiting = waiting }
     }
 
-    /// One try for each event that waits, but for those behind an event of their key that may yet succeed. false:
-    /// stopped.
-    private func run(_ rounds: inout Rounds) async -> Bool {
+    /// One try for each event that waits, but for those behind an event of their key that may yet succeed. How it ended
+    /// where it did not come through.
+    private func run(_ rounds: inout Rounds) async -> Outcome? {
         var again: [Waiting] = []
         var heldKeys: Set<[UInt8]> = []
         for var one in rounds.waiting {
@@ -62,7 +66,8 @@ struct Tries<Handler: EventHandler>: Sendable {
             }
             switch await attempt([one.event]) {
             case .success: continue
-            case .stopped: return false
+            case .stopped: return .stopped
+            case .away(let error): return .away(error)
             case .failure(let error):
                 one.attempts += 1
                 if one.attempts == Self.most {
@@ -75,13 +80,14 @@ struct Tries<Handler: EventHandler>: Sendable {
             }
         }
         rounds.waiting = again
-        return true
+        return nil
     }
 
     private enum Attempt {
         case success
         case failure(any Error)
         case stopped
+        case away(any Error)
     }
 
     private func attempt(_ events: [Handler.Event]) async -> Attempt {
@@ -92,6 +98,7 @@ struct Tries<Handler: EventHandler>: Sendable {
                 return .success
             } catch {
                 guard handler.isDatabaseAway(error) else { return .failure(error) }
+                guard waitsForDatabase else { return .away(error) }
                 logger.warning("the database is away; consumption waits", ["error": "\(error)"])
                 if isStopping() { return .stopped }
                 try? await Task.sleep(for: backoff.next())

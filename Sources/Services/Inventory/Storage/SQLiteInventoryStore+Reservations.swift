@@ -166,6 +166,14 @@ enum ReservationRow {
         }
     }
 
+    static func state(_ code: Int64, isOpen: Bool) -> Reservation.State {
+        switch code {
+        case 0: isOpen ? .held : .settled
+        case 1: .released
+        default: .shipped
+        }
+    }
+
     static func json(_ items: [OrderDocument.Item]) -> [UInt8] {
         var json = JSONWriter(capacity: 16 + items.count * 160)
         OrderDocument.Item.write(items, to: &json)
@@ -173,18 +181,12 @@ enum ReservationRow {
     }
 
     static func read(_ row: SQLiteRow) throws -> Reservation {
-        let isOpen = row.int(6) == 1
-        let state: Reservation.State =
-            switch row.int(2) {
-            case 0: isOpen ? .held : .settled
-            case 1: .released
-            default: .shipped
-            }
         guard let orderID = Identifier(bytes: row.blob(0)) else {
             throw SQLiteError(.corrupt, "a reservation's order_id has \(row.blob(0).count) bytes")
         }
         return Reservation(
-            orderID: orderID, batchID: row.optionalBlob(1).flatMap { Identifier(bytes: $0) }, state: state,
+            orderID: orderID, batchID: row.optionalBlob(1).flatMap { Identifier(bytes: $0) },
+            state: state(row.int(2), isOpen: row.int(6) == 1),
             items: try JSON.read(row.blob(3), OrderDocument.Item.readAll),
             createdAt: Timestamp(milliseconds: row.int(4)), updatedAt: Timestamp(milliseconds: row.int(5)))
     }

@@ -21,7 +21,7 @@ package struct SQLiteSimulatedProvider: SimulatedProvider {
         """
 
     /// Milliseconds. Providers commonly keep an idempotency key for a day.
-    private static let keep: Int64 = 24 * 60 * 60 * 1_000
+    static let keep: Int64 = 24 * 60 * 60 * 1_000
 
     private let database: SQLiteDatabase
 

@@ -79,6 +79,19 @@ extension Notification {
     }
 }
 
+extension Notification {
+    /// What a batch of events makes: all of those that are fresh, and those again that somebody asked for, each once.
+    static func of(
+        _ events: [OrderEvent], fresh: Set<Identifier>, repeats: [Identifier: Int64], at now: Timestamp
+    ) -> [Notification] {
+        var seen: Set<Identifier> = []
+        return events.filter { seen.insert($0.id).inserted }.flatMap { event in
+            (fresh.contains(event.id) ? of(event, at: now) : [])
+                + (repeats[event.id].map { of(event, repeatNumber: $0, at: now) } ?? [])
+        }
+    }
+}
+
 extension Notification.Kind {
     init?(_ kind: OrderEvent.Kind) {
         switch kind {

@@ -8,9 +8,6 @@ package protocol RepeatRequests: Sendable {
     /// Asks for one more of everything that these events told, where they were handled. An event that waits to be told
     /// again already is not asked for twice. Answers how many were new.
     func ask(again events: [Identifier]) async throws -> Int
-
-    /// Takes back what waits and was not made yet.
-    func withdraw(_ events: [Identifier]) async throws
 }
 
 enum SQLiteRepeats {
@@ -65,15 +62,6 @@ extension SQLiteNotificationStore: RepeatRequests {
                 new += connection.changes
             }
             return new
-        }
-    }
-
-    package func withdraw(_ events: [Identifier]) async throws {
-        try await database.write { connection in
-            for event in events {
-                try connection.execute(
-                    "DELETE FROM repeats WHERE event_id = ? AND made_at IS NULL", [.blob(event.bytes)])
-            }
         }
     }
 }

@@ -18,15 +18,7 @@ package struct SQLiteNotificationStore: NotificationStore {
             let now = Timestamp.now()
             let fresh = try SQLiteInbox.enter(events.map(\.id), in: connection)
             let repeats = try SQLiteRepeats.take(events.map(\.id), in: connection)
-            var seen: Set<Identifier> = []
-            var notifications: [Notification] = []
-            for event in events where seen.insert(event.id).inserted {
-                if fresh.contains(event.id) { notifications += Notification.of(event, at: now) }
-                if let number = repeats[event.id] {
-                    notifications += Notification.of(event, repeatNumber: number, at: now)
-                }
-            }
-            try Self.insert(notifications, in: connection)
+            try Self.insert(Notification.of(events, fresh: fresh, repeats: repeats, at: now), in: connection)
         }
     }
 

@@ -15,16 +15,20 @@ enum OrderRow {
     static func values(_ order: Order) -> [SQLiteValue] {
         let document = order.document
         let customer = document.customer
-        var items = JSONWriter(capacity: 16 + document.items.count * 160)
-        OrderDocument.Item.write(document.items, to: &items)
         return [
             .blob(document.orderID.bytes), .text(document.status.rawValue), .integer(order.version),
             customer.map { .text($0.name) } ?? .null, customer.map { .text($0.email) } ?? .null,
-            customer?.phone.map { .text($0) } ?? .null, .blob(items.finish()), .integer(document.total.amount),
+            customer?.phone.map { .text($0) } ?? .null, .blob(json(document.items)), .integer(document.total.amount),
             .text(document.total.currency), document.reason.map { .text($0) } ?? .null,
             .integer(document.createdAt.milliseconds), .integer(document.updatedAt.milliseconds),
             .optional(order.requestHash),
         ]
+    }
+
+    static func json(_ items: [OrderDocument.Item]) -> [UInt8] {
+        var json = JSONWriter(capacity: 16 + items.count * 160)
+        OrderDocument.Item.write(items, to: &json)
+        return json.finish()
     }
 
     static func read(_ row: SQLiteRow) throws -> Order {

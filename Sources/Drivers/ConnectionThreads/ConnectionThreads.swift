@@ -4,12 +4,20 @@
     internal import Glibc
 #endif
 
-/// Threads that each own a connection and share one queue of jobs, which they run in order. SQLite blocks, so it has no
-/// business on Swift's own threads; and a connection that never leaves its thread needs no mutex.
+/// A connection to a database that lives on a thread of its own.
+package protocol ThreadConnection: SendableMetatype {
+    func close()
+}
+
+/// Threads that each own a connection and share one queue of jobs, which they run in order. What blocks has no business on
+/// Swift's own threads; and a connection that never leaves its thread needs no mutex.
 ///
 /// Sendable: everything that changes is read and written under `lock`.
-final class ConnectionThreads: @unchecked Sendable {
-    private typealias Job = @Sendable (SQLiteConnection) -> Void
+package final class ConnectionThreads<Connection: ThreadConnection>: @unchecked Sendable {
+    private typealias Job = @Sendable (Connection) -> Void
+
+    /// What jobs get that come after the end.
+    private let closed: any Error
 
     private let lock: UnsafeMutablePointer<pthread_mutex_t>
     private let signal: UnsafeMutablePointer<pthread_cond_t>
@@ -20,7 +28,8 @@ final class ConnectionThreads: @unchecked Sendable {
     private var running = 0
     private var waitingForEnd: [CheckedContinuation<Void, Never>] = []
 
-    init() {
+    package init(closed: any Error) {
+        self.closed = closed
         lock = .allocate(capacity: 1)
         signal = .allocate(capacity: 1)
         pthread_mutex_init(lock, nil)
@@ -35,12 +44,15 @@ final class ConnectionThreads: @unchecked Sendable {
         lock.deallocate()
     }
 
-    /// Starts a thread and opens its connection there. When that fails the thread ends.
-    func start(_ open: @escaping @Sendable () throws(SQLiteError) -> SQLiteConnection) async throws(SQLiteError) {
-        let result: Result<Void, SQLiteError> = await withCheckedContinuation { continuation in
+    /// Starts a thread and opens its connection there. When that fails the thread ends. `refused`: what to throw when the
+    /// system has no more threads.
+    package func start<Failure: Error>(
+        refused: Failure, _ open: @escaping @Sendable () throws(Failure) -> Connection
+    ) async throws(Failure) {
+        let result: Result<Void, Failure> = await withCheckedContinuation { continuation in
             locked { running += 1 }
             let started = startThread {
-                do throws(SQLiteError) {
+                do throws(Failure) {
                     let connection = try open()
                     continuation.resume(returning: .success(()))
                     self.work(connection)
@@ -51,15 +63,15 @@ final class ConnectionThreads: @unchecked Sendable {
             }
             if !started {
                 leave()
-                continuation.resume(returning: .failure(SQLiteError(.other, "the system refuses a thread")))
+                continuation.resume(returning: .failure(refused))
             }
         }
         try result.get()
     }
 
     /// Runs `body` on one of the threads. Jobs start in the order in which they came.
-    nonisolated(nonsending) func run<T: Sendable>(
-        _ body: @escaping @Sendable (SQLiteConnection) throws -> T
+    nonisolated(nonsending) package func run<T: Sendable>(
+        _ body: @escaping @Sendable (Connection) throws -> T
     ) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
             let accepted = locked {
@@ -68,13 +80,13 @@ final class ConnectionThreads: @unchecked Sendable {
                 jobs.append { connection in continuation.resume(with: Result { try body(connection) }) }
                 return true
             }
-            guard accepted else { return continuation.resume(throwing: SQLiteError.closed) }
+            guard accepted else { return continuation.resume(throwing: closed) }
             pthread_cond_signal(signal)
         }
     }
 
     /// Takes no more jobs, waits for those that it has, and for the connections to be closed. Idempotent.
-    func stop() async {
+    package func stop() async {
         await withCheckedContinuation { continuation in
             let isOver = locked {
                 isClosed = true
@@ -88,7 +100,7 @@ final class ConnectionThreads: @unchecked Sendable {
 
     // MARK: On the threads
 
-    private func work(_ connection: SQLiteConnection) {
+    private func work(_ connection: Connection) {
         while let job = take() { job(connection) }
         connection.close()
         leave()

@@ -1,0 +1,284 @@
+internal import CPostgreSQL
+internal import ConnectionThreads
+
+#if canImport(Darwin)
+    internal import Darwin
+#else
+    internal import Glibc
+#endif
+
+/// A connection, as the closures of `PostgreSQLDatabase.write` and `read` see it: inside a transaction, on its own thread.
+/// Not to be kept beyond the closure.
+///
+/// libpq in nonblocking, pipeline mode: statements go out together and their results come back in one round trip, and no
+/// wait is longer than its deadline. A connection that broke is made anew when it is next used.
+package final class PostgreSQLConnection {
+    private let url: String
+    private var native: OpaquePointer?
+    /// Statements that are prepared on the server, by their text.
+    private var prepared: [String: String] = [:]
+    /// Names that were given, each of them once on a connection.
+    private var names = 0
+    /// BEGIN has not been sent yet: it goes with the first statement.
+    var pendingBegin: String?
+
+    /// Longer than the server lets any statement take.
+    private static let answerWithin: Duration = .seconds(15)
+    private static let connectWithin: Duration = .seconds(5)
+
+    /// A stalled transaction holds nobody up for longer than 3 s, and a dead peer is noticed as soon. Other limits of the
+    /// URL's own `options` win.
+    private static let settings = [
+        "statement_timeout": "10000", "lock_timeout": "3000", "idle_in_transaction_session_timeout": "3000",
+        "tcp_user_timeout": "3000", "timezone": "UTC",
+    ]
+
+    init(url: String) {
+        self.url = url
+    }
+
+    /// Nothing is connected before the first use.
+    func close() {
+        PQfinish(native)
+        native = nil
+        (prepared, names, preparing) = ([:], 0, [])
+        pendingBegin = nil
+    }
+
+    // MARK: - Statements
+
+    @discardableResult
+    package func run(_ sql: String, _ values: [PostgreSQLValue] = []) throws(PostgreSQLError) -> PostgreSQLResult {
+        try run([PostgreSQLStatement(sql, values)])[0]
+    }
+
+    /// A statement whose answer nobody looks at.
+    package func execute(_ sql: String, _ values: [PostgreSQLValue] = []) throws(PostgreSQLError) {
+        try run(sql, values)
+    }
+
+    /// Statements in one round trip, their results in order. Throws the error of the first that failed; those behind it
+    /// were not run.
+    package func run(_ statements: [PostgreSQLStatement]) throws(PostgreSQLError) -> [PostgreSQLResult] {
+        let connection = try connected()
+        let begin = pendingBegin.map { [PostgreSQLStatement($0)] } ?? []
+        pendingBegin = nil
+        let all = begin + statements
+        for statement in all { try send(statement, on: connection) }
+        guard PQpipelineSync(connection) == 1 else { throw broken(connection) }
+        let deadline = ContinuousClock.now + Self.answerWithin
+        try flush(connection, deadline)
+        return Array(try receive(all, on: connection, deadline).dropFirst(begin.count))
+    }
+
+    /// Statements without parameters, separated by semicolons, in a transaction of the caller's.
+    func script(_ sql: String) throws(PostgreSQLError) {
+        for statement in sql.split(separator: ";") where !statement.allSatisfy(\.isWhitespace) {
+            try run(String(statement))
+        }
+    }
+
+    private func send(_ statement: PostgreSQLStatement, on connection: OpaquePointer) throws(PostgreSQLError) {
+        let values = statement.values.map(\.binary)
+        let name: String
+        if let known = prepared[statement.sql] {
+            name = known
+        } else {
+            name = "s\(names)"
+            names += 1
+            let types = statement.values.map(\.oid)
+            guard PQsendPrepare(connection, name, statement.sql, Int32(types.count), types) == 1 else {
+                throw broken(connection)
+            }
+        }
+        let buffer = values.flatMap { $0 ?? [] }
+        let lengths = values.map { Int32($0?.count ?? 0) }
+        let formats = values.map { _ in Int32(1) }
+        // An empty value still needs an address: none would be NULL.
+        let sent = (buffer + [0]).withUnsafeBytes { bytes in
+            var offset = 0
+            let pointers = values.map { value -> UnsafePointer<CChar>? in
+                defer { offset += value?.count ?? 0 }
+                return value == nil
+                    ? nil : bytes.baseAddress.map { ($0 + offset).assumingMemoryBound(to: CChar.self) }
+            }
+            return PQsendQueryPrepared(
+                connection, name, Int32(values.count), pointers, lengths, formats, 1)
+        }
+        guard sent == 1 else { throw broken(connection) }
+        if prepared[statement.sql] == nil { preparing.append((statement.sql, name)) }
+        prepared[statement.sql] = name
+    }
+
+    /// Sent for the first time, and not answered yet.
+    private var preparing: [(sql: String, name: String)] = []
+
+    private func receive(
+        _ statements: [PostgreSQLStatement], on connection: OpaquePointer, _ deadline: ContinuousClock.Instant
+    ) throws(PostgreSQLError) -> [PostgreSQLResult] {
+        var results: [PostgreSQLResult] = []
+        var failure: PostgreSQLError?
+        var unprepared = preparing
+        preparing = []
+        for statement in statements {
+            if unprepared.first?.sql == statement.sql {
+                let result = try next(connection, deadline)
+                if case .failure(let error) = outcome(result, statement) {
+                    failure = failure ?? error
+                    prepared[statement.sql] = nil
+                }
+                unprepared.removeFirst()
+                try end(connection, deadline)
+            }
+            switch outcome(try next(connection, deadline), statement) {
+            case .success(let result): results.append(result)
+            case .failure(let error): failure = failure ?? error
+            }
+            try end(connection, deadline)
+        }
+        // The sync.
+        PQclear(try next(connection, deadline))
+        guard let failure else { return results }
+        // A prepared statement that the tables have changed under, or that is gone: a new connection has none of them.
+        if Self.isOutdated(failure) {
+            close()
+            throw PostgreSQLError(.conflict, sqlState: failure.sqlState, failure.message)
+        }
+        throw failure
+    }
+
+    private static func isOutdated(_ error: PostgreSQLError) -> Bool { ["0A000", "26000"].contains(error.sqlState) }
+
+    private func outcome(
+        _ result: OpaquePointer, _ statement: PostgreSQLStatement
+    ) -> Result<PostgreSQLResult, PostgreSQLError> {
+        switch PQresultStatus(result) {
+        case PGRES_COMMAND_OK, PGRES_TUPLES_OK:
+            return .success(PostgreSQLResult(result))
+        case PGRES_PIPELINE_ABORTED:
+            PQclear(result)
+            return .failure(PostgreSQLError(.other, "a statement before it failed"))
+        default:
+            defer { PQclear(result) }
+            return .failure(PostgreSQLError(result, task: statement.sql))
+        }
+    }
+
+    // MARK: - Waiting
+
+    private func flush(_ connection: OpaquePointer, _ deadline: ContinuousClock.Instant) throws(PostgreSQLError) {
+        while true {
+            switch PQflush(connection) {
+            case 0: return
+            case 1:
+                // The server may have to be read before it takes more.
+                try wait(connection, for: Int16(POLLIN | POLLOUT), deadline)
+                guard PQconsumeInput(connection) == 1 else { throw broken(connection) }
+            default: throw broken(connection)
+            }
+        }
+    }
+
+    private func next(
+        _ connection: OpaquePointer, _ deadline: ContinuousClock.Instant
+    ) throws(PostgreSQLError) -> OpaquePointer {
+        try awaitInput(connection, deadline)
+        guard let result = PQgetResult(connection) else { throw broken(connection) }
+        if PQstatus(connection) != CONNECTION_OK {
+            PQclear(result)
+            throw broken(connection)
+        }
+        return result
+    }
+
+    /// The empty result that ends a statement's.
+    private func end(_ connection: OpaquePointer, _ deadline: ContinuousClock.Instant) throws(PostgreSQLError) {
+        try awaitInput(connection, deadline)
+        if let more = PQgetResult(connection) { PQclear(more) }
+    }
+
+    private func awaitInput(_ connection: OpaquePointer, _ deadline: ContinuousClock.Instant) throws(PostgreSQLError) {
+        while PQisBusy(connection) == 1 {
+            try wait(connection, for: Int16(POLLIN), deadline)
+            guard PQconsumeInput(connection) == 1 else { throw broken(connection) }
+        }
+    }
+
+    private func wait(
+        _ connection: OpaquePointer, for events: Int16, _ deadline: ContinuousClock.Instant
+    ) throws(PostgreSQLError) {
+        // Asked for each time: it changes while connecting.
+        var entry = pollfd(fd: PQsocket(connection), events: events, revents: 0)
+        while true {
+            let left = Int64((deadline - .now) / .milliseconds(1))
+            guard left > 0 else {
+                close()
+                throw PostgreSQLError(.unavailable, "PostgreSQL has not answered in time")
+            }
+            let count = poll(&entry, 1, Int32(clamping: left))
+            if count > 0 { return }
+            guard count == 0 || errno == EINTR else { throw broken(connection) }
+        }
+    }
+
+    // MARK: - Connecting
+
+    private func connected() throws(PostgreSQLError) -> OpaquePointer {
+        if let native, PQstatus(native) == CONNECTION_OK { return native }
+        close()
+        // The URL comes last: what it says wins.
+        let names = ["application_name", "options", "tcp_user_timeout", "keepalives_idle", "dbname"]
+        let values = ["orderlog", Self.options, "3000", "5", url]
+        let connection = names.withCStrings { names in
+            values.withCStrings { values in PQconnectStartParams(names, values, 1) }
+        }
+        guard let connection else { throw PostgreSQLError(.unavailable, "there is no memory for a connection") }
+        native = connection
+        let deadline = ContinuousClock.now + Self.connectWithin
+        guard PQstatus(connection) != CONNECTION_BAD else { throw broken(connection) }
+        var events = Int16(POLLOUT)
+        while true {
+            try wait(connection, for: events, deadline)
+            switch PQconnectPoll(connection) {
+            case PGRES_POLLING_READING: events = Int16(POLLIN)
+            case PGRES_POLLING_WRITING: events = Int16(POLLOUT)
+            case PGRES_POLLING_OK:
+                guard PQsetnonblocking(connection, 1) == 0, PQenterPipelineMode(connection) == 1 else {
+                    throw broken(connection)
+                }
+                // A notice, of a table that is there already for one, is nobody's business.
+                PQsetNoticeProcessor(connection, { _, _ in }, nil)
+                return connection
+            default: throw broken(connection)
+            }
+        }
+    }
+
+    private static var options: String {
+        settings.sorted { $0.key < $1.key }.map { "-c \($0.key)=\($0.value)" }.joined(separator: " ")
+    }
+
+    /// The connection's error; it is of no more use.
+    private func broken(_ connection: OpaquePointer) -> PostgreSQLError {
+        let text = String(cString: PQerrorMessage(connection)).split(whereSeparator: \.isNewline).joined(
+            separator: "; ")
+        close()
+        return PostgreSQLError(.unavailable, "PostgreSQL: \(text.isEmpty ? "the connection broke" : text)")
+    }
+}
+
+extension PostgreSQLConnection: ThreadConnection {}
+
+extension [String] {
+    /// The strings as C has a list of them, with a null behind the last.
+    fileprivate func withCStrings<Result>(
+        _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> Result
+    ) -> Result {
+        let copies = map { strdup($0) }
+        defer { for copy in copies { free(copy) } }
+        return (copies.map { UnsafePointer($0) } + [nil]).withUnsafeBufferPointer { list in
+            guard let start = list.baseAddress else { preconditionFailure("it has a null at least") }
+            return body(start)
+        }
+    }
+}

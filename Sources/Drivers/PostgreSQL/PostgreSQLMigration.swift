@@ -1,0 +1,74 @@
+/// One step of a database's schema. Never edited once it has landed: a change is a new one.
+package struct PostgreSQLMigration: Sendable {
+    /// 1 for the first, and on without gaps.
+    package var version: Int
+    /// A few words, for error messages.
+    package var name: String
+    /// Statements, separated by semicolons; all of them are one transaction, together with the new version.
+    package var sql: String
+
+    package init(version: Int, name: String, sql: String) {
+        self.version = version
+        self.name = name
+        self.sql = sql
+    }
+}
+
+extension PostgreSQLConnection {
+    /// Any number that no other program locks: "orderlog" as bytes.
+    private static let lock: Int64 = 0x6f72_6465_726c_6f67
+
+    /// Runs the migrations that the database does not have yet. Of several replicas that start at once one does it, and
+    /// the others wait for it. Refuses, untouched, a database that is newer.
+    func migrate(_ migrations: [PostgreSQLMigration]) throws {
+        try transaction { connection in
+            // Longer than others wait for rows: a migration may take its time.
+            try connection.run("SET LOCAL lock_timeout = '60s'")
+            try connection.run("SET LOCAL statement_timeout = '60s'")
+            try connection.run("SELECT pg_advisory_xact_lock($1)", [.int(Self.lock)])
+            let version = try connection.schemaVersion()
+            guard version <= migrations.count else { throw connection.tooNew(version, migrations) }
+            if version == 0 {
+                try connection.run(
+                    """
+                    CREATE TABLE IF NOT EXISTS schema_migrations (
+                        version bigint PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())
+                    """)
+            }
+            for migration in migrations where migration.version > version {
+                do {
+                    try connection.script(migration.sql)
+                    try connection.run(
+                        "INSERT INTO schema_migrations (version, name) VALUES ($1, $2)",
+                        [.int(Int64(migration.version)), .text(migration.name)])
+                } catch let error as PostgreSQLError {
+                    throw PostgreSQLError(
+                        error.kind, sqlState: error.sqlState,
+                        "migration \(migration.version) (\(migration.name)): \(error.message)")
+                }
+            }
+        }
+    }
+
+    /// Refuses a database that is not at the last of these migrations.
+    func expect(_ migrations: [PostgreSQLMigration]) throws {
+        let version = try snapshot { try $0.schemaVersion() }
+        guard version <= migrations.count else { throw tooNew(version, migrations) }
+        guard version == migrations.count else {
+            throw PostgreSQLError(
+                .other, "the database has schema version \(version), not \(migrations.count): start its service once")
+        }
+    }
+
+    private func schemaVersion() throws -> Int {
+        let isThere = try run("SELECT to_regclass('schema_migrations') IS NOT NULL").first { $0.bool(0) } ?? false
+        guard isThere else { return 0 }
+        return Int(try run("SELECT coalesce(max(version), 0) FROM schema_migrations").first { $0.int(0) } ?? 0)
+    }
+
+    private func tooNew(_ version: Int, _ migrations: [PostgreSQLMigration]) -> PostgreSQLError {
+        PostgreSQLError(
+            .newerThanProgram,
+            "the database has schema version \(version), this program knows \(migrations.count): run a newer orderlog")
+    }
+}

@@ -1,0 +1,194 @@
+package import Events
+package import Identifiers
+import Inbox
+package import InventoryAPI
+import JSON
+import PostgreSQL
+package import ServiceHost
+import Timestamps
+
+extension PostgreSQLInventoryStore {
+    package func reserve(
+        _ calls: [ReserveCall], traceparents: [String?]
+    ) async throws -> [[ReservationOutcome]] {
+        try await database.write { connection in
+            let now = Timestamp.now()
+            try Self.close(calls.flatMap(\.closed), in: connection)
+            let products = Set(calls.flatMap { $0.reservations.flatMap { $0.items.map(\.productID) } })
+            // What another replica reserves for the same order meanwhile holds the same products; where it does not, the
+            // row is there at the insert, and the transaction is tried again.
+            var stock = try Self.lock(products, now: now, in: connection)
+            var known = try Self.load(
+                Set(calls.flatMap { $0.reservations.map(\.orderID) }), locking: false, in: connection)
+            var fresh: [Reservation] = []
+            let outcomes = calls.map { call in
+                call.reservations.map { wanted in
+                    if let reservation = known[wanted.orderID] { return reservation.repeated(wanted.items) }
+                    let outcome = stock.reserve(wanted.items)
+                    if case .reserved(let items) = outcome {
+                        let reservation = Reservation(
+                            orderID: wanted.orderID, batchID: call.batchID, state: .held, items: items, createdAt: now,
+                            updatedAt: now)
+                        known[wanted.orderID] = reservation
+                        fresh.append(reservation)
+                    }
+                    return outcome
+                }
+            }
+            try Self.insert(fresh, now: now, in: connection)
+            // The events of one commit have one cause each at best; the first call's trace stands for the batch.
+            try Self.save(stock, now: now, traceparents.first ?? nil, in: connection)
+            return outcomes
+        }
+    }
+
+    package func release(_ orders: [Identifier]) async throws {
+        try await database.write { connection in
+            try Self.move([(Set(orders), .released, nil)], in: connection)
+        }
+    }
+
+    package func close(_ batches: [Identifier]) async throws {
+        try await database.write { try Self.close(batches, in: $0) }
+    }
+
+    package func apply(_ events: [OrderEvent]) async throws {
+        try await database.write { connection in
+            let fresh = try PostgreSQLInbox.enter(events.map(\.id), in: connection)
+            var seen: Set<Identifier> = []
+            try Self.move(
+                events.filter { fresh.contains($0.id) && seen.insert($0.id).inserted }.map { event in
+                    ([event.order.orderID], event.kind == .shipped ? .shipped : .released, event.traceparent)
+                }, in: connection)
+        }
+    }
+
+    package func reservation(of order: Identifier) async throws -> Reservation? {
+        try await database.read { try Self.load([order], locking: false, in: $0)[order] }
+    }
+
+    package func reservations(
+        openFor seconds: Int64, _ page: Page
+    ) async throws -> [(position: Int64, reservation: Reservation)] {
+        try await database.read { connection in
+            try connection.run(
+                """
+                SELECT \(ReservationRow.columns), r.position
+                FROM open_batches o JOIN reservations r ON r.batch_id = o.batch_id
+                WHERE o.opened_at <= \(PostgreSQLClock.now) - $1 AND r.position > $2 ORDER BY r.position LIMIT $3
+                """, [.int(seconds * 1_000), .int(page.after ?? 0), .int(Int64(page.limit + 1))]
+            ).map { ($0.int(ReservationRow.count), try PostgreSQLReservationRow.read($0)) }
+        }
+    }
+}
+
+// MARK: - Reservations in a transaction
+
+extension PostgreSQLInventoryStore {
+    static func load(
+        _ orders: Set<Identifier>, locking: Bool, in connection: PostgreSQLConnection
+    ) throws -> [Identifier: Reservation] {
+        guard !orders.isEmpty else { return [:] }
+        let reservations = try connection.run(
+            """
+            SELECT \(ReservationRow.columns)
+            FROM reservations r LEFT JOIN open_batches o ON o.batch_id = r.batch_id
+            WHERE r.order_id = ANY($1) ORDER BY r.order_id \(locking ? "FOR UPDATE OF r" : "")
+            """, [.uuids(orders.sorted().map(\.bytes))]
+        ).map(PostgreSQLReservationRow.read)
+        return Dictionary(uniqueKeysWithValues: reservations.map { ($0.orderID, $0) })
+    }
+
+    /// Throws what is tried again where one is there already.
+    private static func insert(
+        _ reservations: [Reservation], now: Timestamp, in connection: PostgreSQLConnection
+    ) throws {
+        guard !reservations.isEmpty else { return }
+        let sorted = reservations.sorted { $0.orderID < $1.orderID }
+        try connection.run(
+            """
+            INSERT INTO reservations (order_id, batch_id, state, items, created_at, updated_at)
+            SELECT order_id, batch_id, state, items, $5, $5
+            FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bytea[]) AS r (order_id, batch_id, state, items)
+            """,
+            [
+                .uuids(sorted.map(\.orderID.bytes)), .uuids(sorted.map { $0.batchID?.bytes }),
+                .ints(sorted.map { ReservationRow.code($0.state) }),
+                .byteArrays(sorted.map { ReservationRow.json($0.items) }), .int(now.milliseconds),
+            ])
+        let batches = Set(reservations.compactMap(\.batchID)).sorted()
+        guard !batches.isEmpty else { return }
+        try connection.run(
+            """
+            INSERT INTO open_batches (batch_id, opened_at) SELECT batch_id, \(PostgreSQLClock.now)
+            FROM unnest($1::uuid[]) AS b (batch_id) ON CONFLICT DO NOTHING
+            """, [.uuids(batches.map(\.bytes))])
+    }
+
+    private static func close(_ batches: [Identifier], in connection: PostgreSQLConnection) throws {
+        guard !batches.isEmpty else { return }
+        // Sorted: calls on two replicas may close the same ones.
+        try connection.run(
+            """
+            DELETE FROM open_batches WHERE batch_id IN (
+                SELECT batch_id FROM open_batches WHERE batch_id = ANY($1) ORDER BY batch_id FOR UPDATE)
+            """, [.uuids(batches.map(\.bytes))])
+    }
+
+    private typealias Move = (orders: Set<Identifier>, state: Reservation.State, traceparent: String?)
+
+    /// Releases or ships what is still reserved, in the order given; what is unknown is noted in that state without items.
+    private static func move(_ moves: [Move], in connection: PostgreSQLConnection) throws {
+        let now = Timestamp.now()
+        var known = try load(moves.reduce(into: []) { $0.formUnion($1.orders) }, locking: true, in: connection)
+        let before = known
+        let products = known.values.filter { $0.isReserved }.flatMap { $0.items.map(\.productID) }
+        var stock = try lock(Set(products), now: now, in: connection)
+        for (orders, state, _) in moves {
+            for order in orders.sorted() {
+                guard var reservation = known[order] else {
+                    known[order] = Reservation(
+                        orderID: order, batchID: nil, state: state, items: [], createdAt: now, updatedAt: now)
+                    continue
+                }
+                guard reservation.isReserved else { continue }
+                if state == .shipped { stock.ship(reservation.items) } else { stock.release(reservation.items) }
+                reservation.state = state
+                known[order] = reservation
+            }
+        }
+        let moved = known.values.filter { before[$0.orderID].map(\.state) ?? $0.state != $0.state }
+            .sorted { $0.orderID < $1.orderID }
+        if !moved.isEmpty {
+            try connection.run(
+                """
+                UPDATE reservations SET state = n.state, updated_at = $3
+                FROM unnest($1::uuid[], $2::bigint[]) AS n (order_id, state) WHERE reservations.order_id = n.order_id
+                """,
+                [
+                    .uuids(moved.map(\.orderID.bytes)), .ints(moved.map { ReservationRow.code($0.state) }),
+                    .int(now.milliseconds),
+                ])
+        }
+        try insert(known.values.filter { before[$0.orderID] == nil }, now: now, in: connection)
+        try save(stock, now: now, moves.first?.traceparent, in: connection)
+    }
+}
+
+extension Reservation {
+    fileprivate var isReserved: Bool { state == .held || state == .settled }
+}
+
+/// A row of `reservations` beside its open batch, in the columns of `ReservationRow`.
+enum PostgreSQLReservationRow {
+    static func read(_ row: PostgreSQLRow) throws -> Reservation {
+        guard let orderID = Identifier(bytes: row.bytes(0)) else {
+            throw PostgreSQLError(.other, "a reservation's order_id has \(row.bytes(0).count) bytes")
+        }
+        return Reservation(
+            orderID: orderID, batchID: row.optionalBytes(1).flatMap { Identifier(bytes: $0) },
+            state: ReservationRow.state(row.int(2), isOpen: row.bool(6)),
+            items: try JSON.read(row.bytes(3), OrderDocument.Item.readAll),
+            createdAt: Timestamp(milliseconds: row.int(4)), updatedAt: Timestamp(milliseconds: row.int(5)))
+    }
+}

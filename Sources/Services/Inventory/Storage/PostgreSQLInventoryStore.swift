@@ -1,0 +1,174 @@
+package import Events
+package import Idempotency
+import Identifiers
+import Inbox
+import Outbox
+package import PostgreSQL
+package import ServiceHost
+import Timestamps
+
+/// Stock in PostgreSQL, shared by any number of replicas. Products are locked in the order of their ids, after
+/// reservations; what is not locked is never written.
+package struct PostgreSQLInventoryStore: InventoryStore {
+    let database: PostgreSQLDatabase
+
+    package init(_ database: PostgreSQLDatabase) {
+        self.database = database
+    }
+
+    package func add(_ product: NewProduct, traceparent: String?) async throws -> ProductDocument? {
+        try await database.write { try Self.add([product], traceparent: traceparent, in: $0).first }
+    }
+
+    package func seed(_ products: [NewProduct]) async throws {
+        try await database.write { connection in
+            // Of replicas that start together one does it.
+            try connection.run("SELECT pg_advisory_xact_lock(hashtext('orderlog seed'))")
+            guard try connection.run("SELECT 1 FROM products LIMIT 1").count == 0 else { return }
+            _ = try Self.add(products, traceparent: nil, in: connection)
+        }
+    }
+
+    /// Those that were not there yet.
+    private static func add(
+        _ new: [NewProduct], traceparent: String?, in connection: PostgreSQLConnection
+    ) throws -> [ProductDocument] {
+        let now = Timestamp.now()
+        var added: [ProductDocument] = []
+        for new in new {
+            let product = new.document(now: now)
+            let result = try connection.run(
+                """
+                INSERT INTO products
+                    (product_id, name, price, currency, available, reserved, low_stock_threshold, updated_at)
+                VALUES ($1, $2, $3, $4, $5, 0, $6, $7) ON CONFLICT (product_id) DO NOTHING
+                """,
+                [
+                    .text(product.productID), .text(product.name), .int(product.price.amount),
+                    .text(product.price.currency), .int(product.available), .int(product.lowStockThreshold),
+                    .int(now.milliseconds),
+                ])
+            if result.changes == 1 { added.append(product) }
+        }
+        let quantities = Dictionary(new.map { ($0.productID, $0.quantity) }) { first, _ in first }
+        try append(
+            added.map { (.productAdded(quantity: quantities[$0.productID] ?? 0), $0) }, now: now, traceparent,
+            in: connection)
+        return added
+    }
+
+    package func replenish(
+        _ productID: String, by quantity: Int64, key: IdempotencyKey?, traceparent: String?
+    ) async throws -> FirstAnswer {
+        try await change(productID, key, traceparent) { stock throws(StockError) in
+            (try stock.replenish(productID, by: quantity), .stockReplenished(quantity: quantity))
+        }
+    }
+
+    package func take(
+        _ productID: String, quantity: Int64, key: IdempotencyKey?, traceparent: String?
+    ) async throws -> FirstAnswer {
+        try await change(productID, key, traceparent) { stock throws(StockError) in
+            (try stock.take(productID, quantity: quantity), .stockTaken(quantity: quantity))
+        }
+    }
+
+    private func change(
+        _ product: String, _ key: IdempotencyKey?, _ traceparent: String?,
+        _ work: @escaping @Sendable (inout Stock) throws(StockError) -> (ProductDocument, InventoryEvent.Change)
+    ) async throws -> FirstAnswer {
+        try await database.write { connection in
+            try PostgreSQLFirstAnswers.answer(key, in: connection) {
+                let now = Timestamp.now()
+                var stock = try Self.lock([product], now: now, in: connection)
+                let (product, change) = try work(&stock)
+                try Self.append([(change, product)], now: now, traceparent, in: connection)
+                try Self.save(stock, now: now, traceparent, in: connection)
+                return product.json()
+            }
+        }
+    }
+
+    package func product(_ id: String) async throws -> ProductDocument? {
+        try await database.read { connection in
+            try connection.run(
+                "SELECT \(PostgreSQLProductRow.columns) FROM products WHERE product_id = $1", [.text(id)]
+            ).first(PostgreSQLProductRow.read)
+        }
+    }
+
+    package func products(_ page: Page) async throws -> [(position: Int64, product: ProductDocument)] {
+        try await database.read { connection in
+            try connection.run(
+                """
+                SELECT \(PostgreSQLProductRow.columns), position FROM products
+                WHERE position < $1 ORDER BY position DESC LIMIT $2
+                """, [.int(page.after ?? Int64.max), .int(Int64(page.limit + 1))]
+            ).map { ($0.int(PostgreSQLProductRow.count), PostgreSQLProductRow.read($0)) }
+        }
+    }
+}
+
+// MARK: - Stock in a transaction
+
+extension PostgreSQLInventoryStore {
+    /// The products, held until the transaction ends.
+    static func lock(_ products: Set<String>, now: Timestamp, in connection: PostgreSQLConnection) throws -> Stock {
+        guard !products.isEmpty else { return Stock([], now: now) }
+        return Stock(
+            try connection.run(
+                """
+                SELECT \(PostgreSQLProductRow.columns) FROM products WHERE product_id = ANY($1)
+                ORDER BY product_id FOR UPDATE
+                """, [.texts(products.sorted())]
+            ).map(PostgreSQLProductRow.read), now: now)
+    }
+
+    /// Writes the products that changed, and an event for each whose status did.
+    static func save(
+        _ stock: Stock, now: Timestamp, _ traceparent: String?, in connection: PostgreSQLConnection
+    ) throws {
+        let changed = stock.changed
+        guard !changed.isEmpty else { return }
+        try connection.run(
+            """
+            UPDATE products SET available = n.available, reserved = n.reserved, updated_at = $4
+            FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS n (product_id, available, reserved)
+            WHERE products.product_id = n.product_id
+            """,
+            [
+                .texts(changed.map(\.productID)), .ints(changed.map(\.available)), .ints(changed.map(\.reserved)),
+                .int(now.milliseconds),
+            ])
+        try append(
+            stock.statusChanges.map { (.stockStatusChanged(from: $0.from), $0.product) }, now: now, traceparent,
+            in: connection)
+    }
+
+    private static func append(
+        _ changes: [(InventoryEvent.Change, ProductDocument)], now: Timestamp, _ traceparent: String?,
+        in connection: PostgreSQLConnection
+    ) throws {
+        try PostgreSQLOutbox.append(
+            changes.map { change, product in
+                OutboxEvent(
+                    topic: Topics.inventory,
+                    event: InventoryEvent(
+                        id: .time(), change: change, time: now, traceparent: traceparent, product: product
+                    ).cloudEvent)
+            }, in: connection)
+    }
+}
+
+/// A row of `products`.
+enum PostgreSQLProductRow {
+    static let columns = ProductRow.columns
+    static let count = ProductRow.count
+
+    static func read(_ row: PostgreSQLRow) -> ProductDocument {
+        ProductDocument(
+            productID: row.text(0), name: row.text(1), price: Money(amount: row.int(2), currency: row.text(3)),
+            available: row.int(4), reserved: row.int(5), lowStockThreshold: row.int(6),
+            updatedAt: Timestamp(milliseconds: row.int(7)))
+    }
+}

@@ -1,0 +1,52 @@
+import Idempotency
+import Inbox
+package import PostgreSQL
+
+/// Numbered, in order, and never edited after they landed.
+package enum PostgreSQLNotificationMigrations {
+    package static let all = [
+        PostgreSQLMigration(version: 1, name: "notifications", sql: notifications),
+        PostgreSQLMigration(version: 2, name: "inbox", sql: PostgreSQLInbox.schema),
+        PostgreSQLMigration(version: 3, name: "first answers", sql: PostgreSQLFirstAnswers.schema),
+        PostgreSQLMigration(version: 4, name: "simulated provider", sql: PostgreSQLSimulatedProvider.schema),
+        PostgreSQLMigration(version: 5, name: "repeats", sql: repeats),
+    ]
+
+    /// `due_at` (milliseconds since 1970) is when a queued one may be claimed: at once, after a failed try, or when the
+    /// claim of `owner` ends.
+    private static let notifications = """
+        CREATE TABLE notifications (
+            position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            notification_id uuid NOT NULL UNIQUE,
+            order_id uuid NOT NULL,
+            event_id uuid,
+            type text NOT NULL,
+            channel text NOT NULL,
+            recipient text NOT NULL,
+            subject text NOT NULL,
+            body text NOT NULL,
+            status text NOT NULL,
+            attempts bigint NOT NULL,
+            created_at bigint NOT NULL,
+            sent_at bigint,
+            repeat bigint NOT NULL DEFAULT 0,
+            due_at bigint NOT NULL DEFAULT 0,
+            owner uuid
+        );
+        CREATE UNIQUE INDEX notifications_event ON notifications (event_id, channel, repeat)
+            WHERE event_id IS NOT NULL;
+        CREATE INDEX notifications_order ON notifications (order_id, position);
+        CREATE INDEX notifications_due ON notifications (due_at, position) WHERE status = 'queued';
+        """
+
+    private static let repeats = """
+        CREATE TABLE repeats (
+            event_id uuid NOT NULL,
+            repeat bigint NOT NULL,
+            asked_at bigint NOT NULL,
+            made_at bigint,
+            PRIMARY KEY (event_id, repeat)
+        );
+        CREATE UNIQUE INDEX repeats_waiting ON repeats (event_id) WHERE made_at IS NULL;
+        """
+}

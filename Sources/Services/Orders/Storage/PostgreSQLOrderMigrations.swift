@@ -1,0 +1,34 @@
+import Outbox
+package import PostgreSQL
+
+/// Numbered, in order, and never edited after they landed.
+package enum PostgreSQLOrderMigrations {
+    package static let all = [
+        PostgreSQLMigration(version: 1, name: "orders", sql: orders),
+        PostgreSQLMigration(version: 2, name: "outbox", sql: PostgreSQLOutbox.schema),
+        PostgreSQLMigration(version: 3, name: "leases", sql: PostgreSQLLease.schema),
+    ]
+
+    /// As in SQLite: the items are a document, lists go by position. Positions are given in the order in which orders are
+    /// inserted, which with several replicas is not quite that of their commits.
+    private static let orders = """
+        CREATE TABLE orders (
+            position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            order_id uuid NOT NULL UNIQUE,
+            status text NOT NULL,
+            version bigint NOT NULL,
+            customer_name text,
+            customer_email text COLLATE "C",
+            customer_phone text,
+            items bytea NOT NULL,
+            total bigint NOT NULL,
+            currency text NOT NULL,
+            reason text,
+            created_at bigint NOT NULL,
+            updated_at bigint NOT NULL,
+            request_hash bytea
+        );
+        CREATE INDEX orders_status ON orders (status, position) WHERE status <> 'confirmed';
+        CREATE INDEX orders_customer ON orders (customer_email, position) WHERE customer_email IS NOT NULL;
+        """
+}
