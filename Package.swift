@@ -128,11 +128,13 @@ let package = Package(
         // A real Kafka for the tests that need one: KAFKA_HOME, or they are skipped and say so
         .target(name: "TestBroker", path: "Tests/TestBroker", swiftSettings: strict),
         .target(
-            name: "TestDatabase", dependencies: ["SQLite"], path: "Tests/TestDatabase", swiftSettings: strict),
+            name: "TestDatabase", dependencies: ["SQLite", "PostgreSQL"], path: "Tests/TestDatabase",
+            swiftSettings: strict),
         tests("Kafka", uses: ["TestBroker", "CRdKafka"]),
         tests("HTTPServer", uses: []),
         tests("HTTPClient", uses: ["HTTPServer"]),
         tests("SQLite", uses: []),
+        tests("PostgreSQL", uses: ["TestDatabase"]),
         tests("Crypto", uses: []),
         tests("Gzip", uses: []),
         tests("JSON", uses: []),
@@ -145,7 +147,9 @@ let package = Package(
         tests("Identifiers", uses: []),
         tests("Timestamps", uses: []),
         tests("EventLog", uses: ["TestBroker", "Kafka", "SQLite"]),
-        tests("Outbox", uses: ["TestDatabase", "EventLog", "SQLite", "Telemetry", "Timestamps", "Identifiers"]),
+        tests(
+            "Outbox",
+            uses: ["TestDatabase", "EventLog", "SQLite", "PostgreSQL", "Telemetry", "Timestamps", "Identifiers"]),
         tests("Inbox", uses: ["TestDatabase", "EventLog", "SQLite", "Telemetry", "Identifiers"]),
         tests("ServiceHost", uses: ["HTTPServer", "JSON"]),
         tests(

@@ -16,7 +16,7 @@ import Timestamps
         let migration = SQLiteMigration(version: 1, name: "outbox", sql: SQLiteOutbox.schema)
         try await withDatabase([migration]) { database in
             let outbox = SQLiteOutbox(database)
-            let relay = OutboxRelay(store: outbox, log: log, logger: .silent)
+            let relay = OutboxRelay(store: outbox, lease: SoleLease(), log: log, logger: .silent)
             try await body(database, outbox, relay)
             await relay.stop()
         }

@@ -7,7 +7,7 @@ import Notifications
 import Orders
 import Outbox
 import Progress
-import SQLite
+import ServiceHost
 import Telemetry
 
 /// `orderlog audit`
@@ -56,14 +56,16 @@ enum AuditCommand {
         let patience = Duration.seconds(try arguments.int("wait", in: 0...3_600))
         let sink = LogSink(descriptor: STDERR_FILENO)
         let logger = Logger(service: "audit", level: .error, format: .text, sink: sink)
-        let order = try await open("order", SQLiteOrderMigrations.all, arguments)
-        let inventory = try await open("inventory", SQLiteInventoryMigrations.all, arguments)
-        let notification = try await open("notification", SQLiteNotificationMigrations.all, arguments)
+        let order = try await OrderDatabase.open(
+            try CommonOptions.databaseLocation("order", arguments), for: .tool)
+        let inventory = try await InventoryDatabase.open(
+            try CommonOptions.databaseLocation("inventory", arguments), for: .tool)
+        let notification = try await NotificationDatabase.open(
+            try CommonOptions.databaseLocation("notification", arguments), for: .tool)
         let log = try await CommonOptions.log(arguments).openExisting(logger: logger)
         let sources = AuditSources(
-            log: log, orders: SQLiteOrderStore(order), orderOutbox: SQLiteOutbox(order),
-            inventory: SQLiteInventoryStore(inventory), inventoryOutbox: SQLiteOutbox(inventory),
-            notifications: SQLiteNotificationStore(notification))
+            log: log, orders: order.store, orderOutbox: order.outbox, inventory: inventory.store,
+            inventoryOutbox: inventory.outbox, notifications: notification.store)
         let result: Result<AuditReport, any Error>
         do {
             result = .success(
@@ -74,14 +76,7 @@ enum AuditCommand {
             result = .failure(error)
         }
         await log.close()
-        for database in [order, inventory, notification] { await database.close() }
+        for connection in [order.connection, inventory.connection, notification.connection] { await connection.close() }
         return try result.get()
-    }
-
-    private static func open(
-        _ service: String, _ migrations: [SQLiteMigration], _ arguments: ParsedArguments
-    ) async throws -> SQLiteDatabase {
-        try await SQLiteDatabase(
-            path: try CommonOptions.databasePath(service, arguments), role: .readOnly, migrations: migrations)
     }
 }

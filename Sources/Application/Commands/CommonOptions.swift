@@ -54,15 +54,26 @@ enum CommonOptions {
     static func database(_ service: String) -> Option {
         Option(
             name: "\(service)-database", value: "URL",
-            help: "The \(service) service's database, sqlite:PATH (default \(service).db in --data)",
+            help: "The \(service) service's database, \(DatabaseLocation.forms) (default \(service).db in --data)",
             environment: "\(service.uppercased())_DATABASE_URL")
     }
 
-    /// The file that `database` names.
-    static func databasePath(_ service: String, _ arguments: ParsedArguments) throws(UsageError) -> String {
+    /// What `database` names.
+    static func databaseLocation(_ service: String, _ arguments: ParsedArguments) throws(UsageError) -> DatabaseLocation
+    {
         let option = "\(service)-database"
-        guard arguments.value(option) != nil else { return "\(arguments.value("data") ?? "./data")/\(service).db" }
-        return try sqlitePath(option, arguments)
+        guard arguments.value(option) != nil else {
+            return .sqlite(path: "\(arguments.value("data") ?? "./data")/\(service).db")
+        }
+        return try location(option, arguments)
+    }
+
+    /// The value of an option that names a database.
+    static func location(_ option: String, _ arguments: ParsedArguments) throws(UsageError) -> DatabaseLocation {
+        guard let location = DatabaseLocation(url: try arguments.required(option)) else {
+            throw arguments.wrong(option, "must be \(DatabaseLocation.forms)")
+        }
+        return location
     }
 
     /// The file of an option's `sqlite:PATH`.
@@ -75,11 +86,11 @@ enum CommonOptions {
     }
 
     static func settings(
-        _ arguments: ParsedArguments, port: String, databasePath: String
+        _ arguments: ParsedArguments, port: String, database: DatabaseLocation
     ) throws -> ServiceSettings {
         ServiceSettings(
             host: arguments.value("host") ?? "127.0.0.1", port: try arguments.int(port, in: 0...65_535),
-            databasePath: databasePath, maximumWaiting: try arguments.int("max-waiting", in: 1...1_000_000))
+            database: database, maximumWaiting: try arguments.int("max-waiting", in: 1...1_000_000))
     }
 
     static func drainDelay(_ arguments: ParsedArguments) throws -> Duration {

@@ -31,7 +31,8 @@ enum ServeCommand {
         var kafka = CommonOptions.kafka
         kafka.default = "127.0.0.1:9092"
         let database = Option(
-            name: "database", value: "URL", help: "Where its orders, products or notifications are: sqlite:PATH",
+            name: "database", value: "URL",
+            help: "Where its orders, products or notifications are: \(DatabaseLocation.forms)",
             environment: "DATABASE_URL",
             default: "sqlite:./data/\(name).db")
         return Command(
@@ -44,18 +45,20 @@ enum ServeCommand {
                 servers: try arguments.required("kafka"),
                 properties: try CommonOptions.kafkaProperties(arguments))
             let service = try CommonOptions.settings(
-                arguments, port: "port", databasePath: try path(arguments))
+                arguments, port: "port", database: try location(arguments))
             return try await Running.run(
                 system(service, log, arguments), logging: sink, logger: logger,
                 drainDelay: try CommonOptions.drainDelay(arguments), shutdown: shutdown)
         }
     }
 
-    /// The file of a `sqlite:PATH`; its folder is made.
-    private static func path(_ arguments: ParsedArguments) throws -> String {
-        let path = try CommonOptions.sqlitePath("database", arguments)
-        let folder = (path as NSString).deletingLastPathComponent
-        if !folder.isEmpty { try LogSettings.createFolder(folder) }
-        return path
+    /// A SQLite file's folder is made.
+    private static func location(_ arguments: ParsedArguments) throws -> DatabaseLocation {
+        let location = try CommonOptions.location("database", arguments)
+        if case .sqlite(let path) = location {
+            let folder = (path as NSString).deletingLastPathComponent
+            if !folder.isEmpty { try LogSettings.createFolder(folder) }
+        }
+        return location
     }
 }

@@ -6,7 +6,6 @@ import Identifiers
 import Inbox
 import LogTools
 import Notifications
-import SQLite
 import ServiceHost
 import Timestamps
 
@@ -25,26 +24,26 @@ struct TellAgain {
         if arguments.value("order") != nil { plan = narrowed(plan, to: told) }
         if !plan.moves.isEmpty { _ = RewindCommand.show(plan) }
 
-        let path = try CommonOptions.databasePath("notification", arguments)
-        guard FileManager.default.fileExists(atPath: path) else {
+        let location = try CommonOptions.databaseLocation("notification", arguments)
+        if case .sqlite(let path) = location, !FileManager.default.fileExists(atPath: path) {
             throw Failure(
                 "there is no database at \(path): name the notification service's with --notification-database")
         }
-        // The service must be down, and is kept down: the database has one owner.
-        let database = try await SQLiteDatabase(
-            path: path, role: .owner, migrations: SQLiteNotificationMigrations.all)
+        // The service must be down, and of a SQLite file is kept down: it has one owner.
+        let database = try await NotificationDatabase.open(location, for: .service)
         do {
-            try await SQLiteReplayMark.refuse(database)
-            let code = try await ask(plan, told, SQLiteNotificationStore(database))
-            await database.close()
+            let code = try await ask(plan, told, database.store)
+            await database.connection.close()
             return code
         } catch {
-            await database.close()
+            await database.connection.close()
             throw error
         }
     }
 
-    private func ask(_ plan: RewindPlan, _ told: [Told], _ store: SQLiteNotificationStore) async throws -> Int32 {
+    private func ask(_ plan: RewindPlan, _ told: [Told], _ store: any NotificationReader & RepeatRequests) async throws
+        -> Int32
+    {
         var handled: [Told] = []
         for start in stride(from: 0, to: told.count, by: Self.page) {
             let page = told[start..<min(start + Self.page, told.count)]

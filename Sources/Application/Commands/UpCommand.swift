@@ -22,7 +22,7 @@ enum UpCommand {
             try LogSettings.createFolder(folder)
             func settings(_ service: String) throws -> ServiceSettings {
                 try CommonOptions.settings(
-                    arguments, port: "\(service)-port", databasePath: "\(folder)/\(service).db")
+                    arguments, port: "\(service)-port", database: .sqlite(path: "\(folder)/\(service).db"))
             }
             return try await Running.run(
                 SystemSettings(

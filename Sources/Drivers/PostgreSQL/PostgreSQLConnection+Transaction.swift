@@ -4,6 +4,16 @@
     internal import Glibc
 #endif
 
+/// Where a connection stands.
+enum TransactionState {
+    case none
+    /// BEGIN has not been sent yet: it goes with the first statement.
+    case pending(String)
+    case open
+    /// The connection broke, and the server has undone the transaction, or will.
+    case lost
+}
+
 extension PostgreSQLConnection {
     /// So often a transaction is tried that others undo.
     private static let tries = 6
@@ -44,7 +54,8 @@ extension PostgreSQLConnection {
     }
 
     private func within<T>(_ begin: String, _ body: (PostgreSQLConnection) throws -> T) throws -> T {
-        pendingBegin = begin
+        transactionState = .pending(begin)
+        defer { transactionState = .none }
         let result: T
         do {
             result = try body(self)
@@ -52,13 +63,16 @@ extension PostgreSQLConnection {
             rollback()
             throw error
         }
-        guard pendingBegin == nil else {
-            // Nothing was asked of the database.
-            pendingBegin = nil
-            return result
+        // Nothing was asked of the database: there is nothing to commit.
+        if case .pending = transactionState { return result }
+        if case .lost = transactionState {
+            throw PostgreSQLError(.unavailable, "the transaction was lost together with its connection")
         }
         do throws(PostgreSQLError) {
-            try run("COMMIT")
+            // COMMIT of a transaction in which a statement failed succeeds, and rolls it back.
+            guard try run("COMMIT").tag == "COMMIT" else {
+                throw PostgreSQLError(.other, sqlState: "25P02", "a statement of the transaction had failed")
+            }
         } catch {
             rollback()
             // A COMMIT that got no answer may have been carried out.
@@ -69,10 +83,7 @@ extension PostgreSQLConnection {
     }
 
     private func rollback() {
-        guard pendingBegin == nil else {
-            pendingBegin = nil
-            return
-        }
+        guard case .open = transactionState else { return }
         // A connection on which even that fails is made anew.
         do throws(PostgreSQLError) { try run("ROLLBACK") } catch { close() }
     }

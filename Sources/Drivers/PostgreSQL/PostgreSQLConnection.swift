@@ -19,8 +19,7 @@ package final class PostgreSQLConnection {
     private var prepared: [String: String] = [:]
     /// Names that were given, each of them once on a connection.
     private var names = 0
-    /// BEGIN has not been sent yet: it goes with the first statement.
-    var pendingBegin: String?
+    var transactionState = TransactionState.none
 
     /// Longer than the server lets any statement take.
     private static let answerWithin: Duration = .seconds(15)
@@ -42,7 +41,7 @@ package final class PostgreSQLConnection {
         PQfinish(native)
         native = nil
         (prepared, names, preparing) = ([:], 0, [])
-        pendingBegin = nil
+        if case .open = transactionState { transactionState = .lost }
     }
 
     // MARK: - Statements
@@ -60,9 +59,16 @@ package final class PostgreSQLConnection {
     /// Statements in one round trip, their results in order. Throws the error of the first that failed; those behind it
     /// were not run.
     package func run(_ statements: [PostgreSQLStatement]) throws(PostgreSQLError) -> [PostgreSQLResult] {
+        // What followed would be committed statement by statement, on a new connection.
+        if case .lost = transactionState {
+            throw PostgreSQLError(.unavailable, "the transaction was lost together with its connection")
+        }
         let connection = try connected()
-        let begin = pendingBegin.map { [PostgreSQLStatement($0)] } ?? []
-        pendingBegin = nil
+        var begin: [PostgreSQLStatement] = []
+        if case .pending(let sql) = transactionState {
+            begin = [PostgreSQLStatement(sql)]
+            transactionState = .open
+        }
         let all = begin + statements
         for statement in all { try send(statement, on: connection) }
         guard PQpipelineSync(connection) == 1 else { throw broken(connection) }

@@ -16,6 +16,9 @@ package final class PostgreSQLResult {
     /// Rows that were inserted, updated or deleted.
     package var changes: Int { Int(String(cString: PQcmdTuples(native))) ?? 0 }
 
+    /// What was done: `COMMIT`, `INSERT 0 1`.
+    var tag: String { String(cString: PQcmdStatus(native)) }
+
     package func map<T>(_ body: (PostgreSQLRow) throws -> T) rethrows -> [T] {
         try (0..<Int32(count)).map { try body(PostgreSQLRow(native, $0)) }
     }

@@ -15,7 +15,14 @@ package final class OutboxRelay: Sendable {
     /// Published rows stay this long, for `orderlog audit --republish`.
     private static let keepPublished: Int64 = 10 * 60
 
+    /// Of several replicas one publishes. Another takes over within `leaseSeconds` and `retryLease`.
+    private static let leaseSeconds: Int64 = 5
+    private static let retryLease: Duration = .seconds(1)
+    /// How often the one looks for what other replicas have committed.
+    private static let lookForOthers: Duration = .milliseconds(100)
+
     private let store: any OutboxStore
+    private let lease: any Lease
     private let log: any EventLog
     private let logger: Logger
     private let wakeUp = WakeUp()
@@ -23,8 +30,9 @@ package final class OutboxRelay: Sendable {
     private let relaying = BackgroundTask()
     private let cleaning = BackgroundTask()
 
-    package init(store: any OutboxStore, log: any EventLog, logger: Logger) {
+    package init(store: any OutboxStore, lease: any Lease, log: any EventLog, logger: Logger) {
         self.store = store
+        self.lease = lease
         self.log = log
         self.logger = logger
     }
@@ -44,12 +52,23 @@ package final class OutboxRelay: Sendable {
         wakeUp.signal()
         await cleaning.stop()
         await relaying.ended()
+        try? await lease.release()
     }
 
     private func run() async {
         var backoff = Backoff()
+        var asked: (at: ContinuousClock.Instant, isHeld: Bool)?
         while true {
             do {
+                // Asked for again every second, and not for every commit.
+                if asked.map({ .now - $0.at >= Self.retryLease }) ?? true {
+                    asked = (.now, try await lease.hold(for: Self.leaseSeconds))
+                }
+                guard asked?.isHeld == true else {
+                    if stopping.load(ordering: .relaxed) { return }
+                    await wakeUp.wait(atMost: Self.retryLease)
+                    continue
+                }
                 let progress = try await pass()
                 if progress == .stuck {
                     if stopping.load(ordering: .relaxed) { return }
@@ -65,7 +84,7 @@ package final class OutboxRelay: Sendable {
                 continue
             }
             if stopping.load(ordering: .relaxed) { return }
-            await wakeUp.wait()
+            if lease.isShared { await wakeUp.wait(atMost: Self.lookForOthers) } else { await wakeUp.wait() }
         }
     }
 

@@ -1,20 +1,45 @@
+package import PostgreSQL
 package import SQLite
 
-extension SQLiteError {
-    /// Whether it says that the database can't be used now, and nothing about what it was asked.
-    package var isAway: Bool {
-        switch kind {
+/// Whether an error of a store says that the database can't be used now, and nothing about what it was asked.
+package func isDatabaseAway(_ error: any Error) -> Bool {
+    switch error {
+    case let error as SQLiteError:
+        switch error.kind {
         case .busy, .full, .io, .closed: true
         default: false
         }
+    case let error as PostgreSQLError:
+        switch error.kind {
+        case .unavailable, .unknownOutcome, .conflict, .timedOut, .closed: true
+        default: false
+        }
+    default: false
     }
 }
 
-extension SQLiteDatabase {
-    /// nil when it answers, else what is wrong. For health checks.
-    package func complaint() async -> String? {
+extension OpenDatabase {
+    package init(_ database: SQLiteDatabase) {
+        self.init(
+            complaint: {
+                await Self.complaint {
+                    try await database.read { try $0.first("SELECT 1 FROM sqlite_schema LIMIT 1") { _ in true } }
+                }
+            }, close: { await database.close() })
+    }
+
+    package init(_ database: PostgreSQLDatabase) {
+        self.init(
+            complaint: {
+                await Self.complaint {
+                    try await database.read { try $0.run("SELECT 1 FROM schema_migrations LIMIT 1").count }
+                }
+            }, close: { await database.close() })
+    }
+
+    private static func complaint(_ look: () async throws -> some Any) async -> String? {
         do {
-            _ = try await read { try $0.first("SELECT 1 FROM sqlite_schema LIMIT 1") { _ in true } }
+            _ = try await look()
             return nil
         } catch {
             return "\(error)"
@@ -30,7 +55,7 @@ extension Problem {
 
     /// 503 for a database that is away, full or busy; nil for what is no trouble of the database.
     package static func databaseTrouble(_ error: any Error) -> Problem? {
-        guard let error = error as? SQLiteError, error.isAway else { return nil }
-        return .unavailable("database-unavailable", "The service's database can't be used now: \(error.message)")
+        guard isDatabaseAway(error) else { return nil }
+        return .unavailable("database-unavailable", "The service's database can't be used now: \(error)")
     }
 }

@@ -29,15 +29,14 @@ package struct ServiceSettings: Sendable {
     package var host: String
     /// 0: a free one.
     package var port: Int
-    /// A SQLite file.
-    package var databasePath: String
+    package var database: DatabaseLocation
     /// Requests that may wait; more are answered 503 at once.
     package var maximumWaiting: Int
 
-    package init(host: String, port: Int, databasePath: String, maximumWaiting: Int) {
+    package init(host: String, port: Int, database: DatabaseLocation, maximumWaiting: Int) {
         self.host = host
         self.port = port
-        self.databasePath = databasePath
+        self.database = database
         self.maximumWaiting = maximumWaiting
     }
 

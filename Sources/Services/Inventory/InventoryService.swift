@@ -3,7 +3,6 @@ import Events
 import HTTPServer
 import Inbox
 import Outbox
-import SQLite
 package import ServiceHost
 package import Telemetry
 
@@ -12,7 +11,7 @@ package struct InventoryService: RunningService {
     package let name = "inventory"
     package let port: Int
     private let lifeCycle: LifeCycle
-    private let database: SQLiteDatabase
+    private let database: OpenDatabase
     private let server: HTTPServer
     private let batcher: ReservationBatcher
     private let consumer: InboxConsumer<OrderEventHandler>
@@ -21,11 +20,11 @@ package struct InventoryService: RunningService {
     package static func start(
         _ settings: ServiceSettings, log: any EventLog, logger: Logger, logCheck: HealthCheck
     ) async throws -> InventoryService {
-        let database = try await SQLiteDatabase(
-            path: settings.databasePath, role: .owner, migrations: SQLiteInventoryMigrations.all)
-        let store = SQLiteInventoryStore(database)
+        let database = try await InventoryDatabase.open(settings.database, for: .service)
+        let store = database.store
         let metrics = Metrics()
-        let relay = OutboxRelay(store: SQLiteOutbox(database), log: log, logger: logger)
+        let relay = OutboxRelay(
+            store: database.outbox, lease: database.relayLease, log: log, logger: logger)
         let batcher = ReservationBatcher(
             store: store, maximumWaiting: settings.maximumWaiting, committed: relay.wake)
         let consumer = InboxConsumer(
@@ -40,23 +39,22 @@ package struct InventoryService: RunningService {
         ReservationRoutes(store: store, batcher: batcher, committed: relay.wake).add(to: &api)
         Health(
             service: "inventory",
-            checks: [HealthCheck("database", isNeeded: true, complaint: database.complaint), logCheck],
+            checks: [HealthCheck("database", isNeeded: true, complaint: database.connection.complaint), logCheck],
             lifeCycle: lifeCycle
         ).addRoutes(to: &api)
         let front = ServiceServer(
             configuration: settings.server(loops: 1), api: api, metrics: metrics, logger: logger)
 
         do {
-            try await SQLiteReplayMark.refuse(database)
             try await store.seed(NewProduct.firstStart)
             let port = try front.server.start()
             relay.start()
             consumer.start()
             return InventoryService(
-                port: port, lifeCycle: lifeCycle, database: database, server: front.server, batcher: batcher,
+                port: port, lifeCycle: lifeCycle, database: database.connection, server: front.server, batcher: batcher,
                 consumer: consumer, relay: relay)
         } catch {
-            await database.close()
+            await database.connection.close()
             throw error
         }
     }

@@ -2,7 +2,6 @@ package import EventLog
 import Events
 import HTTPServer
 import Inbox
-import SQLite
 package import ServiceHost
 package import Telemetry
 
@@ -11,7 +10,7 @@ package struct NotificationService: RunningService {
     package let name = "notification"
     package let port: Int
     private let lifeCycle: LifeCycle
-    private let database: SQLiteDatabase
+    private let database: OpenDatabase
     private let server: HTTPServer
     private let consumer: InboxConsumer<OrderEventHandler>
     private let deliverer: Deliverer
@@ -19,16 +18,15 @@ package struct NotificationService: RunningService {
     package static func start(
         _ settings: ServiceSettings, log: any EventLog, logger: Logger, logCheck: HealthCheck
     ) async throws -> NotificationService {
-        let database = try await SQLiteDatabase(
-            path: settings.databasePath, role: .owner, migrations: SQLiteNotificationMigrations.all)
-        let store = SQLiteNotificationStore(database)
+        let database = try await NotificationDatabase.open(settings.database, for: .service)
+        let store = database.store
         let metrics = Metrics()
         let deliverer = Deliverer(
             store: store,
             senders: Notification.Channel.allCases.map {
-                SimulatedSender($0, provider: SQLiteSimulatedProvider(database), logger: logger)
+                SimulatedSender($0, provider: database.provider, logger: logger)
             },
-            metrics: metrics, logger: logger)
+            isShared: database.isShared, metrics: metrics, logger: logger)
         let consumer = InboxConsumer(
             group: Topics.notificationGroup, topics: [Topics.orders], log: log,
             handler: OrderEventHandler(store: store, committed: deliverer.wake),
@@ -40,24 +38,22 @@ package struct NotificationService: RunningService {
         NotificationRoutes(store: store, committed: deliverer.wake).add(to: &api)
         Health(
             service: "notification",
-            checks: [HealthCheck("database", isNeeded: true, complaint: database.complaint), logCheck],
+            checks: [HealthCheck("database", isNeeded: true, complaint: database.connection.complaint), logCheck],
             lifeCycle: lifeCycle
         ).addRoutes(to: &api)
         let front = ServiceServer(
             configuration: settings.server(loops: 1), api: api, metrics: metrics, logger: logger)
 
         do {
-            try await SQLiteReplayMark.refuse(database)
-            // Nobody else uses the file, so a claim in it is that of a process that died.
-            try await store.dropClaims()
             let port = try front.server.start()
             deliverer.start()
             consumer.start()
             return NotificationService(
-                port: port, lifeCycle: lifeCycle, database: database, server: front.server, consumer: consumer,
+                port: port, lifeCycle: lifeCycle, database: database.connection, server: front.server,
+                consumer: consumer,
                 deliverer: deliverer)
         } catch {
-            await database.close()
+            await database.connection.close()
             throw error
         }
     }

@@ -3,7 +3,6 @@ import Events
 import HTTPClient
 import HTTPServer
 import Outbox
-import SQLite
 package import ServiceHost
 package import Telemetry
 
@@ -12,7 +11,7 @@ package struct OrderService: RunningService {
     package let name = "order"
     package let port: Int
     private let lifeCycle: LifeCycle
-    private let database: SQLiteDatabase
+    private let database: OpenDatabase
     private let http: HTTPClient
     private let server: HTTPServer
     private let placement: OrderPlacement
@@ -25,11 +24,11 @@ package struct OrderService: RunningService {
         _ settings: ServiceSettings, inventory: String, loops: Int, log: any EventLog, logger: Logger,
         logCheck: HealthCheck
     ) async throws -> OrderService {
-        let database = try await SQLiteDatabase(
-            path: settings.databasePath, role: .owner, migrations: SQLiteOrderMigrations.all)
-        let store = SQLiteOrderStore(database)
+        let database = try await OrderDatabase.open(settings.database, for: .service)
+        let store = database.store
         let metrics = Metrics()
-        let relay = OutboxRelay(store: SQLiteOutbox(database), log: log, logger: logger)
+        let relay = OutboxRelay(
+            store: database.outbox, lease: database.relayLease, log: log, logger: logger)
         let http = HTTPClient(log: { logger.debug($0) })
         let client = InventoryClient(base: inventory, http: http)
         let placement = OrderPlacement(
@@ -37,7 +36,8 @@ package struct OrderService: RunningService {
             committed: relay.wake)
         let moves = OrderMoves(store: store, maximumWaiting: settings.maximumWaiting, committed: relay.wake)
         let settling = Settling(
-            inventory: client, store: store, metrics: metrics, logger: logger, committed: relay.wake)
+            inventory: client, store: store, lease: database.settlingLease, metrics: metrics, logger: logger,
+            committed: relay.wake)
 
         let lifeCycle = LifeCycle()
         var api = API(logger: logger, problem: Problem.databaseTrouble)
@@ -48,7 +48,7 @@ package struct OrderService: RunningService {
         Health(
             service: "order",
             checks: [
-                HealthCheck("database", isNeeded: true, complaint: database.complaint), logCheck,
+                HealthCheck("database", isNeeded: true, complaint: database.connection.complaint), logCheck,
                 HealthCheck("inventory", isNeeded: false, complaint: client.complaint),
             ], lifeCycle: lifeCycle
         ).addRoutes(to: &api)
@@ -61,10 +61,10 @@ package struct OrderService: RunningService {
             placement.start()
             settling.start()
             return OrderService(
-                port: port, lifeCycle: lifeCycle, database: database, http: http, server: front.server,
+                port: port, lifeCycle: lifeCycle, database: database.connection, http: http, server: front.server,
                 placement: placement, moves: moves, settling: settling, relay: relay)
         } catch {
-            await database.close()
+            await database.connection.close()
             await http.close()
             throw error
         }

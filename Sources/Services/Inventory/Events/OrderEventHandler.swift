@@ -1,7 +1,6 @@
 package import EventLog
 package import Events
 import Inbox
-import SQLite
 import ServiceHost
 
 /// What the inventory service does with the orders' events.
@@ -29,6 +28,6 @@ package struct OrderEventHandler: EventHandler {
     }
 
     package func isDatabaseAway(_ error: any Error) -> Bool {
-        (error as? SQLiteError)?.isAway ?? false
+        ServiceHost.isDatabaseAway(error)
     }
 }

@@ -1,7 +1,6 @@
 package import EventLog
 import Events
 import Inbox
-import SQLite
 import ServiceHost
 
 /// What the inventory service makes of all that the log knows of stock.
@@ -25,6 +24,6 @@ package struct StockRebuildHandler: EventHandler {
     }
 
     package func isDatabaseAway(_ error: any Error) -> Bool {
-        (error as? SQLiteError)?.isAway ?? false
+        ServiceHost.isDatabaseAway(error)
     }
 }

@@ -14,7 +14,11 @@ package final class Deliverer: Sendable {
     private static let claim: Int64 = 30
     private static let mostAttempts: Int64 = 5
 
+    /// Of a database that replicas share: how often to look for what they left, for one may have died before it delivered.
+    private static let lookForOthers: Duration = .seconds(2)
+
     private let store: any NotificationStore
+    private let isShared: Bool
     private let senders: [any NotificationSender]
     private let logger: Logger
     private let delivered: Counter
@@ -23,8 +27,13 @@ package final class Deliverer: Sendable {
     private let stopping = Atomic(false)
     private let task = BackgroundTask()
 
-    package init(store: any NotificationStore, senders: [any NotificationSender], metrics: Metrics, logger: Logger) {
+    /// `isShared`: other replicas use the same store.
+    package init(
+        store: any NotificationStore, senders: [any NotificationSender], isShared: Bool = false, metrics: Metrics,
+        logger: Logger
+    ) {
         self.store = store
+        self.isShared = isShared
         self.senders = senders
         self.logger = logger
         delivered = metrics.counter(
@@ -65,9 +74,11 @@ package final class Deliverer: Sendable {
     }
 
     private func waitForWork(nextDue: Timestamp?) async {
-        guard let nextDue else { return await wakeUp.wait() }
-        let milliseconds = max(nextDue.milliseconds - Timestamp.now().milliseconds, 1)
-        await wakeUp.wait(atMost: .milliseconds(milliseconds))
+        let due = nextDue.map { Duration.milliseconds(max($0.milliseconds - Timestamp.now().milliseconds, 1)) }
+        guard let wait = isShared ? min(due ?? Self.lookForOthers, Self.lookForOthers) : due else {
+            return await wakeUp.wait()
+        }
+        await wakeUp.wait(atMost: wait)
     }
 
     private func send(_ claimed: [Notification]) async -> [Delivery] {

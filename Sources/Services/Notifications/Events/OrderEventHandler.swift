@@ -1,7 +1,6 @@
 package import EventLog
 package import Events
 import Inbox
-import SQLite
 import ServiceHost
 
 /// What the notification service does with the orders' events.
@@ -25,6 +24,6 @@ package struct OrderEventHandler: EventHandler {
     }
 
     package func isDatabaseAway(_ error: any Error) -> Bool {
-        (error as? SQLiteError)?.isAway ?? false
+        ServiceHost.isDatabaseAway(error)
     }
 }

@@ -1,6 +1,7 @@
 import Events
 import Identifiers
 import InventoryAPI
+import Outbox
 import Pacing
 import Telemetry
 import Timestamps
@@ -14,20 +15,24 @@ import Timestamps
 final class Settling: Sendable {
     private static let openFor = 10
     private static let every: Duration = .seconds(2)
+    /// Of several replicas one settles; another takes over when it is silent for as long.
+    private static let leaseSeconds: Int64 = 6
 
     private let inventory: any Inventory
     private let store: any OrderStore
+    private let lease: any Lease
     private let logger: Logger
     private let settled: Counter
     private let committed: @Sendable () -> Void
     private let task = BackgroundTask()
 
     init(
-        inventory: any Inventory, store: any OrderStore, metrics: Metrics, logger: Logger,
+        inventory: any Inventory, store: any OrderStore, lease: any Lease, metrics: Metrics, logger: Logger,
         committed: @escaping @Sendable () -> Void
     ) {
         self.inventory = inventory
         self.store = store
+        self.lease = lease
         self.logger = logger
         self.committed = committed
         settled = metrics.counter(
@@ -38,7 +43,7 @@ final class Settling: Sendable {
         task.start { [self] in
             while !Task.isCancelled {
                 do {
-                    try await settle()
+                    if try await lease.hold(for: Self.leaseSeconds) { try await settle() }
                 } catch {
                     logger.debug("settling could not be done; trying again", ["error": "\(error)"])
                 }
@@ -47,7 +52,10 @@ final class Settling: Sendable {
         }
     }
 
-    func stop() async { await task.stop() }
+    func stop() async {
+        await task.stop()
+        try? await lease.release()
+    }
 
     private func settle() async throws {
         var batches: Set<Identifier> = []

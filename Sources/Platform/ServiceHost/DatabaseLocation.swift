@@ -1,0 +1,43 @@
+/// Where a service keeps its data: a `DATABASE_URL`, read.
+package enum DatabaseLocation: Sendable, Hashable {
+    /// A file; one process owns it.
+    case sqlite(path: String)
+    /// A connection string of libpq's; any number of replicas share it.
+    case postgreSQL(url: String)
+
+    /// `sqlite:PATH`, `postgres://…` or `postgresql://…`; nil for anything else.
+    package init?(url: String) {
+        if url.hasPrefix("sqlite:"), url.count > "sqlite:".count {
+            self = .sqlite(path: String(url.dropFirst("sqlite:".count)))
+        } else if url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") {
+            self = .postgreSQL(url: url)
+        } else {
+            return nil
+        }
+    }
+
+    package static let forms = "sqlite:PATH or postgres://USER@HOST/DATABASE"
+}
+
+/// What a database is opened for.
+package enum DatabaseAccess: Sendable {
+    /// To serve: the schema is brought up to date, and a SQLite file is owned by this process alone.
+    case service
+    /// To read beside services that run: a schema that is not up to date is refused.
+    case tool
+}
+
+/// A service's database that is open, whichever engine keeps it.
+package struct OpenDatabase: Sendable {
+    /// nil when it answers, else what is wrong.
+    package let complaint: @Sendable () async -> String?
+    /// Waits for what runs, and lets go of it. Idempotent.
+    package let close: @Sendable () async -> Void
+
+    package init(
+        complaint: @escaping @Sendable () async -> String?, close: @escaping @Sendable () async -> Void
+    ) {
+        self.complaint = complaint
+        self.close = close
+    }
+}

@@ -1,0 +1,40 @@
+import Inbox
+package import Outbox
+import PostgreSQL
+import SQLite
+package import ServiceHost
+
+/// The inventory service's database: one place knows which engines there are.
+package struct InventoryDatabase: Sendable {
+    package let store: any InventoryStore & InventoryReader
+    package let outbox: any OutboxStore & OutboxReader
+    let relayLease: any Lease
+    package let connection: OpenDatabase
+
+    package static func open(
+        _ location: DatabaseLocation, for access: DatabaseAccess
+    ) async throws -> InventoryDatabase {
+        switch location {
+        case .sqlite(let path):
+            let database = try await SQLiteDatabase(
+                path: path, role: access == .service ? .owner : .readOnly, migrations: SQLiteInventoryMigrations.all)
+            if access == .service {
+                do {
+                    try await SQLiteReplayMark.refuse(database)
+                } catch {
+                    await database.close()
+                    throw error
+                }
+            }
+            return InventoryDatabase(
+                store: SQLiteInventoryStore(database), outbox: SQLiteOutbox(database), relayLease: SoleLease(),
+                connection: OpenDatabase(database))
+        case .postgreSQL(let url):
+            let database = try await PostgreSQLDatabase(
+                url: url, access: access == .service ? .service : .tool, migrations: PostgreSQLInventoryMigrations.all)
+            return InventoryDatabase(
+                store: PostgreSQLInventoryStore(database), outbox: PostgreSQLOutbox(database),
+                relayLease: PostgreSQLLease("relay", in: database), connection: OpenDatabase(database))
+        }
+    }
+}

@@ -1,0 +1,73 @@
+import Events
+import Identifiers
+import InventoryAPI
+import Outbox
+import TestDatabase
+import Testing
+
+@testable import Inventory
+
+@Suite(.enabled(if: TestPostgreSQL.isAvailable, "needs PostgreSQL: set POSTGRES_URL"))
+struct PostgreSQLInventoryStoreTests {
+    @Test func keepsTheContract() async throws {
+        try await withPostgreSQL(PostgreSQLInventoryMigrations.all) { database in
+            try await InventoryStoreContract(
+                store: PostgreSQLInventoryStore(database), outbox: PostgreSQLOutbox(database)
+            ).run()
+        }
+    }
+
+    /// A hundred calls at once, of orders over two products in either order, for stock of thirty: thirty are reserved.
+    @Test func nothingIsOversold() async throws {
+        try await withPostgreSQL(PostgreSQLInventoryMigrations.all) { database in
+            let store = PostgreSQLInventoryStore(database)
+            for id in ["A", "B"] {
+                let product = NewProduct(
+                    productID: id, name: id, price: Money(amount: 1, currency: "EUR"), quantity: 30,
+                    lowStockThreshold: 0)
+                _ = try await store.add(product, traceparent: nil)
+            }
+            let reserved = try await withThrowingTaskGroup(of: Int.self) { group in
+                for number in 0..<100 {
+                    let ids = number % 2 == 0 ? ["A", "B"] : ["B", "A"]
+                    group.addTask {
+                        let call = ReserveCall(
+                            batchID: .time(), closed: [],
+                            reservations: [
+                                .init(orderID: .time(), items: ids.map { .init(productID: $0, quantity: 1) })
+                            ])
+                        let outcome = try await store.reserve([call], traceparents: [nil])[0][0]
+                        if case .reserved = outcome { return 1 }
+                        return 0
+                    }
+                }
+                return try await group.reduce(0, +)
+            }
+            #expect(reserved == 30)
+            for id in ["A", "B"] {
+                let product = try #require(try await store.product(id))
+                #expect(product.available == 0 && product.reserved == 30)
+            }
+        }
+    }
+
+    /// Twenty calls for one order at once: it is reserved once, and all get the same answer.
+    @Test func anOrderIsReservedOnce() async throws {
+        try await withPostgreSQL(PostgreSQLInventoryMigrations.all) { database in
+            let store = PostgreSQLInventoryStore(database)
+            try await store.seed(NewProduct.firstStart)
+            let order = Identifier.time()
+            let call = ReserveCall(
+                batchID: .time(), closed: [],
+                reservations: [.init(orderID: order, items: [.init(productID: "PROD-001", quantity: 1)])])
+            let outcomes = try await withThrowingTaskGroup(of: ReservationOutcome.self) { group in
+                for _ in 0..<20 {
+                    group.addTask { try await store.reserve([call], traceparents: [nil])[0][0] }
+                }
+                return try await group.reduce(into: [ReservationOutcome]()) { $0.append($1) }
+            }
+            #expect(Set(outcomes).count == 1)
+            #expect(try await store.product("PROD-001")?.reserved == 1)
+        }
+    }
+}

@@ -1,0 +1,31 @@
+import Identifiers
+import ServiceHost
+import TestDatabase
+import Testing
+
+@testable import Notifications
+
+@Suite(.enabled(if: TestPostgreSQL.isAvailable, "needs PostgreSQL: set POSTGRES_URL"))
+struct PostgreSQLNotificationStoreTests {
+    @Test func keepsTheContract() async throws {
+        try await withPostgreSQL(PostgreSQLNotificationMigrations.all) { database in
+            try await NotificationStoreContract(store: PostgreSQLNotificationStore(database)).run()
+        }
+    }
+
+    /// The same events on two replicas at once, as after a rebalance; then two that claim at once: everything once.
+    @Test func replicasDoubleNothing() async throws {
+        try await withPostgreSQL(PostgreSQLNotificationMigrations.all) { database in
+            let store = PostgreSQLNotificationStore(database)
+            let events = (0..<200).map { _ in NotificationStoreContract.event() }
+            async let one: Void = store.receive(events)
+            async let two: Void = store.receive(events.reversed())
+            _ = try await (one, two)
+            #expect(try await store.count() == 400)
+            async let mine = store.claim(by: .time(), for: 60, limit: 400)
+            async let yours = store.claim(by: .time(), for: 60, limit: 400)
+            let claimed = try await mine.map(\.id) + yours.map(\.id)
+            #expect(claimed.count == Set(claimed).count)
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import Outbox
+import TestDatabase
+import Testing
+
+@testable import Orders
+
+@Suite(.enabled(if: TestPostgreSQL.isAvailable, "needs PostgreSQL: set POSTGRES_URL"))
+struct PostgreSQLOrderStoreTests {
+    @Test func keepsTheContract() async throws {
+        try await withPostgreSQL(PostgreSQLOrderMigrations.all) { database in
+            try await OrderStoreContract(store: PostgreSQLOrderStore(database), outbox: PostgreSQLOutbox(database))
+                .run()
+        }
+    }
+
+    /// Two attempts at each of many orders, on two replicas at once: exactly one confirms each, with one event.
+    @Test func oneOfTwoAttemptsConfirms() async throws {
+        try await withPostgreSQL(PostgreSQLOrderMigrations.all) { database in
+            let store = PostgreSQLOrderStore(database)
+            let contract = OrderStoreContract(store: store, outbox: PostgreSQLOutbox(database))
+            let orders = try (0..<200).map { _ in try contract.order() }
+            async let one = store.confirm(orders)
+            async let two = store.confirm(orders.reversed())
+            let outcomes = try await (one, two.reversed())
+            for (first, second) in zip(outcomes.0, outcomes.1) {
+                #expect([first, second].count { $0 == .confirmed } == 1)
+            }
+            #expect(Set(try await contract.events().map(\.subject)).count == 200)
+            #expect(try await contract.events().count == 200)
+        }
+    }
+}

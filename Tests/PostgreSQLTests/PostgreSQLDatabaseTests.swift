@@ -1,0 +1,130 @@
+import Foundation
+import TestDatabase
+import Testing
+
+@testable import PostgreSQL
+
+@Suite(.enabled(if: TestPostgreSQL.isAvailable, "needs PostgreSQL: set POSTGRES_URL"), .timeLimit(.minutes(2)))
+struct PostgreSQLDatabaseTests {
+    private static let table = [
+        PostgreSQLMigration(version: 1, name: "things", sql: "CREATE TABLE things (id bigint PRIMARY KEY, name text)")
+    ]
+
+    @Test func valuesComeBack() async throws {
+        try await withPostgreSQL([]) { database in
+            try await database.read { connection in
+                let uuid = (0..<16).map { UInt8($0 * 16) }
+                let result = try connection.run(
+                    "SELECT $1::bigint, $2::text, $3::bytea, $4::uuid, $5::text, $6::bytea, $7::bigint, $1 > 0",
+                    [
+                        .int(-5_000_000_000), .text("Grüße 🎁"), .bytes([0, 255, 1]), .uuid(uuid), .null, .bytes([]),
+                        .int(.min),
+                    ])
+                let row: Void? = result.first { row in
+                    #expect(row.int(0) == -5_000_000_000 && row.int(6) == .min && !row.bool(7))
+                    #expect(row.text(1) == "Grüße 🎁" && row.optionalText(4) == nil)
+                    #expect(row.bytes(2) == [0, 255, 1] && row.bytes(3) == uuid && row.optionalBytes(5) == [])
+                }
+                #expect(row != nil)
+                let arrays = try connection.run(
+                    "SELECT * FROM unnest($1::bigint[], $2::text[], $3::bytea[], $4::uuid[])",
+                    [.ints([1, -2]), .texts(["", nil]), .byteArrays([nil, [7]]), .uuids([uuid, nil])]
+                ).map { ($0.int(0), $0.optionalText(1), $0.optionalBytes(2), $0.optionalBytes(3)) }
+                #expect(arrays.map(\.0) == [1, -2] && arrays.map(\.1) == ["", nil])
+                #expect(arrays.map(\.2) == [nil, [7]] && arrays.map(\.3) == [uuid, nil])
+                #expect(try connection.run("SELECT * FROM unnest($1::bigint[])", [.ints([])]).count == 0)
+            }
+        }
+    }
+
+    @Test func aTransactionIsAllOrNothing() async throws {
+        struct Enough: Error {}
+        try await withPostgreSQL(Self.table) { database in
+            await #expect(throws: Enough.self) {
+                try await database.write { connection in
+                    try connection.run("INSERT INTO things VALUES (1, 'one')")
+                    throw Enough()
+                }
+            }
+            // An error of a statement leaves nothing either, and the connection goes on.
+            await #expect { try await database.write { try $0.execute("SELECT * FROM nothing") } } throws: {
+                ($0 as? PostgreSQLError)?.sqlState == "42P01"
+            }
+            try await database.write { try $0.execute("INSERT INTO things VALUES (2, 'two')") }
+            #expect(try await database.read { try $0.run("SELECT id FROM things").map { $0.int(0) } } == [2])
+            await #expect { try await database.write { try $0.execute("INSERT INTO things VALUES (2, '')") } } throws: {
+                ($0 as? PostgreSQLError)?.kind == .constraint
+            }
+        }
+    }
+
+    @Test func replicasThatStartTogetherMigrateOnce() async throws {
+        try await TestPostgreSQL.withURL { url in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<8 {
+                    group.addTask {
+                        let database = try await PostgreSQLDatabase(url: url, connections: 1, migrations: Self.table)
+                        await database.close()
+                    }
+                }
+                try await group.waitForAll()
+            }
+            await #expect {
+                _ = try await PostgreSQLDatabase(url: url, migrations: [])
+            } throws: {
+                ($0 as? PostgreSQLError)?.kind == .newerThanProgram
+            }
+        }
+    }
+
+    /// A connection that the server ends while nobody uses it is replaced without a word; one in a transaction is an error
+    /// that says so, and the next transaction has a new one.
+    @Test func brokenConnectionsAreReplaced() async throws {
+        try await withPostgreSQL(Self.table) { database in
+            let end =
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+            try await database.write { try $0.execute("INSERT INTO things VALUES (1, 'one')") }
+            try await database.read { try $0.execute("SELECT 1") }
+            try await database.write { try $0.execute(end) }
+            for number in 2..<12 {
+                try await database.write { try $0.execute("INSERT INTO things VALUES ($1, '')", [.int(Int64(number))]) }
+                _ = try await database.read { try $0.run("SELECT 1").count }
+            }
+            #expect(try await database.read { try $0.run("SELECT count(*) FROM things").first { $0.int(0) } } == 11)
+        }
+    }
+
+    /// Two transactions that take two rows in opposite orders, many times: each deadlock is undone and tried again.
+    @Test func deadlocksAreTriedAgain() async throws {
+        try await withPostgreSQL(Self.table) { database in
+            try await database.write { try $0.execute("INSERT INTO things VALUES (1, '0'), (2, '0')") }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for (first, second) in [(1, 2), (2, 1)] {
+                    group.addTask {
+                        for _ in 0..<5 {
+                            try await database.write { connection in
+                                for id in [first, second] {
+                                    try connection.run(
+                                        "UPDATE things SET name = (name::bigint + 1)::text WHERE id = $1",
+                                        [.int(Int64(id))])
+                                    try connection.run("SELECT pg_sleep(0.02)")
+                                }
+                            }
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let names = try await database.read { try $0.run("SELECT name FROM things").map { $0.text(0) } }
+            #expect(names == ["10", "10"])
+        }
+    }
+
+    @Test func aServerThatIsNotThereIsNamed() async {
+        await #expect {
+            _ = try await PostgreSQLDatabase(url: "postgres://nobody@127.0.0.1:1/none", migrations: Self.table)
+        } throws: {
+            ($0 as? PostgreSQLError)?.kind == .unavailable && "\($0)".contains("127.0.0.1")
+        }
+    }
+}

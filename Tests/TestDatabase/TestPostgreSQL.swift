@@ -1,0 +1,45 @@
+import Foundation
+package import PostgreSQL
+
+/// A real PostgreSQL for tests: a server whose databases a test may make and drop.
+package enum TestPostgreSQL {
+    /// `POSTGRES_URL`: a superuser's connection string. `scripts/postgres start DIR` prints one.
+    package static let url = ProcessInfo.processInfo.environment["POSTGRES_URL"]
+    package static var isAvailable: Bool { url != nil }
+
+    /// Runs `body` with the URL of a new database, which is gone after it.
+    package static func withURL(_ body: (String) async throws -> Void) async throws {
+        guard let url, let slash = url.lastIndex(of: "/") else { throw Missing() }
+        let name = "test_" + UUID().uuidString.lowercased().replacing("-", with: "")
+        try run(["createdb", "--maintenance-db=\(url)", name])
+        defer { try? run(["dropdb", "--force", "--maintenance-db=\(url)", name]) }
+        try await body(url[...slash] + name)
+    }
+
+    private struct Missing: Error {}
+
+    private static func run(_ arguments: [String]) throws {
+        let process = Process()
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = arguments
+        try process.run()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw Missing() }
+    }
+}
+
+/// A PostgreSQL database for one test; gone after it.
+package func withPostgreSQL(
+    _ migrations: [PostgreSQLMigration], _ body: (PostgreSQLDatabase) async throws -> Void
+) async throws {
+    try await TestPostgreSQL.withURL { url in
+        let database = try await PostgreSQLDatabase(url: url, migrations: migrations)
+        do {
+            try await body(database)
+        } catch {
+            await database.close()
+            throw error
+        }
+        await database.close()
+    }
+}
