@@ -5,7 +5,9 @@ FLAGS := $(if $(CI),-Xswiftc -warnings-as-errors)
 BUILD := $(SWIFT) build -c release --product orderlog $(FLAGS)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test chaos build lint format events dependencies clean
+# Docker Compose, version 2 or 1.29.
+COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
+.PHONY: help run test chaos build lint format events up down demo dependencies clean
 
 help: ## list these targets
 	@echo "make TARGET, where TARGET is"
@@ -32,6 +34,15 @@ format: ## bring the code into form
 events: dependencies ## write kafka/topics.json and kafka/golden/ anew, after a deliberate change of the events
 	UPDATE_GOLDEN=1 $(SWIFT) test --filter EventsTests
 	$(SWIFT) run orderlog topics list --declared > kafka/topics.json
+
+up: ## build the image and start Kafka, PostgreSQL, the services and the gateway in containers
+	@scripts/compose-up "$(COMPOSE)"
+
+down: ## stop the containers; their data stays (make down ARGS=-v removes it)
+	$(COMPOSE) down $(ARGS)
+
+demo: up ## order through the gateway, scale, kill a replica, audit
+	@scripts/demo "$(COMPOSE)"
 
 dependencies:
 	@scripts/dependencies

@@ -26,6 +26,8 @@ enum AuditCommand {
             options: [
                 CommonOptions.data, CommonOptions.kafka, CommonOptions.kafkaConfig, CommonOptions.database("order"),
                 CommonOptions.database("inventory"), CommonOptions.database("notification"),
+                CommonOptions.passwordFile("order-database"), CommonOptions.passwordFile("inventory-database"),
+                CommonOptions.passwordFile("notification-database"),
                 Option(name: "json", help: "Print one JSON object, for machines"),
                 Option(
                     name: "wait", value: "SECONDS", help: "How long what does not agree may take until it does",

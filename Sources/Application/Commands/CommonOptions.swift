@@ -58,6 +58,13 @@ enum CommonOptions {
             environment: "\(service.uppercased())_DATABASE_URL")
     }
 
+    /// Where the password of the database is that an option names.
+    static func passwordFile(_ option: String) -> Option {
+        Option(
+            name: "\(option)-password-file", value: "FILE", help: "A file with the password of --\(option)",
+            environment: "\(option)-password-file".uppercased().replacing("-", with: "_"))
+    }
+
     /// What `database` names.
     static func databaseLocation(_ service: String, _ arguments: ParsedArguments) throws(UsageError) -> DatabaseLocation
     {
@@ -70,7 +77,11 @@ enum CommonOptions {
 
     /// The value of an option that names a database.
     static func location(_ option: String, _ arguments: ParsedArguments) throws(UsageError) -> DatabaseLocation {
-        guard let location = DatabaseLocation(url: try arguments.required(option)) else {
+        let passwordFile = "\(option)-password-file"
+        let location = DatabaseLocation(
+            url: try arguments.required(option),
+            passwordFile: arguments.declares(passwordFile) ? arguments.value(passwordFile) : nil)
+        guard let location else {
             throw arguments.wrong(option, "must be \(DatabaseLocation.forms)")
         }
         return location

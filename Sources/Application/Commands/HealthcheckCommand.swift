@@ -7,9 +7,16 @@ enum HealthcheckCommand {
         Command(
             name: "healthcheck", summary: "Exit 0 when a service is ready, for container health checks",
             discussion: "URL is a service's address, such as http://127.0.0.1:8080; /health/ready is asked.",
-            arguments: [Positional(name: "URL", help: "Where the service is")]
+            options: [
+                Option(
+                    name: "url", value: "URL", help: "Where the service is, if it is not said as an argument",
+                    environment: "HEALTHCHECK_URL")
+            ],
+            arguments: [Positional(name: "URL", help: "Where the service is", required: false)]
         ) { arguments in
-            let base = arguments.positional("URL")
+            guard let base = arguments.positionalIfGiven("URL") ?? arguments.value("url") else {
+                throw UsageError("URL is missing: where the service is")
+            }
             let http = HTTPClient(log: { _ in })
             let url = (base.hasSuffix("/") ? String(base.dropLast()) : base) + "/health/ready"
             let status: Int

@@ -8,6 +8,7 @@ import Notifications
 import Progress
 import Replay
 import SQLite
+import ServiceHost
 import Telemetry
 
 /// One replay of the notification service.
@@ -28,7 +29,7 @@ struct NotificationReplay {
         setting.progress.begin("replaying", total: setting.source.records.remaining ?? 0)
         try await replay(&report, &dead)
         setting.progress.end()
-        let outcome = try await compare(&report, &dead)
+        let outcome = try await compareWithLive(&report, &dead)
         try printReport(report, made: try await store.count() - before, outcome)
         return outcome.map { $0.differences > 0 ? 1 : 0 } ?? 0
     }
@@ -50,12 +51,26 @@ struct NotificationReplay {
         throw Stopped("\(report.text)\(place); with --into the same command goes on")
     }
 
-    private func compare(
+    private func compareWithLive(
         _ report: inout ReplayReport, _ dead: inout Set<Identifier>
     ) async throws -> NotificationComparison.Outcome? {
-        guard let live = setting.live else { return nil }
+        guard let location = setting.live else { return nil }
+        let live = try await NotificationDatabase.open(location, for: .tool)
+        do {
+            let outcome = try await compare(live.store, &report, &dead)
+            await live.connection.close()
+            return outcome
+        } catch {
+            await live.connection.close()
+            throw error
+        }
+    }
+
+    private func compare(
+        _ live: any NotificationReader, _ report: inout ReplayReport, _ dead: inout Set<Identifier>
+    ) async throws -> NotificationComparison.Outcome {
         let comparison = NotificationComparison(
-            replayed: store, live: SQLiteNotificationStore(live), patience: patience, progress: setting.progress)
+            replayed: store, live: live, patience: patience, progress: setting.progress)
         return try await comparison.run(
             dead: { dead }, isWhole: isWhole,
             readOn: {

@@ -26,8 +26,9 @@ enum ReplayCommand {
             Option(
                 name: "compare", value: "URL",
                 help:
-                    "The live database, sqlite:PATH: list what is otherwise there; exit 1 when anything is, 2 when it can't be told"
+                    "The live database, \(DatabaseLocation.forms): list what is otherwise there; exit 1 when anything is, 2 when it can't be told"
             ),
+            CommonOptions.passwordFile("compare"),
             Option(
                 name: "wait", value: "SECONDS",
                 help: "With --compare: how long what does not agree may take until it does", default: "20"),
@@ -44,7 +45,7 @@ enum ReplayCommand {
         let source: ReplaySource
         let scratch: SQLiteDatabase
         /// What `--compare` names.
-        let live: SQLiteDatabase?
+        let live: DatabaseLocation?
         let batch: Int
         let progress: Progress
     }
@@ -65,11 +66,23 @@ enum ReplayCommand {
                     let progress = Progress()
                     defer { progress.end() }
                     return try await withSource(file, arguments, selection, progress) { source in
-                        try await withDatabases(arguments, purpose, migrations) { scratch, live in
-                            try await body(
-                                Setting(
-                                    source: source, scratch: scratch, live: live, batch: batch, progress: progress))
+                        let live =
+                            arguments.value("compare") == nil
+                            ? nil : try CommonOptions.location("compare", arguments)
+                        let scratch = try await ScratchDatabase.open(
+                            arguments, purpose: purpose, migrations: migrations)
+                        let result: Result<Int32, any Error>
+                        do {
+                            result = .success(
+                                try await body(
+                                    Setting(
+                                        source: source, scratch: scratch.database, live: live, batch: batch,
+                                        progress: progress)))
+                        } catch {
+                            result = .failure(error)
                         }
+                        await scratch.close()
+                        return try result.get()
                     }
                 }
             }
@@ -92,28 +105,6 @@ enum ReplayCommand {
         return try await LogTool.withLog(arguments) { log in
             let reader = LogReader(log, try await selection.stretches(of: log))
             return try await body(ReplaySource(reader, selection, progress, logReader: reader))
-        }
-    }
-
-    private static func withDatabases(
-        _ arguments: ParsedArguments, _ purpose: String, _ migrations: [SQLiteMigration],
-        _ body: (_ scratch: SQLiteDatabase, _ live: SQLiteDatabase?) async throws -> Int32
-    ) async throws -> Int32 {
-        var live: SQLiteDatabase?
-        if arguments.value("compare") != nil {
-            live = try await SQLiteDatabase(
-                path: try CommonOptions.sqlitePath("compare", arguments), role: .readOnly, migrations: migrations)
-        }
-        do {
-            let scratch = try await ScratchDatabase.open(arguments, purpose: purpose, migrations: migrations)
-            let result: Result<Int32, any Error>
-            do { result = .success(try await body(scratch.database, live)) } catch { result = .failure(error) }
-            await scratch.close()
-            await live?.close()
-            return try result.get()
-        } catch {
-            await live?.close()
-            throw error
         }
     }
 }

@@ -23,7 +23,8 @@ enum RewindCommand {
                 Option(name: "topic", value: "TOPIC", help: "Only this one of the group's topics"),
                 Option(name: "again", help: "Tell the customers again (only for \(Topics.notificationGroup))"),
                 Option(name: "order", value: "ID", help: "With --again: only about this order"),
-                CommonOptions.database("notification"), LogTool.yes,
+                CommonOptions.database("notification"), CommonOptions.passwordFile("notification-database"),
+                LogTool.yes,
             ],
             arguments: [Positional(name: "GROUP", help: "Its name")]
         ) { arguments in

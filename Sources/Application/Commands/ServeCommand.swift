@@ -37,7 +37,10 @@ enum ServeCommand {
             default: "sqlite:./data/\(name).db")
         return Command(
             name: name, summary: "Run the \(name) service",
-            options: [CommonOptions.port("port", name, default: port), database, kafka, CommonOptions.kafkaConfig]
+            options: [
+                CommonOptions.port("port", name, default: port), database,
+                CommonOptions.passwordFile("database"), kafka, CommonOptions.kafkaConfig,
+            ]
                 + extra + CommonOptions.running
         ) { arguments in
             let (sink, logger) = try CommonOptions.logging(arguments, service: name)

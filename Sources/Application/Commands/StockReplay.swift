@@ -6,6 +6,7 @@ import LogTools
 import Progress
 import Replay
 import SQLite
+import ServiceHost
 import Telemetry
 
 /// One rebuilding of the stock.
@@ -15,9 +16,21 @@ struct StockReplay {
     let isJSON: Bool
 
     private var rebuilt: SQLiteInventoryStore { SQLiteInventoryStore(setting.scratch) }
-    private var live: SQLiteInventoryStore? { setting.live.map(SQLiteInventoryStore.init) }
 
     func run() async throws -> Int32 {
+        guard let location = setting.live else { return try await run(comparingWith: nil) }
+        let live = try await InventoryDatabase.open(location, for: .tool)
+        do {
+            let code = try await run(comparingWith: live.store)
+            await live.connection.close()
+            return code
+        } catch {
+            await live.connection.close()
+            throw error
+        }
+    }
+
+    private func run(comparingWith live: (any InventoryReader)?) async throws -> Int32 {
         let source = setting.source
         let progress = setting.progress
         let rebuild = try await StockRebuild(setting.scratch)
@@ -37,7 +50,7 @@ struct StockReplay {
                 throw Stopped("\(report.text)\(place); with --into the same command goes on")
             }
             impossible = try await rebuild.finish()
-            differences = try await compare()
+            differences = try await compare(with: live)
             // What is under way just now agrees in a moment: the log is read on.
             guard !differences.isEmpty, let reader = source.logReader, ContinuousClock.now < end else { break }
             try await Task.sleep(for: .seconds(1))
@@ -47,17 +60,19 @@ struct StockReplay {
         for difference in differences {
             print(isJSON ? String(decoding: difference.json(), as: UTF8.self) : difference.text)
         }
-        try await printReport(report, impossible, differences.count)
+        try await printReport(report, impossible, differences.count, live)
         return differences.isEmpty && impossible.isEmpty ? 0 : 1
     }
 
-    private func compare() async throws -> [StockDifference] {
+    private func compare(with live: (any InventoryReader)?) async throws -> [StockDifference] {
         guard let live else { return [] }
         return StockDifference.between(
             live: try await live.allProducts(), rebuilt: try await rebuilt.allProducts())
     }
 
-    private func printReport(_ report: ReplayReport, _ impossible: [String], _ differences: Int) async throws {
+    private func printReport(
+        _ report: ReplayReport, _ impossible: [String], _ differences: Int, _ live: (any InventoryReader)?
+    ) async throws {
         let products = try await rebuilt.allProducts()
         if isJSON {
             for product in products { print(String(decoding: product.json(), as: UTF8.self)) }

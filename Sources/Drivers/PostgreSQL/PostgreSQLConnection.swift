@@ -14,6 +14,7 @@ internal import ConnectionThreads
 /// wait is longer than its deadline. A connection that broke is made anew when it is next used.
 package final class PostgreSQLConnection {
     private let url: String
+    private let passwordFile: String?
     private var native: OpaquePointer?
     /// Statements that are prepared on the server, by their text.
     private var prepared: [String: String] = [:]
@@ -32,8 +33,10 @@ package final class PostgreSQLConnection {
         "tcp_user_timeout": "3000", "timezone": "UTC",
     ]
 
-    init(url: String) {
+    /// `passwordFile`: where the password is, read anew for each connection; a password in the URL wins.
+    init(url: String, passwordFile: String?) {
         self.url = url
+        self.passwordFile = passwordFile
     }
 
     /// Nothing is connected before the first use.
@@ -233,8 +236,13 @@ package final class PostgreSQLConnection {
         if let native, PQstatus(native) == CONNECTION_OK { return native }
         close()
         // The URL comes last: what it says wins.
-        let names = ["application_name", "options", "tcp_user_timeout", "keepalives_idle", "dbname"]
-        let values = ["orderlog", Self.options, "3000", "5", url]
+        var (names, values) = (["application_name", "options"], ["orderlog", Self.options])
+        if let passwordFile {
+            names.append("password")
+            values.append(try PasswordFile.read(passwordFile))
+        }
+        names += ["tcp_user_timeout", "keepalives_idle", "dbname"]
+        values += ["3000", "5", url]
         let connection = names.withCStrings { names in
             values.withCStrings { values in PQconnectStartParams(names, values, 1) }
         }

@@ -19,10 +19,12 @@ package final class PostgreSQLDatabase: Sendable {
     ///
     /// - Parameters:
     ///   - url: `postgres://USER@HOST:PORT/DATABASE?sslmode=…`, or any other connection string of libpq's.
-    ///   - writers: connections that write, 1 or more; and as many that read.
+    ///   - passwordFile: a file with the password, where the URL has none.
+    ///   - connections: connections that write, 1 or more; and as many that read.
     /// - Throws: `.unavailable` when it can't be reached, `.newerThanProgram`.
     package init(
-        url: String, access: Access = .service, connections: Int = 4, migrations: [PostgreSQLMigration]
+        url: String, passwordFile: String? = nil, access: Access = .service, connections: Int = 4,
+        migrations: [PostgreSQLMigration]
     ) async throws {
         precondition(connections >= 1, "somebody must connect")
         precondition(migrations.map(\.version) == Array(1..<migrations.count + 1), "migrations are numbered 1, 2, 3 …")
@@ -33,7 +35,7 @@ package final class PostgreSQLDatabase: Sendable {
             for threads in [writers, readers] {
                 for _ in 0..<connections {
                     try await threads.start(refused: refused) { () throws(PostgreSQLError) in
-                        PostgreSQLConnection(url: url)
+                        PostgreSQLConnection(url: url, passwordFile: passwordFile)
                     }
                 }
             }

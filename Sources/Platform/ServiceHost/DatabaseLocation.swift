@@ -2,15 +2,15 @@
 package enum DatabaseLocation: Sendable, Hashable {
     /// A file; one process owns it.
     case sqlite(path: String)
-    /// A connection string of libpq's; any number of replicas share it.
-    case postgreSQL(url: String)
+    /// A connection string of libpq's, and the file that has the password; any number of replicas share it.
+    case postgreSQL(url: String, passwordFile: String?)
 
     /// `sqlite:PATH`, `postgres://…` or `postgresql://…`; nil for anything else.
-    package init?(url: String) {
+    package init?(url: String, passwordFile: String? = nil) {
         if url.hasPrefix("sqlite:"), url.count > "sqlite:".count {
             self = .sqlite(path: String(url.dropFirst("sqlite:".count)))
         } else if url.hasPrefix("postgres://") || url.hasPrefix("postgresql://") {
-            self = .postgreSQL(url: url)
+            self = .postgreSQL(url: url, passwordFile: passwordFile)
         } else {
             return nil
         }

@@ -29,9 +29,10 @@ package struct InventoryDatabase: Sendable {
             return InventoryDatabase(
                 store: SQLiteInventoryStore(database), outbox: SQLiteOutbox(database), relayLease: SoleLease(),
                 connection: OpenDatabase(database))
-        case .postgreSQL(let url):
+        case .postgreSQL(let url, let passwordFile):
             let database = try await PostgreSQLDatabase(
-                url: url, access: access == .service ? .service : .tool, migrations: PostgreSQLInventoryMigrations.all)
+                url: url, passwordFile: passwordFile, access: access == .service ? .service : .tool,
+                migrations: PostgreSQLInventoryMigrations.all)
             return InventoryDatabase(
                 store: PostgreSQLInventoryStore(database), outbox: PostgreSQLOutbox(database),
                 relayLease: PostgreSQLLease("relay", in: database), connection: OpenDatabase(database))

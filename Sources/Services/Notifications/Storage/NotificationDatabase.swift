@@ -33,9 +33,10 @@ package struct NotificationDatabase: Sendable {
             return NotificationDatabase(
                 store: store, provider: SQLiteSimulatedProvider(database), isShared: false,
                 connection: OpenDatabase(database))
-        case .postgreSQL(let url):
+        case .postgreSQL(let url, let passwordFile):
             let database = try await PostgreSQLDatabase(
-                url: url, access: access == .service ? .service : .tool,
+                url: url, passwordFile: passwordFile, access: access == .service ? .service : .tool,
+
                 migrations: PostgreSQLNotificationMigrations.all)
             return NotificationDatabase(
                 store: PostgreSQLNotificationStore(database), provider: PostgreSQLSimulatedProvider(database),

@@ -19,9 +19,10 @@ package struct OrderDatabase: Sendable {
             return OrderDatabase(
                 store: SQLiteOrderStore(database), outbox: SQLiteOutbox(database), relayLease: SoleLease(),
                 settlingLease: SoleLease(), connection: OpenDatabase(database))
-        case .postgreSQL(let url):
+        case .postgreSQL(let url, let passwordFile):
             let database = try await PostgreSQLDatabase(
-                url: url, access: access == .service ? .service : .tool, migrations: PostgreSQLOrderMigrations.all)
+                url: url, passwordFile: passwordFile, access: access == .service ? .service : .tool,
+                migrations: PostgreSQLOrderMigrations.all)
             return OrderDatabase(
                 store: PostgreSQLOrderStore(database), outbox: PostgreSQLOutbox(database),
                 relayLease: PostgreSQLLease("relay", in: database),
