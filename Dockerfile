@@ -5,7 +5,7 @@ FROM swift:6.3-bookworm AS build
 RUN apt-get update -qq \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
       librdkafka-dev libmicrohttpd-dev libcurl4-openssl-dev libsqlite3-dev libpq-dev libssl-dev zlib1g-dev \
- && rm -rf /var/lib/apt/lists/*
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/*
 WORKDIR /orderlog
 COPY Package.swift ./
 # The package declares its tests, so their folders must be there.
@@ -19,7 +19,7 @@ FROM debian:bookworm-slim
 RUN apt-get update -qq \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
       librdkafka1 libmicrohttpd12 libcurl4 libsqlite3-0 libpq5 libssl3 zlib1g ca-certificates \
- && rm -rf /var/lib/apt/lists/* /var/cache/debconf /usr/share/doc /usr/share/man /usr/share/locale \
+ && apt-get clean && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf /usr/share/doc /usr/share/man /usr/share/locale \
  && useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin orderlog
 COPY --from=build /usr/local/bin/orderlog /usr/local/bin/orderlog
 USER 10001
