@@ -7,11 +7,11 @@ BUILD := $(SWIFT) build -c release --product orderlog $(FLAGS)
 .DEFAULT_GOAL := help
 # Docker Compose, version 2 or 1.29.
 COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
-.PHONY: help run test chaos build lint format events up down demo dependencies clean
+.PHONY: help run test chaos build lint format events up down demo compose-test dependencies clean
 
 help: ## list these targets
 	@echo "make TARGET, where TARGET is"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1	\2/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1	\2/p' $(MAKEFILE_LIST) | expand -t 14
 
 run: build ## install what is missing, build, start all three services (ARGS="--kafka HOST:PORT" and the like)
 	@exec .build/release/orderlog up $(ARGS)
@@ -40,6 +40,9 @@ up: ## build the image and start Kafka, PostgreSQL, the services and the gateway
 
 down: ## stop the containers; their data stays (make down ARGS=-v removes it)
 	$(COMPOSE) down $(ARGS)
+
+compose-test: ## test the containers: real orders, killed replicas, a rolling restart (ONLINE_RETAIL=… for the orders)
+	COMPOSE="$(COMPOSE)" scripts/compose-test $(ARGS)
 
 demo: up ## order through the gateway, scale, kill a replica, audit
 	@scripts/demo "$(COMPOSE)"

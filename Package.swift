@@ -172,7 +172,10 @@ let package = Package(
         tests("Application", uses: ["Arguments", "Events", "EventLog"]),
         .testTarget(
             name: "SystemTests",
-            dependencies: ["orderlog", "TestBroker", "Kafka", "EventLog", "Events", "HTTPClient", "SQLite", "Crypto"],
+            dependencies: [
+                "orderlog", "TestBroker", "TestDatabase", "Kafka", "EventLog", "Events", "HTTPClient", "SQLite",
+                "Crypto",
+            ],
             path: "Tests/SystemTests", swiftSettings: strict),
     ]
 )
