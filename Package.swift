@@ -143,7 +143,7 @@ let package = Package(
         tests("Batching", uses: []),
         tests("Pacing", uses: []),
         tests("Progress", uses: []),
-        tests("LogTools", uses: ["EventLog", "Timestamps"]),
+        tests("LogTools", uses: ["EventLog", "JSON", "Timestamps"]),
         tests("Identifiers", uses: []),
         tests("Timestamps", uses: []),
         tests("EventLog", uses: ["TestBroker", "Kafka", "SQLite"]),

@@ -1,4 +1,5 @@
 import EventLog
+import JSON
 import Testing
 import Timestamps
 
@@ -24,6 +25,25 @@ import Timestamps
         let line = RecordJSON.line(record)
         #expect(!line.contains(UInt8(ascii: "\n")))
         #expect(try RecordJSON.read(line) == record)
+        #expect(try RecordJSON.read(line, .checked) == record)
+        let checked = try RecordJSON.read(line, .checking)
+        #expect(
+            checked.position == record.position && checked.key == record.key && checked.timestamp == record.timestamp)
+    }
+
+    /// Checking finds what reading finds.
+    @Test(arguments: [
+        #"{"topic":"t","partition":0,"timestamp":1,"headers":[{"value":"v"}]}"#,
+        #"{"topic":"t","partition":0,"timestamp":1,"headers":[{"name":1}]}"#,
+        #"{"topic":"t","partition":0,"timestamp":1,"headers":[],"value":{"a":1,"a":2}}"#,
+        #"{"topic":"t","partition":0,"timestamp":1,"headers":[],"value":{"a":[}}"#,
+        #"{"topic":"t","partition":0,"timestamp":1,"headers":[],"value_base64":"?"}"#,
+        #"{"topic":"t","partition":0,"timestamp":1,"headers":[],"value_text":1}"#,
+        #"{"topic":"t","partition":-1,"timestamp":1,"headers":[]}"#, #"{"topic":"t"}"#, "",
+    ]) func checkingFindsWhatReadingFinds(_ line: String) {
+        for reading in [RecordJSON.Reading.whole, .checking] {
+            #expect(throws: JSONReadError.self) { try RecordJSON.read(Array(line.utf8), reading) }
+        }
     }
 
     @Test func bytesThatAreNoTextComeBack() throws {

@@ -9,7 +9,7 @@ package final class ExportReader: RecordSource {
     private static let pagesAhead = 8
 
     private let path: String
-    private let isChecking: Bool
+    private let reading: RecordJSON.Reading
     private let lines: LineReader
     private var ahead: [Task<Result<[StoredRecord], ToolError>, Never>] = []
     /// Lines that were given to a parser.
@@ -18,10 +18,9 @@ package final class ExportReader: RecordSource {
     /// Why reading ends before the end, behind the pages that came before.
     private var failure: (any Error)?
 
-    /// `isChecking`: everything is read, and the records come without their headers and values.
-    package init(path: String, isChecking: Bool = false) throws {
+    package init(path: String, _ reading: RecordJSON.Reading = .whole) throws {
         self.path = path
-        self.isChecking = isChecking
+        self.reading = reading
         lines = try LineReader(path: path)
     }
 
@@ -57,10 +56,10 @@ package final class ExportReader: RecordSource {
 
     private func parsing(_ lines: [[UInt8]], first: Int) -> Task<Result<[StoredRecord], ToolError>, Never> {
         let path = path
-        let isChecking = isChecking
+        let reading = reading
         return Task {
             do throws(ToolError) {
-                return .success(try ExportReader.records(lines, first: first, path, isChecking: isChecking))
+                return .success(try ExportReader.records(lines, first: first, path, reading))
             } catch {
                 return .failure(error)
             }
@@ -68,13 +67,13 @@ package final class ExportReader: RecordSource {
     }
 
     private static func records(
-        _ lines: [[UInt8]], first: Int, _ path: String, isChecking: Bool
+        _ lines: [[UInt8]], first: Int, _ path: String, _ reading: RecordJSON.Reading
     ) throws(ToolError) -> [StoredRecord] {
         var records: [StoredRecord] = []
         records.reserveCapacity(lines.count)
         for (index, line) in lines.enumerated() {
             do throws(JSONReadError) {
-                records.append(try isChecking ? RecordJSON.check(line) : RecordJSON.read(line))
+                records.append(try RecordJSON.read(line, reading))
             } catch {
                 let reason =
                     switch error {

@@ -35,7 +35,7 @@ package final class LogImport {
     /// Reads every record before anything is written; answers how many there are. Throws for the first that can't be
     /// imported.
     package func check(_ path: String, anyPartitions: Bool) async throws -> Int {
-        let reader = try ExportReader(path: path, isChecking: true)
+        let reader = try ExportReader(path: path, .checking)
         var count = 0
         while true {
             try Task.checkCancellation()
@@ -88,7 +88,7 @@ package final class LogImport {
     /// Appends every record; `progress` learns how many more are there. Throws for the first that the log did not take;
     /// those before it are there. While a batch is appended the next is read.
     package func run(_ path: String, progress: (Int) -> Void) async throws {
-        let reader = try ExportReader(path: path)
+        let reader = try ExportReader(path: path, .checked)
         var waiting: [LogRecord] = []
         var appending: Task<[Result<LogPosition, EventLogError>], Never>?
         func land() async throws {

@@ -231,6 +231,27 @@ package struct JSONReader: ~Copyable {
         }
     }
 
+    /// The bytes of an object or a list in a document that was read before: only quotes and brackets are looked at, in a
+    /// fifth of the time. Of a document that is no JSON it answers some of its bytes, or throws.
+    package mutating func rawChecked() throws -> [UInt8] {
+        guard let first = peek(), first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else { return try raw() }
+        let start = position
+        var open = 0
+        while position < bytes.count {
+            switch bytes[position] {
+            case UInt8(ascii: "\""):
+                _ = try scanString()
+                continue
+            case UInt8(ascii: "{"), UInt8(ascii: "["): open += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"): open -= 1
+            default: break
+            }
+            position += 1
+            if open == 0 { return Array(bytes[start..<position]) }
+        }
+        throw error("the document ends too soon")
+    }
+
     /// The value's bytes as they stand, checked.
     package mutating func raw() throws -> [UInt8] {
         let start = position
