@@ -18,23 +18,9 @@ extension PostgreSQLInventoryStore {
             // What another replica reserves for the same order meanwhile holds the same products; where it does not, the
             // row is there at the insert, and the transaction is tried again.
             var stock = try Self.lock(products, now: now, in: connection)
-            var known = try Self.load(
+            let known = try Self.load(
                 Set(calls.flatMap { $0.reservations.map(\.orderID) }), locking: false, in: connection)
-            var fresh: [Reservation] = []
-            let outcomes = calls.map { call in
-                call.reservations.map { wanted in
-                    if let reservation = known[wanted.orderID] { return reservation.repeated(wanted.items) }
-                    let outcome = stock.reserve(wanted.items)
-                    if case .reserved(let items) = outcome {
-                        let reservation = Reservation(
-                            orderID: wanted.orderID, batchID: call.batchID, state: .held, items: items, createdAt: now,
-                            updatedAt: now)
-                        known[wanted.orderID] = reservation
-                        fresh.append(reservation)
-                    }
-                    return outcome
-                }
-            }
+            let (outcomes, fresh) = stock.reserve(calls, known: known, now: now)
             try Self.insert(fresh, now: now, in: connection)
             // The events of one commit have one cause each at best; the first call's trace stands for the batch.
             try Self.save(stock, now: now, traceparents.first ?? nil, in: connection)

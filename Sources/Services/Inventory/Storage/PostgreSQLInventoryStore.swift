@@ -149,14 +149,7 @@ extension PostgreSQLInventoryStore {
         _ changes: [(InventoryEvent.Change, ProductDocument)], now: Timestamp, _ traceparent: String?,
         in connection: PostgreSQLConnection
     ) throws {
-        try PostgreSQLOutbox.append(
-            changes.map { change, product in
-                OutboxEvent(
-                    topic: Topics.inventory,
-                    event: InventoryEvent(
-                        id: .time(), change: change, time: now, traceparent: traceparent, product: product
-                    ).cloudEvent)
-            }, in: connection)
+        try PostgreSQLOutbox.append(StockChanges.events(changes, now: now, traceparent), in: connection)
     }
 }
 

@@ -14,24 +14,10 @@ extension SQLiteInventoryStore {
         try await database.write { connection in
             let now = Timestamp.now()
             try Self.close(calls.flatMap(\.closed), in: connection)
-            var known = try Self.load(Set(calls.flatMap { $0.reservations.map(\.orderID) }), in: connection)
+            let known = try Self.load(Set(calls.flatMap { $0.reservations.map(\.orderID) }), in: connection)
             let products = Set(calls.flatMap { $0.reservations.flatMap { $0.items.map(\.productID) } })
             var stock = try Self.load(products, now: now, in: connection)
-            var fresh: [Reservation] = []
-            let outcomes = calls.map { call in
-                call.reservations.map { wanted in
-                    if let reservation = known[wanted.orderID] { return reservation.repeated(wanted.items) }
-                    let outcome = stock.reserve(wanted.items)
-                    if case .reserved(let items) = outcome {
-                        let reservation = Reservation(
-                            orderID: wanted.orderID, batchID: call.batchID, state: .held, items: items, createdAt: now,
-                            updatedAt: now)
-                        known[wanted.orderID] = reservation
-                        fresh.append(reservation)
-                    }
-                    return outcome
-                }
-            }
+            let (outcomes, fresh) = stock.reserve(calls, known: known, now: now)
             try Self.insert(fresh, now: now, in: connection)
             // The events of one commit have one cause each at best; the first call's trace stands for the batch.
             try Self.save(stock, now: now, traceparents.first ?? nil, in: connection)

@@ -127,14 +127,7 @@ extension SQLiteInventoryStore {
         _ changes: [(InventoryEvent.Change, ProductDocument)], now: Timestamp, _ traceparent: String?,
         in connection: SQLiteConnection
     ) throws {
-        try SQLiteOutbox.append(
-            changes.map { change, product in
-                OutboxEvent(
-                    topic: Topics.inventory,
-                    event: InventoryEvent(
-                        id: .time(), change: change, time: now, traceparent: traceparent, product: product
-                    ).cloudEvent)
-            }, in: connection)
+        try SQLiteOutbox.append(StockChanges.events(changes, now: now, traceparent), in: connection)
     }
 }
 
