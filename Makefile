@@ -7,7 +7,7 @@ BUILD := $(SWIFT) build -c release --product orderlog $(FLAGS)
 .DEFAULT_GOAL := help
 # Docker Compose, version 2 or 1.29.
 COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
-.PHONY: help run test chaos build lint format events up down demo compose-test dependencies clean
+.PHONY: help run test chaos build lint format events up down demo upgrade compose-test dependencies clean
 
 help: ## list these targets
 	@echo "make TARGET, where TARGET is"
@@ -40,6 +40,9 @@ up: ## build the image and start Kafka, PostgreSQL, the services and the gateway
 
 down: ## stop the containers; their data stays (make down ARGS=-v removes it)
 	$(COMPOSE) down $(ARGS)
+
+upgrade: ## replace the services' containers by those of a new image, without a pause
+	@scripts/upgrade "$(COMPOSE)"
 
 compose-test: ## test the containers: real orders, killed replicas, a rolling restart (ONLINE_RETAIL=… for the orders)
 	COMPOSE="$(COMPOSE)" scripts/compose-test $(ARGS)

@@ -32,7 +32,8 @@ struct TellAgain {
         // The service must be down, and of a SQLite file is kept down: it has one owner.
         let database = try await NotificationDatabase.open(location, for: .service)
         do {
-            let code = try await ask(plan, told, database.store)
+            let isKeptDown = if case .sqlite = location { true } else { false }
+            let code = try await ask(plan, told, database.store, isKeptDown: isKeptDown)
             await database.connection.close()
             return code
         } catch {
@@ -41,9 +42,9 @@ struct TellAgain {
         }
     }
 
-    private func ask(_ plan: RewindPlan, _ told: [Told], _ store: any NotificationReader & RepeatRequests) async throws
-        -> Int32
-    {
+    private func ask(
+        _ plan: RewindPlan, _ told: [Told], _ store: any NotificationReader & RepeatRequests, isKeptDown: Bool
+    ) async throws -> Int32 {
         var handled: [Told] = []
         for start in stride(from: 0, to: told.count, by: Self.page) {
             let page = told[start..<min(start + Self.page, told.count)]
@@ -60,15 +61,25 @@ struct TellAgain {
             "\(count) \(count == 1 ? "notification goes" : "notifications go") again to \(people) "
                 + "\(people == 1 ? "person" : "people"), marked as a repeat")
         guard try LogTool.isConfirmed("Tell them again?", arguments, shutdown) else { return 1 }
-        // First the offsets: a crash in between only has events read again that tell nobody anything, and the same command
-        // goes on. What waits already, of such a call, is not asked for twice.
-        try await log.moveOffsets(group: plan.group, to: plan.positions)
-        for start in stride(from: 0, to: handled.count, by: Self.page) {
-            _ = try await store.ask(
-                again: handled[start..<min(start + Self.page, handled.count)].map(\.event))
+        if isKeptDown {
+            // First the offsets: a crash in between only has events read again that tell nobody anything, and the same
+            // command goes on.
+            try await log.moveOffsets(group: plan.group, to: plan.positions)
+            try await ask(again: handled.map(\.event), store)
+        } else {
+            // First what is asked for: a replica that starts in between would read the events before.
+            try await ask(again: handled.map(\.event), store)
+            try await log.moveOffsets(group: plan.group, to: plan.positions)
         }
         print("they are told when the notification service starts")
         return 0
+    }
+
+    /// What waits already, of an earlier call that came no further, is not asked for twice.
+    private func ask(again events: [Identifier], _ store: any RepeatRequests) async throws {
+        for start in stride(from: 0, to: events.count, by: Self.page) {
+            _ = try await store.ask(again: Array(events[start..<min(start + Self.page, events.count)]))
+        }
     }
 
     /// An event that told someone something.

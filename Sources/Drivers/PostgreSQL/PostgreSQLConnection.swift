@@ -23,7 +23,7 @@ package final class PostgreSQLConnection {
     var transactionState = TransactionState.none
 
     /// Longer than the server lets any statement take.
-    private static let answerWithin: Duration = .seconds(15)
+    var answerWithin: Duration = .seconds(15)
     private static let connectWithin: Duration = .seconds(5)
 
     /// A stalled transaction holds nobody up for longer than 3 s, and a dead peer is noticed as soon. Other limits of the
@@ -75,7 +75,7 @@ package final class PostgreSQLConnection {
         let all = begin + statements
         for statement in all { try send(statement, on: connection) }
         guard PQpipelineSync(connection) == 1 else { throw broken(connection) }
-        let deadline = ContinuousClock.now + Self.answerWithin
+        let deadline = ContinuousClock.now + answerWithin
         try flush(connection, deadline)
         return Array(try receive(all, on: connection, deadline).dropFirst(begin.count))
     }
@@ -148,6 +148,8 @@ package final class PostgreSQLConnection {
         // The sync.
         PQclear(try next(connection, deadline))
         guard let failure else { return results }
+        // The next connection may find the one that writes.
+        if failure.sqlState == "25006" { close() }
         // A prepared statement that the tables have changed under, or that is gone: a new connection has none of them.
         if Self.isOutdated(failure) {
             close()

@@ -54,7 +54,8 @@ extension PostgreSQLError.Kind {
         case "40001", "40P01": self = .conflict
         case "55P03", "57014": self = .timedOut
         // Ended by the server: too long idle in a transaction, or shut down. Rows of class 53 say that it has no room.
-        case "25P03", "57P01", "57P02", "57P03", "57P05": self = .unavailable
+        // 25006: it only reads, as a standby does.
+        case "25006", "25P03", "57P01", "57P02", "57P03", "57P05": self = .unavailable
         default:
             switch sqlState.prefix(2) {
             case "08", "53", "58", "28", "3D": self = .unavailable

@@ -18,13 +18,19 @@ extension PostgreSQLConnection {
     /// Any number that no other program locks: "orderlog" as bytes.
     private static let lock: Int64 = 0x6f72_6465_726c_6f67
 
+    /// A statement of a migration, or of another replica's that is waited for.
+    private static let migrateWithin: Duration = .seconds(600)
+
     /// Runs the migrations that the database does not have yet. Of several replicas that start at once one does it, and
     /// the others wait for it. Refuses, untouched, a database that is newer.
     func migrate(_ migrations: [PostgreSQLMigration]) throws {
+        let usual = answerWithin
+        answerWithin = Self.migrateWithin + .seconds(5)
+        defer { answerWithin = usual }
         try transaction { connection in
             // Longer than others wait for rows: a migration may take its time.
-            try connection.run("SET LOCAL lock_timeout = '60s'")
-            try connection.run("SET LOCAL statement_timeout = '60s'")
+            try connection.run("SET LOCAL lock_timeout = '\(Self.migrateWithin.components.seconds)s'")
+            try connection.run("SET LOCAL statement_timeout = '\(Self.migrateWithin.components.seconds)s'")
             try connection.run("SELECT pg_advisory_xact_lock($1)", [.int(Self.lock)])
             let version = try connection.schemaVersion()
             guard version <= migrations.count else { throw connection.tooNew(version, migrations) }

@@ -37,12 +37,15 @@ final class StockAudit {
         progress.begin("reservations", total: try await sources.inventory.lastReservation())
         var mark = Mark(position: 0, moment: Timestamp.now().advanced(bySeconds: -Self.clocks))
         var count = 0
+        var position: Int64 = 0
         while true {
-            let page = try await sources.inventory.reservations(after: mark.position, limit: Self.page)
+            let page = try await sources.inventory.reservations(after: position, limit: Self.page)
             guard let last = page.last else { return (count, mark) }
             try await scratch.add(page.map(\.reservation))
             try await body(page.map(\.reservation.orderID))
-            mark.position = last.position
+            position = last.position
+            // Of replicas, one may yet commit a row before another's that is there already: what is young is read again.
+            if let old = page.last(where: { $0.reservation.createdAt < mark.moment }) { mark.position = old.position }
             count += page.count
             progress.advance(by: page.count)
         }

@@ -76,7 +76,8 @@ package final class OutboxRelay: Sendable {
                     continue
                 }
                 backoff.reset()
-                if progress == .moved { continue }
+                // What other replicas go on committing is left to whoever holds the lease next.
+                if progress == .moved, !(lease.isShared && stopping.load(ordering: .relaxed)) { continue }
             } catch {
                 logger.warning("the outbox could not be read or marked; trying again", ["error": "\(error)"])
                 if stopping.load(ordering: .relaxed) { return }

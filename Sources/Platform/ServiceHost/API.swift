@@ -39,7 +39,11 @@ package struct API: Sendable {
             } catch let error as Problem {
                 return error.response()
             } catch {
-                if let problem = problem(error) { return problem.response() }
+                if let problem = problem(error) {
+                    logger.warning(
+                        "a request was refused", ["method": method, "route": pattern, "error": "\(error)"])
+                    return problem.response()
+                }
                 logger.error(
                     "a request failed unexpectedly", ["method": method, "route": pattern, "error": "\(error)"])
                 return Problem(500, detail: "This should not happen. The service's log says more.").response()

@@ -56,6 +56,7 @@ extension Problem {
     /// 503 for a database that is away, full or busy; nil for what is no trouble of the database.
     package static func databaseTrouble(_ error: any Error) -> Problem? {
         guard isDatabaseAway(error) else { return nil }
-        return .unavailable("database-unavailable", "The service's database can't be used now: \(error)")
+        // What the error says is for the service's log: it names machines and statements.
+        return .unavailable("database-unavailable", "The service's database can't be used now; try again.")
     }
 }

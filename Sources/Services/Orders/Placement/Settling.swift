@@ -59,16 +59,34 @@ final class Settling: Sendable {
 
     private func settle() async throws {
         var batches: Set<Identifier> = []
+        let pages = try await forEachPage { reservations in
+            batches.formUnion(reservations.map(\.batchID))
+            try await settle(reservations.filter(\.isHeld))
+        }
+        if pages > 1 {
+            // A batch may have become old enough between two pages, and only the rest of it been seen.
+            try await forEachPage { reservations in
+                batches.subtract(reservations.filter(\.isHeld).map(\.batchID))
+            }
+        }
+        guard !batches.isEmpty else { return }
+        try await inventory.close(batches.sorted(), deadline: .now + .seconds(2))
+    }
+
+    /// What is reserved in batches that stayed open; answers how many pages that is.
+    @discardableResult private func forEachPage(
+        _ body: ([OpenReservations.Reservation]) async throws -> Void
+    ) async throws -> Int {
         var cursor: String?
+        var pages = 0
         repeat {
             let page = try await inventory.reservations(
                 openFor: Self.openFor, cursor: cursor, deadline: .now + .seconds(2))
-            batches.formUnion(page.reservations.map(\.batchID))
-            try await settle(page.reservations.filter(\.isHeld))
+            try await body(page.reservations)
             cursor = page.nextCursor
+            pages += 1
         } while cursor != nil
-        guard !batches.isEmpty else { return }
-        try await inventory.close(batches.sorted(), deadline: .now + .seconds(2))
+        return pages
     }
 
     private func settle(_ reservations: [OpenReservations.Reservation]) async throws {
