@@ -31,40 +31,42 @@ import Testing
     @Test(arguments: Shop.Log.available) func anExportComesBackByteForByte(_ log: Shop.Log) async throws {
         try await withShop(log) { shop in
             for _ in 0..<20 { _ = try await shop.place([("PROD-005", 1)]) }
-            let eventLog = try await shop.openLog()
-            let odd = [
-                LogRecord(topic: "orders", partition: 0, key: nil, value: nil, timestamp: 5),
-                LogRecord(
-                    topic: "orders", partition: 0, key: [0xff], headers: [LogHeader("h", nil), LogHeader("h", [0xfe])],
-                    value: [0, 0xff, 10], timestamp: 4),
-            ]
-            for result in await eventLog.append(odd) { _ = try result.get() }
-            try await eventLog.create([TopicDeclaration(name: "copy", partitions: 12, retention: nil)])
-            try await eventually("all is published", within: .seconds(30)) {
-                try await eventLog.ranges(topic: "orders").reduce(0) { $0 + $1.end } == 22
-            }
-            let file = shop.folder.appending(path: "orders.ndjson.gz").path
-            #expect(try await shop.events("export", file, "--topic", "orders").code == 0)
-            #expect(!FileManager.default.fileExists(atPath: file + ".partial"))
-
-            let trial = try await shop.events("import", file, "--topic", "copy", "--dry-run")
-            #expect(trial.code == 0 && trial.output.contains("would import 22 records"))
-            #expect(try await eventLog.ranges(topic: "copy").allSatisfy { $0.end == 0 })
-            #expect(try await shop.events("import", file, "--topic", "copy").code == 0)
-            for range in try await eventLog.ranges(topic: "orders") {
-                func records(_ topic: String) async throws -> [StoredRecord] {
-                    try await eventLog.read(topic: topic, partition: range.partition, from: 0, limit: 100).map {
-                        var record = $0
-                        record.position.topic = ""
-                        return record
-                    }
-                }
-                #expect(try await records("copy") == records("orders"))
-            }
-            let again = try await shop.events("import", file, "--topic", "copy")
-            #expect(again.code == 1 && again.output.contains("--append"))
-            await eventLog.close()
+            try await shop.withLog { eventLog in try await Self.exportAndImport(shop, eventLog) }
         }
+    }
+
+    private static func exportAndImport(_ shop: Shop, _ eventLog: any EventLog) async throws {
+        let odd = [
+            LogRecord(topic: "orders", partition: 0, key: nil, value: nil, timestamp: 5),
+            LogRecord(
+                topic: "orders", partition: 0, key: [0xff], headers: [LogHeader("h", nil), LogHeader("h", [0xfe])],
+                value: [0, 0xff, 10], timestamp: 4),
+        ]
+        for result in await eventLog.append(odd) { _ = try result.get() }
+        try await eventLog.create([TopicDeclaration(name: "copy", partitions: 12, retention: nil)])
+        try await eventually("all is published", within: .seconds(30)) {
+            try await eventLog.ranges(topic: "orders").reduce(0) { $0 + $1.end } == 22
+        }
+        let file = shop.folder.appending(path: "orders.ndjson.gz").path
+        #expect(try await shop.events("export", file, "--topic", "orders").code == 0)
+        #expect(!FileManager.default.fileExists(atPath: file + ".partial"))
+
+        let trial = try await shop.events("import", file, "--topic", "copy", "--dry-run")
+        #expect(trial.code == 0 && trial.output.contains("would import 22 records"))
+        #expect(try await eventLog.ranges(topic: "copy").allSatisfy { $0.end == 0 })
+        #expect(try await shop.events("import", file, "--topic", "copy").code == 0)
+        for range in try await eventLog.ranges(topic: "orders") {
+            func records(_ topic: String) async throws -> [StoredRecord] {
+                try await eventLog.read(topic: topic, partition: range.partition, from: 0, limit: 100).map {
+                    var record = $0
+                    record.position.topic = ""
+                    return record
+                }
+            }
+            #expect(try await records("copy") == records("orders"))
+        }
+        let again = try await shop.events("import", file, "--topic", "copy")
+        #expect(again.code == 1 && again.output.contains("--append"))
     }
 
     /// Ctrl-C: each says where it got to, and what it left is no half of something that looks whole.

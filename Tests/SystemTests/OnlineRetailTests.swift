@@ -105,7 +105,7 @@ struct OnlineRetailTests {
         let file = shop.folder.appending(path: "export.ndjson.gz").path
         #expect(try await shop.tool("events", "export", file, within: .seconds(120)).code == 0)
         _ = try await shop.stop()
-        try await withBroker { fresh in
+        try await withBrokerInPlace { fresh in
             let folder = shop.folder.appending(path: "fresh")
             #expect(try await Shop.tool(["topics", "apply", "--kafka", fresh.address]).code == 0)
             let brought = try await Shop.tool(

@@ -4,7 +4,8 @@ import Synchronization
 /// stand in each other's way until deadlines pass. Who comes first is served first.
 package final class Slots: Sendable {
     /// A shop takes 1, a broker 2, a cluster 4. What all tests share takes none.
-    package static let machine = Slots(5)
+    package static let machine = Slots(all)
+    package static let all = 5
 
     private struct State {
         var free: Int

@@ -27,24 +27,27 @@ final class Replicas {
 
     /// Runs `body` on a shop of replicas, on a broker and databases of its own.
     static func with(_ body: (Replicas) async throws -> Void) async throws {
-        try await withBroker { broker in
-            try await TestPostgreSQL.withURL { order in
-                try await TestPostgreSQL.withURL { inventory in
-                    try await TestPostgreSQL.withURL { notification in
-                        let replicas = try await Replicas(
-                            kafka: broker.address,
-                            databases: ["order": order, "inventory": inventory, "notification": notification])
-                        do {
-                            try await body(replicas)
-                        } catch {
-                            for (name, process) in replicas.processes {
-                                print("--- \(name):\n\(process.errorText.suffix(2_000))")
-                            }
-                            try await replicas.remove()
-                            throw error
+        // Six services under load: the whole machine.
+        try await withSlots(Slots.all) { try await withBrokerInPlace { try await with($0, body) } }
+    }
+
+    private static func with(_ broker: TestBroker, _ body: (Replicas) async throws -> Void) async throws {
+        try await TestPostgreSQL.withURL { order in
+            try await TestPostgreSQL.withURL { inventory in
+                try await TestPostgreSQL.withURL { notification in
+                    let replicas = try await Replicas(
+                        kafka: broker.address,
+                        databases: ["order": order, "inventory": inventory, "notification": notification])
+                    do {
+                        try await body(replicas)
+                    } catch {
+                        for (name, process) in replicas.processes {
+                            print("--- \(name):\n\(process.errorText.suffix(2_000))")
                         }
                         try await replicas.remove()
+                        throw error
                     }
+                    try await replicas.remove()
                 }
             }
         }
