@@ -44,6 +44,13 @@ package struct NotificationComparison: Sendable {
             outcome.differences += differences.count
             for difference in differences { try found(difference) }
         }
+        func judge(_ events: [Identifier], isUnhandled: Bool = false) async throws {
+            for start in stride(from: 0, to: events.count, by: Self.page) {
+                let page = Array(events[start..<min(start + Self.page, events.count)])
+                try add(try await compare(page, isUnhandled: isUnhandled))
+                outcome.compared += page.count
+            }
+        }
 
         var late: [Identifier] = []
         try await forEachPage(of: replayed) { events in
@@ -56,14 +63,9 @@ package struct NotificationComparison: Sendable {
             try add(try await compare(events))
             outcome.compared += events.count
         }
-        for start in stride(from: 0, to: late.count, by: Self.page) {
-            let events = Array(late[start..<min(start + Self.page, late.count)])
-            try add(try await compare(events, isUnhandled: true))
-            outcome.compared += events.count
-        }
+        try await judge(late, isUnhandled: true)
         guard isWhole else {
-            try add(try await compare(dead().sorted()))
-            outcome.compared += dead().count
+            try await judge(dead().sorted())
             return outcome
         }
         // What only the live service knows may have come to the log since: it is replayed too before it is judged.
@@ -74,11 +76,7 @@ package struct NotificationComparison: Sendable {
         }
         let new = others.filter { !dead().contains($0) }
         if !new.isEmpty { try await readOn() }
-        for start in stride(from: 0, to: others.count, by: Self.page) {
-            let events = Array(others[start..<min(start + Self.page, others.count)])
-            try add(try await compare(events))
-            outcome.compared += events.count
-        }
+        try await judge(others)
         return outcome
     }
 
