@@ -28,8 +28,14 @@ final class OrderlogProcess: Sendable {
         process.standardError = handle
         output = FileManager.default.temporaryDirectory.appending(path: "orderlog-\(UUID().uuidString).out")
         _ = FileManager.default.createFile(atPath: output.path, contents: nil)
-        process.standardOutput = try FileHandle(forWritingTo: output)
+        let outputHandle = try FileHandle(forWritingTo: output)
+        process.standardOutput = outputHandle
         process.standardInput = FileHandle.nullDevice
+        // Foundation keeps the process, and so the files, for good.
+        defer {
+            try? handle.close()
+            try? outputHandle.close()
+        }
         try process.run()
         pid = process.processIdentifier
         self.process = Mutex(process)
