@@ -39,7 +39,8 @@ let package = Package(
         .target(
             name: "Application",
             dependencies: [
-                "Orders", "Inventory", "Notifications", "Audit", "LogTools", "Replay", "Events", "EventLog", "Outbox",
+                "Orders", "Inventory", "Notifications", "Audit", "LogTools", "Replay", "Events", "EventLog", "Headers",
+                "Outbox",
                 "Inbox", "Pacing",
                 "Progress", "Identifiers", "Timestamps", "JSON",
                 "ServiceHost", "Telemetry", "Arguments", "Kafka", "HTTPServer", "HTTPClient", "SQLite",
@@ -54,7 +55,8 @@ let package = Package(
             ]),
 
         module(
-            "LogTools", in: "Operations", uses: ["Events", "EventLog", "Inbox", "Gzip", "JSON", "Timestamps"]),
+            "LogTools", in: "Operations",
+            uses: ["Events", "EventLog", "Headers", "Inbox", "Gzip", "JSON", "Timestamps"]),
 
         module(
             "Replay", in: "Operations",
@@ -86,13 +88,16 @@ let package = Package(
         module("InventoryAPI", in: "Services", uses: ["JSON", "Identifiers", "Events"]),
 
         // What every service stands on
-        module("EventLog", in: "Platform", uses: ["Pacing", "Kafka", "SQLite", "JSON", "Identifiers", "Timestamps"]),
+        module(
+            "EventLog", in: "Platform",
+            uses: ["Headers", "Pacing", "Kafka", "SQLite", "JSON", "Identifiers", "Timestamps"]),
+        module("Headers", in: "Platform"),
         module(
             "Outbox", in: "Platform",
             uses: ["Pacing", "EventLog", "SQLite", "PostgreSQL", "Telemetry", "Identifiers", "Timestamps"]),
         module(
             "Inbox", in: "Platform",
-            uses: ["Pacing", "EventLog", "SQLite", "PostgreSQL", "Telemetry", "Identifiers", "Timestamps"]),
+            uses: ["Pacing", "EventLog", "Headers", "SQLite", "PostgreSQL", "Telemetry", "Identifiers", "Timestamps"]),
         module("Batching", in: "Platform"),
         module("Progress", in: "Platform"),
         module("Pacing", in: "Platform"),
@@ -109,7 +114,7 @@ let package = Package(
         module("Timestamps", in: "Platform"),
 
         // One Swift module over one C library each
-        module("Kafka", in: "Drivers", uses: ["CRdKafka"]),
+        module("Kafka", in: "Drivers", uses: ["CRdKafka", "Headers"]),
         module("HTTPServer", in: "Drivers", uses: ["CMicroHTTPD"]),
         module("HTTPClient", in: "Drivers", uses: ["CCurl"]),
         module("SQLite", in: "Drivers", uses: ["CSQLite", "ConnectionThreads"]),
@@ -130,7 +135,7 @@ let package = Package(
         .target(
             name: "TestDatabase", dependencies: ["SQLite", "PostgreSQL"], path: "Tests/TestDatabase",
             swiftSettings: strict),
-        tests("Kafka", uses: ["TestBroker", "CRdKafka"]),
+        tests("Kafka", uses: ["TestBroker", "CRdKafka", "Headers"]),
         tests("HTTPServer", uses: []),
         tests("HTTPClient", uses: ["HTTPServer"]),
         tests("SQLite", uses: []),
@@ -143,17 +148,20 @@ let package = Package(
         tests("Batching", uses: []),
         tests("Pacing", uses: []),
         tests("Progress", uses: []),
-        tests("LogTools", uses: ["EventLog", "JSON", "Timestamps"]),
+        tests("LogTools", uses: ["EventLog", "Headers", "JSON", "Timestamps"]),
         tests("Identifiers", uses: []),
         tests("Timestamps", uses: []),
-        tests("EventLog", uses: ["TestBroker", "Kafka", "SQLite"]),
+        tests("EventLog", uses: ["TestBroker", "Headers", "Kafka", "SQLite"]),
+        tests("Headers", uses: []),
         tests(
             "Outbox",
-            uses: ["TestDatabase", "EventLog", "SQLite", "PostgreSQL", "Telemetry", "Timestamps", "Identifiers"]),
-        tests("Inbox", uses: ["TestDatabase", "EventLog", "SQLite", "Telemetry", "Identifiers"]),
+            uses: [
+                "TestDatabase", "EventLog", "Headers", "SQLite", "PostgreSQL", "Telemetry", "Timestamps", "Identifiers",
+            ]),
+        tests("Inbox", uses: ["TestDatabase", "EventLog", "Headers", "SQLite", "Telemetry", "Identifiers"]),
         tests("ServiceHost", uses: ["HTTPServer", "JSON"]),
         tests(
-            "Events", uses: ["EventLog", "JSON", "Identifiers", "Timestamps"], resources: []),
+            "Events", uses: ["EventLog", "Headers", "JSON", "Identifiers", "Timestamps"], resources: []),
         tests("InventoryAPI", uses: ["JSON", "Identifiers", "Events"]),
         tests(
             "Orders",
@@ -173,7 +181,8 @@ let package = Package(
         .testTarget(
             name: "SystemTests",
             dependencies: [
-                "orderlog", "TestBroker", "TestDatabase", "Kafka", "EventLog", "Events", "HTTPClient", "SQLite",
+                "orderlog", "TestBroker", "TestDatabase", "Kafka", "EventLog", "Headers", "Events", "HTTPClient",
+                "SQLite",
                 "Crypto",
             ],
             path: "Tests/SystemTests", swiftSettings: strict),

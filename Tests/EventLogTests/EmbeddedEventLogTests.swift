@@ -91,18 +91,6 @@ import Testing
     }
 }
 
-@Suite struct HeaderCodingTests {
-    @Test func headersComeBack() {
-        let headers = [
-            LogHeader("a", [1, 2, 3]), LogHeader("a", nil), LogHeader("", []), LogHeader("ü🎁", [0xFF, 0x00]),
-        ]
-        #expect(HeaderCoding.decode(HeaderCoding.encode(headers)) == headers)
-        #expect(HeaderCoding.decode([]) == [])
-        #expect(HeaderCoding.decode([1, 2]) == nil)
-        #expect(HeaderCoding.decode([0xFF, 0xFF, 0xFF, 0x7F]) == nil)
-    }
-}
-
 @Suite struct Murmur2Tests {
     /// The known answers of Kafka's own UtilsTest.
     @Test(arguments: [

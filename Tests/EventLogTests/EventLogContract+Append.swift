@@ -1,4 +1,5 @@
 import EventLog
+import Headers
 import Testing
 
 extension EventLogContract {
@@ -23,8 +24,9 @@ extension EventLogContract {
         },
         EventLogContract("any bytes, nulls, headers and timestamps come back as they were") { log in
             let topic = try await Contract.topic(log)
-            let headers = [
-                LogHeader("a", "1"), LogHeader("b", nil), LogHeader("a", [0xFF, 0x00]), LogHeader("c", [UInt8]()),
+            let headers: RecordHeaders = [
+                RecordHeader("a", "1"), RecordHeader("b", nil), RecordHeader("a", [0xFF, 0x00]),
+                RecordHeader("c", [UInt8]()),
             ]
             let records = [
                 LogRecord(topic: topic, key: [0xC0, 0x00], headers: headers, value: [0xFF, 0xFE, 0], timestamp: 1234),

@@ -1,6 +1,7 @@
 import EventLog
 import Events
 import Foundation
+import Headers
 import Testing
 
 /// `kafka/golden/` pins the bytes of each event as they go over the log. A change there is a change for every consumer:

@@ -1,5 +1,6 @@
 import EventLog
 import Events
+import Headers
 import Identifiers
 import Testing
 
@@ -19,7 +20,7 @@ import Testing
     @Test func unknownFieldsAndHeadersAreIgnored() throws {
         let event = try Samples.orderEvents()[0]
         var record = Samples.stored(event.cloudEvent, topic: Topics.orders)
-        record.headers.append(LogHeader("ce_futureextension", "x"))
+        record.headers.append(RecordHeader("ce_futureextension", "x"))
         record.value = Array(#"{"loyalty":{"points":[1,2,{"x":null}]},"#.utf8) + (record.value ?? []).dropFirst()
         #expect(try OrderEvent(record) == event)
     }
@@ -30,9 +31,9 @@ import Testing
     ])
     func headersThatCannotBeReadAreRefused(_ name: String, _ value: String) throws {
         var record = Samples.stored(try Samples.orderEvents()[0].cloudEvent, topic: Topics.orders)
-        record.headers = record.headers.map { $0.name == name ? LogHeader(name, value) : $0 }
+        record.headers = RecordHeaders(record.headers.map { $0.name == name ? RecordHeader(name, value) : $0 })
         #expect(throws: UnreadableEvent.self) { try OrderEvent(record) }
-        record.headers.removeAll { $0.name == name }
+        record.headers = RecordHeaders(record.headers.filter { $0.name != name })
         #expect(throws: UnreadableEvent.self) { try OrderEvent(record) }
     }
 

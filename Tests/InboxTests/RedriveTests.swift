@@ -1,10 +1,11 @@
 import EventLog
+import Headers
 import Testing
 
 @testable import Inbox
 
 @Suite struct DeadLetterTests {
-    private func record(_ headers: [LogHeader], offset: Int64 = 17) -> StoredRecord {
+    private func record(_ headers: RecordHeaders, offset: Int64 = 17) -> StoredRecord {
         StoredRecord(
             position: LogPosition(topic: "orders", partition: 3, offset: offset), key: [1], headers: headers,
             value: [2],
@@ -18,13 +19,13 @@ import Testing
             headers: record.headers, value: record.value, timestamp: record.timestamp ?? 1_000)
     }
 
-    private func all(_ name: String, _ headers: [LogHeader]) -> [String] {
+    private func all(_ name: String, _ headers: RecordHeaders) -> [String] {
         headers.filter { $0.name == name }.map { String(decoding: $0.value ?? [], as: UTF8.self) }
     }
 
     /// There and back, twice: the record is what it was, and its tries and its history add up.
     @Test func goesBackAsItCame() throws {
-        let original = record([LogHeader("ce_id", "x"), LogHeader("other", nil)])
+        let original = record([RecordHeader("ce_id", "x"), RecordHeader("other", nil)])
         let first = stored(
             DeadLetter(record: original, error: "one", attempts: 5).logRecord(topic: "orders.g.dlq", group: "g"), at: 0)
         let redriven = try #require(Redrive.record(of: first))
@@ -48,7 +49,7 @@ import Testing
     }
 
     @Test func aMarkNamesTheLetter() {
-        let letter = record([LogHeader("dlq.topic", "orders"), LogHeader("dlq.group", "g")])
+        let letter = record([RecordHeader("dlq.topic", "orders"), RecordHeader("dlq.group", "g")])
         #expect(Redrive.markedOffset(stored(Redrive.mark(of: letter), at: 20)) == 17)
         #expect(Redrive.markedOffset(letter) == nil)
         #expect(Redrive.record(of: record([])) == nil)

@@ -1,4 +1,5 @@
 import EventLog
+import Headers
 import Identifiers
 import SQLite
 import Synchronization

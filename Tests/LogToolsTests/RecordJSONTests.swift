@@ -1,4 +1,5 @@
 import EventLog
+import Headers
 import JSON
 import Testing
 import Timestamps
@@ -7,7 +8,7 @@ import Timestamps
 
 @Suite struct RecordJSONTests {
     private func record(
-        key: [UInt8]? = Array("k".utf8), headers: [LogHeader] = [], value: [UInt8]?
+        key: [UInt8]? = Array("k".utf8), headers: RecordHeaders = [], value: [UInt8]?
     ) -> StoredRecord {
         StoredRecord(
             position: LogPosition(topic: "orders", partition: 3, offset: 17), key: key, headers: headers, value: value,
@@ -47,9 +48,9 @@ import Timestamps
     }
 
     @Test func bytesThatAreNoTextComeBack() throws {
-        let headers = [
-            LogHeader("a", "1"), LogHeader("a", "1"), LogHeader("null", nil), LogHeader("", [UInt8]()),
-            LogHeader("bytes", [0xff, 0, 0xfe]),
+        let headers: RecordHeaders = [
+            RecordHeader("a", "1"), RecordHeader("a", "1"), RecordHeader("null", nil), RecordHeader("", [UInt8]()),
+            RecordHeader("bytes", [0xff, 0, 0xfe]),
         ]
         for key in [nil, [], [0xff, 0xfe], Array("order".utf8)] as [[UInt8]?] {
             let record = record(key: key, headers: headers, value: [0x80, 0x00, 0xff])

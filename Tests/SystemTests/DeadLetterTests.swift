@@ -1,5 +1,6 @@
 import EventLog
 import Foundation
+import Headers
 import Testing
 
 /// What can't be read goes to the dead-letter topic, and the next event is handled.
@@ -13,13 +14,14 @@ import Testing
             func record(type: String, value: [UInt8]) -> LogRecord {
                 let headers = template.headers.map { header in
                     switch header.name {
-                    case "ce_type": LogHeader("ce_type", type)
-                    case "ce_id": LogHeader("ce_id", UUID().uuidString.lowercased())
+                    case "ce_type": RecordHeader("ce_type", type)
+                    case "ce_id": RecordHeader("ce_id", UUID().uuidString.lowercased())
                     default: header
                     }
                 }
                 return LogRecord(
-                    topic: "orders", partition: template.position.partition, key: template.key, headers: headers,
+                    topic: "orders", partition: template.position.partition, key: template.key,
+                    headers: RecordHeaders(headers),
                     value: value)
             }
             let confirmed = "orderlog.OrderConfirmed.v1"

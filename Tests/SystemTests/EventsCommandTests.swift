@@ -1,5 +1,6 @@
 import EventLog
 import Foundation
+import Headers
 import Testing
 
 /// `orderlog events`, beside a shop that runs.
@@ -39,7 +40,8 @@ import Testing
         let odd = [
             LogRecord(topic: "orders", partition: 0, key: nil, value: nil, timestamp: 5),
             LogRecord(
-                topic: "orders", partition: 0, key: [0xff], headers: [LogHeader("h", nil), LogHeader("h", [0xfe])],
+                topic: "orders", partition: 0, key: [0xff],
+                headers: [RecordHeader("h", nil), RecordHeader("h", [0xfe])],
                 value: [0, 0xff, 10], timestamp: 4),
         ]
         for result in await eventLog.append(odd) { _ = try result.get() }

@@ -1,5 +1,6 @@
 import EventLog
 import Foundation
+import Headers
 import Testing
 
 /// `orderlog dlq`: dead letters go back to the group that could not handle them, and to no other.
@@ -20,13 +21,14 @@ import Testing
             try await shop.withLog { eventLog in
                 let unreadable = LogRecord(
                     topic: "orders", partition: template.position.partition, key: template.key,
-                    headers: template.headers.map {
-                        switch $0.name {
-                        case "ce_type": LogHeader("ce_type", "orderlog.OrderPondered.v1")
-                        case "ce_id": LogHeader("ce_id", UUID().uuidString.lowercased())
-                        default: $0
-                        }
-                    }, value: template.value)
+                    headers: RecordHeaders(
+                        template.headers.map {
+                            switch $0.name {
+                            case "ce_type": RecordHeader("ce_type", "orderlog.OrderPondered.v1")
+                            case "ce_id": RecordHeader("ce_id", UUID().uuidString.lowercased())
+                            default: $0
+                            }
+                        }), value: template.value)
                 for result in await eventLog.append([unreadable]) { _ = try result.get() }
             }
             func waiting(_ words: String..., count: Int) async throws -> [[String: Any]] {

@@ -1,6 +1,7 @@
 import Arguments
 import EventLog
 import Foundation
+import Headers
 import JSON
 import LogTools
 import Timestamps

@@ -1,4 +1,11 @@
 import CRdKafka
+import Headers
+
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
 
 /// Copies messages out of librdkafka, so that theirs can be freed at once.
 struct MessageDecoder {
@@ -19,16 +26,19 @@ struct MessageDecoder {
             value: bytes(native.payload, native.len))
     }
 
-    private func headers(of message: UnsafePointer<rd_kafka_message_t>) -> [KafkaHeader] {
+    private func headers(of message: UnsafePointer<rd_kafka_message_t>) -> RecordHeaders {
+        var headers = RecordHeaders()
         var list: OpaquePointer?
-        guard rd_kafka_message_headers(message, &list) == RD_KAFKA_RESP_ERR_NO_ERROR, let list else { return [] }
-        var headers: [KafkaHeader] = []
-        headers.reserveCapacity(rd_kafka_header_cnt(list))
+        guard rd_kafka_message_headers(message, &list) == RD_KAFKA_RESP_ERR_NO_ERROR, let list else { return headers }
+        // As much as an event's take.
+        headers.reserve(bytes: 400)
         var name: UnsafePointer<CChar>?
         var value: UnsafeRawPointer?
         var size = 0
         while rd_kafka_header_get_all(list, headers.count, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR {
-            headers.append((name: name.map { String(cString: $0) } ?? "", value: bytes(value, size)))
+            headers.append(
+                name: UnsafeRawBufferPointer(start: name, count: name.map { strlen($0) } ?? 0),
+                value: value.map { UnsafeRawBufferPointer(start: $0, count: size) })
         }
         return headers
     }

@@ -1,5 +1,4 @@
-/// A header of a record. Names may repeat; nil is Kafka's null, which is not the same as empty.
-package typealias KafkaHeader = (name: String, value: [UInt8]?)
+package import Headers
 
 /// A record to produce.
 package struct KafkaRecord: Sendable {
@@ -8,14 +7,14 @@ package struct KafkaRecord: Sendable {
     package var partition: Int32?
     package var key: [UInt8]?
     /// Names without NUL characters.
-    package var headers: [KafkaHeader]
+    package var headers: RecordHeaders
     /// nil is a tombstone.
     package var value: [UInt8]?
     /// Milliseconds since 1970, UTC. nil, and 0 too (librdkafka can't tell them apart): the present moment.
     package var timestamp: Int64?
 
     package init(
-        topic: String, partition: Int32? = nil, key: [UInt8]? = nil, headers: [KafkaHeader] = [], value: [UInt8]?,
+        topic: String, partition: Int32? = nil, key: [UInt8]? = nil, headers: RecordHeaders = [], value: [UInt8]?,
         timestamp: Int64? = nil
     ) {
         self.topic = topic
@@ -59,11 +58,11 @@ package struct KafkaMessage: Sendable {
     /// Milliseconds since 1970, UTC; -1 when the topic keeps none.
     package var timestamp: Int64
     package var key: [UInt8]?
-    package var headers: [KafkaHeader]
+    package var headers: RecordHeaders
     package var value: [UInt8]?
 
     /// What it takes in memory, about, in bytes.
     var size: Int {
-        headers.reduce(200 + (key?.count ?? 0) + (value?.count ?? 0)) { $0 + 50 + ($1.value?.count ?? 0) }
+        200 + (key?.count ?? 0) + (value?.count ?? 0) + headers.bytes.count
     }
 }

@@ -1,4 +1,5 @@
 import CRdKafka
+import Headers
 
 /// One librdkafka producer with its topics and its queue of reports.
 ///
@@ -42,15 +43,18 @@ struct ProducerClient: @unchecked Sendable {
         }
     }
 
-    private static func headers(_ headers: [KafkaHeader]) throws(KafkaError) -> OpaquePointer? {
-        guard !headers.isEmpty else { return nil }
-        guard let list = rd_kafka_headers_new(headers.count) else { return nil }
-        for header in headers {
-            let code = withBytes(header.value) { rd_kafka_header_add(list, header.name, -1, $0, $1) }
-            if code != RD_KAFKA_RESP_ERR_NO_ERROR {
-                rd_kafka_headers_destroy(list)
-                throw KafkaError(code)
-            }
+    private static func headers(_ headers: RecordHeaders) throws(KafkaError) -> OpaquePointer? {
+        guard headers.count > 0, let list = rd_kafka_headers_new(headers.count) else { return nil }
+        var refusal = RD_KAFKA_RESP_ERR_NO_ERROR
+        headers.forEachBytes { name, value in
+            let code = rd_kafka_header_add(
+                list, name.baseAddress?.assumingMemoryBound(to: CChar.self), name.count, value?.baseAddress,
+                value?.count ?? 0)
+            if code != RD_KAFKA_RESP_ERR_NO_ERROR { refusal = code }
+        }
+        guard refusal == RD_KAFKA_RESP_ERR_NO_ERROR else {
+            rd_kafka_headers_destroy(list)
+            throw KafkaError(refusal)
         }
         return list
     }

@@ -1,5 +1,6 @@
 package import EventLog
 import Foundation
+import Headers
 package import JSON
 
 /// A record as one JSON object on one line, with everything, byte for byte.
@@ -30,13 +31,18 @@ package enum RecordJSON {
             json.field("partition", Int64(record.position.partition))
             json.field("offset", record.position.offset)
             json.field("timestamp", record.timestamp)
-            write(record.key, text: "key", base64: "key_base64", to: &json)
+            record.key?.withUnsafeBytes { write($0, text: "key", base64: "key_base64", to: &json) }
             json.key("headers")
             json.array { json in
-                for header in record.headers {
+                record.headers.forEachBytes { name, value in
                     json.object { json in
-                        json.field("name", header.name)
-                        write(header.value, text: "value", base64: "value_base64", to: &json)
+                        json.key("name")
+                        if isUTF8(name) {
+                            json.string(utf8: name)
+                        } else {
+                            json.string(String(decoding: name, as: UTF8.self))
+                        }
+                        if let value { write(value, text: "value", base64: "value_base64", to: &json) }
                     }
                 }
             }
@@ -44,24 +50,23 @@ package enum RecordJSON {
                 json.key("value")
                 json.raw(value)
             } else {
-                write(record.value, text: "value_text", base64: "value_base64", to: &json)
+                record.value?.withUnsafeBytes { write($0, text: "value_text", base64: "value_base64", to: &json) }
             }
         }
     }
 
     private static func write(
-        _ bytes: [UInt8]?, text: StaticString, base64: StaticString, to json: inout JSONWriter
+        _ bytes: UnsafeRawBufferPointer, text: StaticString, base64: StaticString, to json: inout JSONWriter
     ) {
-        guard let bytes else { return }
         if isUTF8(bytes) {
             json.key(text)
-            bytes.withUnsafeBytes { json.string(utf8: $0) }
+            json.string(utf8: bytes)
         } else {
             json.field(base64, Data(bytes).base64EncodedString())
         }
     }
 
-    private static func isUTF8(_ bytes: [UInt8]) -> Bool {
+    private static func isUTF8(_ bytes: UnsafeRawBufferPointer) -> Bool {
         // Nearly all is ASCII, which needs no String to be made of it.
         bytes.allSatisfy { $0 < 0x80 } || String(validating: bytes, as: UTF8.self) != nil
     }
@@ -108,7 +113,7 @@ package enum RecordJSON {
         var offset: Int64 = 0
         var timestamp: Int64?
         var key: [UInt8]?
-        var headers: [LogHeader]?
+        var headers: RecordHeaders?
         var value: [UInt8]?
         let isObject = try json.object { name, json in
             switch name {
@@ -143,18 +148,19 @@ package enum RecordJSON {
             headers: headers, value: value, timestamp: timestamp)
     }
 
-    private static func readHeaders(_ json: inout JSONReader, isWhole: Bool) throws -> [LogHeader]? {
-        var headers: [LogHeader] = []
-        // As many as an event has, and a trace.
-        if isWhole { headers.reserveCapacity(8) }
+    private static func readHeaders(_ json: inout JSONReader, isWhole: Bool) throws -> RecordHeaders? {
+        var headers = RecordHeaders()
+        // As much as an event's take, and a trace's.
+        if isWhole { headers.reserve(bytes: 400) }
         let isArray = try json.array(count: 0...100_000) { json in
-            var name: String?
-            var value: [UInt8]?
+            var name: JSONText?
+            var value: JSONText?
+            var bytes: [UInt8]?
             let isObject = try json.object { key, json in
                 switch key {
-                case "name": name = isWhole ? try json.string() : try json.skipString() ? "" : nil
-                case "value": if isWhole { value = try json.utf8() } else { _ = try json.skipString() }
-                case "value_base64": value = try base64(&json)
+                case "name": name = try json.text()
+                case "value": value = try json.text()
+                case "value_base64": bytes = try base64(&json)
                 default: try json.skip()
                 }
             }
@@ -163,7 +169,16 @@ package enum RecordJSON {
                 _ = json.require(name, "name")
                 return
             }
-            if isWhole { headers.append(LogHeader(name, value)) }
+            guard isWhole else { return }
+            name.withBytes { name in
+                if let value {
+                    value.withBytes { headers.append(name: name, value: $0) }
+                } else if let bytes {
+                    bytes.withUnsafeBytes { headers.append(name: name, value: $0) }
+                } else {
+                    headers.append(name: name, value: nil)
+                }
+            }
         }
         return isArray ? headers : nil
     }

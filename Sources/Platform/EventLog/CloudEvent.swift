@@ -1,3 +1,4 @@
+import Headers
 package import Identifiers
 package import Timestamps
 
@@ -35,16 +36,16 @@ package struct CloudEvent: Sendable, Hashable {
 
     /// The record that carries it. The order of the headers is fixed, so that golden files can pin the bytes.
     package func record(topic: String) -> LogRecord {
-        var headers = [
-            LogHeader("ce_specversion", "1.0"),
-            LogHeader("ce_id", id.description),
-            LogHeader("ce_type", type),
-            LogHeader("ce_source", source),
-            LogHeader("ce_time", time.rfc3339),
-            LogHeader("ce_subject", subject),
-            LogHeader("content-type", "application/json"),
+        var headers: RecordHeaders = [
+            RecordHeader("ce_specversion", "1.0"),
+            RecordHeader("ce_id", id.description),
+            RecordHeader("ce_type", type),
+            RecordHeader("ce_source", source),
+            RecordHeader("ce_time", time.rfc3339),
+            RecordHeader("ce_subject", subject),
+            RecordHeader("content-type", "application/json"),
         ]
-        if let traceparent { headers.append(LogHeader("traceparent", traceparent)) }
+        if let traceparent { headers.append(RecordHeader("traceparent", traceparent)) }
         return LogRecord(
             topic: topic, key: Array(subject.utf8), headers: headers, value: data, timestamp: time.milliseconds)
     }

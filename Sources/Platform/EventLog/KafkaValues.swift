@@ -4,7 +4,7 @@ extension KafkaRecord {
     init(_ record: LogRecord) {
         self.init(
             topic: record.topic, partition: record.partition, key: record.key,
-            headers: record.headers.map { ($0.name, $0.value) }, value: record.value, timestamp: record.timestamp)
+            headers: record.headers, value: record.value, timestamp: record.timestamp)
     }
 }
 
@@ -12,7 +12,7 @@ extension StoredRecord {
     init(_ message: KafkaMessage) {
         self.init(
             position: LogPosition(topic: message.topic, partition: message.partition, offset: message.offset),
-            key: message.key, headers: message.headers.map { LogHeader($0.name, $0.value) }, value: message.value,
+            key: message.key, headers: message.headers, value: message.value,
             timestamp: message.timestamp)
     }
 }

@@ -1,18 +1,4 @@
-/// A header of a record. Names may repeat, and their order is kept.
-package struct LogHeader: Sendable, Hashable {
-    package var name: String
-    /// Any bytes; nil is Kafka's null, which is not the same as empty.
-    package var value: [UInt8]?
-
-    package init(_ name: String, _ value: [UInt8]?) {
-        self.name = name
-        self.value = value
-    }
-
-    package init(_ name: String, _ value: String) {
-        self.init(name, Array(value.utf8))
-    }
-}
+package import Headers
 
 /// A record on its way to the log.
 package struct LogRecord: Sendable, Hashable {
@@ -20,14 +6,14 @@ package struct LogRecord: Sendable, Hashable {
     /// nil: chosen from the key by murmur2, as Java's clients do; at random without a key.
     package var partition: Int32?
     package var key: [UInt8]?
-    package var headers: [LogHeader]
+    package var headers: RecordHeaders
     /// Any bytes; nil is a tombstone.
     package var value: [UInt8]?
     /// Milliseconds since 1970, UTC. nil: the moment of the append.
     package var timestamp: Int64?
 
     package init(
-        topic: String, partition: Int32? = nil, key: [UInt8]?, headers: [LogHeader] = [], value: [UInt8]?,
+        topic: String, partition: Int32? = nil, key: [UInt8]?, headers: RecordHeaders = [], value: [UInt8]?,
         timestamp: Int64? = nil
     ) {
         self.topic = topic
@@ -68,12 +54,12 @@ package struct LogPosition: Sendable, Hashable {
 package struct StoredRecord: Sendable, Hashable {
     package var position: LogPosition
     package var key: [UInt8]?
-    package var headers: [LogHeader]
+    package var headers: RecordHeaders
     package var value: [UInt8]?
     /// Milliseconds since 1970, UTC.
     package var timestamp: Int64
 
-    package init(position: LogPosition, key: [UInt8]?, headers: [LogHeader], value: [UInt8]?, timestamp: Int64) {
+    package init(position: LogPosition, key: [UInt8]?, headers: RecordHeaders, value: [UInt8]?, timestamp: Int64) {
         self.position = position
         self.key = key
         self.headers = headers
@@ -83,6 +69,6 @@ package struct StoredRecord: Sendable, Hashable {
 
     /// The last header of that name, as text; nil when it is missing, null or no UTF-8.
     package func header(_ name: String) -> String? {
-        headers.last { $0.name == name }?.value.flatMap { String(validating: $0, as: UTF8.self) }
+        headers.text(name)
     }
 }

@@ -1,4 +1,5 @@
 package import EventLog
+import Headers
 
 /// A record that a group could not handle, on its way to `<topic>.<group>.dlq`.
 package struct DeadLetter: Sendable {
@@ -11,18 +12,18 @@ package struct DeadLetter: Sendable {
     /// and failed again keeps its history, and its attempts add up.
     func logRecord(topic: String, group: String) -> LogRecord {
         let position = record.position
-        func first(_ name: String, _ now: String) -> LogHeader { LogHeader(name, record.header(name) ?? now) }
+        func first(_ name: String, _ now: String) -> RecordHeader { RecordHeader(name, record.header(name) ?? now) }
         let earlier = record.header("dlq.attempts").flatMap { Int($0) } ?? 0
-        let headers =
+        let headers = RecordHeaders(
             record.headers.filter { !$0.name.hasPrefix("dlq.") || $0.name == Redrive.history } + [
                 first("dlq.topic", position.topic),
                 first("dlq.partition", String(position.partition)),
                 first("dlq.offset", String(position.offset)),
                 first("dlq.timestamp", String(record.timestamp)),
-                LogHeader("dlq.group", group),
-                LogHeader("dlq.error", error),
-                LogHeader("dlq.attempts", String(earlier + attempts)),
-            ]
+                RecordHeader("dlq.group", group),
+                RecordHeader("dlq.error", error),
+                RecordHeader("dlq.attempts", String(earlier + attempts)),
+            ])
         return LogRecord(topic: topic, key: record.key, headers: headers, value: record.value, timestamp: nil)
     }
 }

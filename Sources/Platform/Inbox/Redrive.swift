@@ -1,4 +1,5 @@
 package import EventLog
+import Headers
 import Timestamps
 
 /// A dead letter's way back: it goes to its topic again as the record that it was, for the one group that could not handle
@@ -27,16 +28,17 @@ package enum Redrive {
             """
         return LogRecord(
             topic: topic, partition: letter.header("dlq.partition").flatMap { Int32($0) }, key: letter.key,
-            headers: letter.headers.filter { $0.name != "dlq.error" && $0.name != "dlq.group" } + [
-                LogHeader(history, stay), LogHeader(Self.group, group),
-            ], value: letter.value, timestamp: letter.header("dlq.timestamp").flatMap { Int64($0) })
+            headers: RecordHeaders(
+                letter.headers.filter { $0.name != "dlq.error" && $0.name != "dlq.group" } + [
+                    RecordHeader(history, stay), RecordHeader(Self.group, group),
+                ]), value: letter.value, timestamp: letter.header("dlq.timestamp").flatMap { Int64($0) })
     }
 
     /// Says on the dead-letter topic that a record of it was redriven: nothing on a log can be taken away.
     package static func mark(of letter: StoredRecord) -> LogRecord {
         LogRecord(
             topic: letter.position.topic, partition: letter.position.partition, key: letter.key,
-            headers: [LogHeader(mark, String(letter.position.offset))], value: nil)
+            headers: [RecordHeader(mark, String(letter.position.offset))], value: nil)
     }
 
     /// The offset of the record in the same partition that is said to be redriven; nil for a dead letter.

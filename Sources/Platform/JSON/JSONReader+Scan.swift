@@ -85,10 +85,13 @@ extension JSONReader {
 
     // MARK: - Strings
 
-    mutating func scanKey() throws -> JSONKey {
+    mutating func scanKey() throws -> JSONText {
         let (range, hasEscapes) = try scanString()
-        let raw = UnsafeRawBufferPointer(rebasing: bytes[range])
-        return JSONKey(raw: raw, decoded: hasEscapes ? Self.unescape(raw) : nil)
+        return text(UnsafeRawBufferPointer(rebasing: bytes[range]), hasEscapes: hasEscapes)
+    }
+
+    func text(_ raw: UnsafeRawBufferPointer, hasEscapes: Bool) -> JSONText {
+        JSONText(raw: raw, decoded: hasEscapes ? Self.unescape(raw) : nil)
     }
 
     /// Passes over a string from its opening quote on, and checks it: the bytes between the quotes, and whether there are
@@ -114,30 +117,9 @@ extension JSONReader {
         }
     }
 
-    /// Passes over ASCII that means itself, eight bytes at a time: a byte that does not lights the highest bit of its
-    /// place in the mask. (Mycroft's test for a zero byte; above the lowest light there may be false ones.)
+    /// Passes over ASCII that means itself.
     private mutating func skipPlain() {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let tops: UInt64 = 0x8080_8080_8080_8080
-        while position + 8 <= bytes.count {
-            let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
-            let quote = word ^ (ones &* UInt64(UInt8(ascii: "\"")))
-            let backslash = word ^ (ones &* UInt64(UInt8(ascii: "\\")))
-            let special =
-                ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash) | ((word &- (ones &* 0x20)) & ~word)
-                | word
-            let mask = special & tops
-            guard mask == 0 else {
-                position += mask.trailingZeroBitCount / 8
-                return
-            }
-            position += 8
-        }
-        while position < bytes.count {
-            let byte = bytes[position]
-            if byte < 0x20 || byte >= 0x80 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return }
-            position += 1
-        }
+        position = PlainText.end(in: bytes, from: position)
     }
 
     private mutating func scanEscape() throws {

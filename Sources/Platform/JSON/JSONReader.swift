@@ -13,11 +13,11 @@ package struct JSONReader: ~Copyable {
     var depth = 0
     var path: [PathPart] = []
     /// The names of the objects that are being read, outermost first.
-    var keys: [JSONKey] = []
+    var keys: [JSONText] = []
     package private(set) var errors: [JSONFieldError] = []
 
     enum PathPart {
-        case member(JSONKey)
+        case member(JSONText)
         case element(Int)
     }
 
@@ -39,7 +39,7 @@ package struct JSONReader: ~Copyable {
 
     /// Reads an object: `member` is called for each member and reads its value, or leaves it to be skipped. False, and a
     /// field error, when the value is no object. A name that comes twice is a syntax error.
-    package mutating func object(_ member: (JSONKey, inout JSONReader) throws -> Void) throws -> Bool {
+    package mutating func object(_ member: (JSONText, inout JSONReader) throws -> Void) throws -> Bool {
         guard try enter(UInt8(ascii: "{"), else: "must be an object") else { return false }
         let firstKey = keys.count
         var manyKeys: Set<[UInt8]>?
@@ -130,7 +130,7 @@ package struct JSONReader: ~Copyable {
 
     /// Few names are compared one by one; from 32 on a set does it, so that no document costs quadratic time.
     private mutating func refuseDuplicate(
-        _ key: JSONKey, at offset: Int, since first: Int, _ many: inout Set<[UInt8]>?
+        _ key: JSONText, at offset: Int, since first: Int, _ many: inout Set<[UInt8]>?
     ) throws {
         let isNew: Bool
         if keys.count - first < 32 {
@@ -159,6 +159,11 @@ package struct JSONReader: ~Copyable {
     package mutating func utf8() throws -> [UInt8]? {
         guard let (raw, hasEscapes) = try rawString() else { return nil }
         return hasEscapes ? Array(Self.unescape(raw)) : Array(raw)
+    }
+
+    /// The same, where it stands in the document.
+    package mutating func text() throws -> JSONText? {
+        try rawString().map { text($0, hasEscapes: $1) }
     }
 
     /// Passes over a string: false and a field error when the value is none.

@@ -174,12 +174,18 @@ package struct JSONWriter: ~Copyable {
     }
 
     private mutating func putEscaped(_ bytes: UnsafeRawBufferPointer) {
-        var start = 0
-        for index in 0..<bytes.count {
-            let byte = bytes[index]
-            guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
-            putBytes(UnsafeRawBufferPointer(rebasing: bytes[start..<index]))
-            start = index + 1
+        var position = 0
+        while true {
+            let end = PlainText.end(in: bytes, from: position)
+            putBytes(UnsafeRawBufferPointer(rebasing: bytes[position..<end]))
+            guard end < bytes.count else { return }
+            position = end + 1
+            let byte = bytes[end]
+            // Only what is beyond ASCII, which stands for itself too.
+            guard byte < 0x80 else {
+                put(byte)
+                continue
+            }
             put(UInt8(ascii: "\\"))
             switch byte {
             case 0x08: put(UInt8(ascii: "b"))
@@ -197,6 +203,5 @@ package struct JSONWriter: ~Copyable {
             default: put(byte)
             }
         }
-        putBytes(UnsafeRawBufferPointer(rebasing: bytes[start...]))
     }
 }

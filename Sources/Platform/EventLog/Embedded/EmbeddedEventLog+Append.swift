@@ -1,3 +1,4 @@
+import Headers
 import SQLite
 
 #if canImport(Darwin)
@@ -30,7 +31,7 @@ extension EmbeddedEventLog {
             guard let topic = ends.topics[record.topic] else {
                 return .failure(EventLogError(.unknownTopic, "there is no topic \(record.topic)"))
             }
-            let headers = HeaderCoding.encode(record.headers)
+            let headers = record.headers.bytes
             let size = headers.count + (record.key?.count ?? 0) + (record.value?.count ?? 0)
             guard size <= maximumRecord else {
                 return .failure(

@@ -1,3 +1,4 @@
+import Headers
 import SQLite
 
 extension EmbeddedEventLog {
@@ -56,7 +57,7 @@ extension EmbeddedEventLog {
             WHERE topic_id = ? AND partition = ? AND offset >= ? ORDER BY offset LIMIT ?
             """, [.integer(topic.id), .integer(Int64(partition)), .integer(offset), .integer(Int64(limit))]
         ) { row in
-            guard let headers = HeaderCoding.decode(row.blob(3)) else {
+            guard let headers = RecordHeaders(bytes: row.blob(3)) else {
                 throw EventLogError(.unavailable, "the headers of \(topic.name)/\(partition)@\(row.int(0)) are damaged")
             }
             return StoredRecord(
