@@ -36,25 +36,22 @@ package final class ExportReader: RecordSource {
     }
 
     private func readAhead() {
-        var page: [[UInt8]] = []
         do {
-            while page.count < Self.page, let line = try nextLine(number: line + page.count + 1) { page.append(line) }
+            let page = try lines.next(atMost: Self.page)
+            if page.isCut {
+                throw ToolError("\(path) is cut off in its last line, \(line + 1): export it again")
+            }
+            isAtEnd = page.ends.isEmpty
+            guard !isAtEnd else { return }
+            ahead.append(parsing(page, first: line + 1))
+            line += page.ends.count
         } catch {
             failure = error
+            isAtEnd = true
         }
-        isAtEnd = failure != nil || page.count < Self.page
-        guard !page.isEmpty else { return }
-        ahead.append(parsing(page, first: line + 1))
-        line += page.count
     }
 
-    private func nextLine(number: Int) throws -> [UInt8]? {
-        guard let next = try lines.next() else { return nil }
-        guard next.isWhole else { throw ToolError("\(path) is cut off in its last line, \(number): export it again") }
-        return next.bytes
-    }
-
-    private func parsing(_ lines: [[UInt8]], first: Int) -> Task<Result<[StoredRecord], ToolError>, Never> {
+    private func parsing(_ lines: Lines, first: Int) -> Task<Result<[StoredRecord], ToolError>, Never> {
         let path = path
         let reading = reading
         return Task {
@@ -67,11 +64,11 @@ package final class ExportReader: RecordSource {
     }
 
     private static func records(
-        _ lines: [[UInt8]], first: Int, _ path: String, _ reading: RecordJSON.Reading
+        _ lines: Lines, first: Int, _ path: String, _ reading: RecordJSON.Reading
     ) throws(ToolError) -> [StoredRecord] {
         var records: [StoredRecord] = []
-        records.reserveCapacity(lines.count)
-        for (index, line) in lines.enumerated() {
+        records.reserveCapacity(lines.ends.count)
+        try lines.forEach { index, line throws(ToolError) in
             do throws(JSONReadError) {
                 records.append(try RecordJSON.read(line, reading))
             } catch {

@@ -1,8 +1,39 @@
 import Foundation
 import Gzip
 
-/// Reads a file line by line, compressed by gzip or not. Memory is that of the longest line, whatever the size.
+/// Lines of a file in one piece of memory, in order.
+package struct Lines: Sendable {
+    package var bytes: [UInt8]
+    /// Where each ends, behind its newline.
+    package var ends: [Int]
+    /// Whether it is the file's last line, which has no end.
+    package var isCut = false
+
+    /// Calls `body` with each line, without its newline.
+    package func forEach<Failure>(
+        _ body: (_ index: Int, UnsafeRawBufferPointer) throws(Failure) -> Void
+    ) throws(Failure) {
+        let result = bytes.withUnsafeBytes { memory -> Result<Void, Failure> in
+            var start = 0
+            for (index, end) in ends.enumerated() {
+                do throws(Failure) {
+                    try body(index, UnsafeRawBufferPointer(rebasing: memory[start..<end - 1]))
+                } catch {
+                    return .failure(error)
+                }
+                start = end
+            }
+            return .success(())
+        }
+        try result.get()
+    }
+}
+
+/// Reads a file by some lines at a time, compressed by gzip or not. Memory is that of those lines, whatever the size.
 package final class LineReader {
+    /// Bytes after which no more lines are taken together.
+    private static let enough = 1 << 20
+
     private var file: GzipFile
     private var buffer = [UInt8](repeating: 0, count: 1 << 18)
     private var start = 0
@@ -13,22 +44,25 @@ package final class LineReader {
         file = try GzipFile(reading: path)
     }
 
-    /// The next line without its end; nil at the end of the file. `isWhole` is false for a last line without an end.
-    package func next() throws -> (bytes: [UInt8], isWhole: Bool)? {
-        var searched = start
-        while true {
-            if let newline = newline(in: searched..<end) {
-                defer { start = newline + 1 }
-                return (Array(buffer[start..<newline]), true)
+    /// The next lines, `limit` at most; none at the end of the file.
+    package func next(atMost limit: Int) throws -> Lines {
+        var ends: [Int] = []
+        var searched = 0
+        while ends.count < limit {
+            if let newline = newline(in: start + searched..<end) {
+                searched = newline + 1 - start
+                ends.append(searched)
+            } else if isAtEnd || ends.last ?? 0 >= Self.enough {
+                break
+            } else {
+                searched = end - start
+                try fill()
             }
-            if isAtEnd {
-                guard start < end else { return nil }
-                defer { start = end }
-                return (Array(buffer[start..<end]), false)
-            }
-            searched = end
-            try fill(&searched)
         }
+        let isCut = ends.isEmpty && start < end
+        let count = isCut ? end - start : ends.last ?? 0
+        defer { start += count }
+        return Lines(bytes: Array(buffer[start..<start + count]), ends: ends, isCut: isCut)
     }
 
     private func newline(in range: Range<Int>) -> Int? {
@@ -40,16 +74,15 @@ package final class LineReader {
         }
     }
 
-    private func fill(_ searched: inout Int) throws {
-        if start > 0 {
-            buffer.replaceSubrange(0..<end - start, with: buffer[start..<end])
-            (searched, end, start) = (searched - start, end - start, 0)
-        }
-        if end == buffer.count { buffer.append(contentsOf: repeatElement(0, count: buffer.count)) }
+    /// Reads on behind what is there, which moves to the buffer's beginning.
+    private func fill() throws {
+        if end - start == buffer.count { buffer.append(contentsOf: repeatElement(0, count: buffer.count)) }
         let count = try buffer.withUnsafeMutableBytes { bytes in
-            try file.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[end...]))
+            let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[..<(end - start)])
+            rest.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+            return try file.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[(end - start)...]))
         }
-        end += count
+        (start, end) = (0, end - start + count)
         isAtEnd = count == 0
     }
 }

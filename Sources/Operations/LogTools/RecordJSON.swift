@@ -101,7 +101,7 @@ package enum RecordJSON {
 
     /// A line of an export. Its offset is told in the position and means nothing to another log.
     package static func read(
-        _ line: [UInt8], _ reading: Reading = .whole
+        _ line: UnsafeRawBufferPointer, _ reading: Reading = .whole
     ) throws(JSONReadError) -> StoredRecord {
         try JSON.read(line) { try record(&$0, reading) }
     }

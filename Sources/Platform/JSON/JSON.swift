@@ -6,20 +6,31 @@ package enum JSON {
     package static func read<Value>(
         _ bytes: [UInt8], _ body: (inout JSONReader) throws -> Value?
     ) throws(JSONReadError) -> Value {
-        try bytes.withUnsafeBytes { buffer -> Result<Value, JSONReadError> in
-            var reader = JSONReader(buffer)
-            do {
-                let value = try reader.document(body)
-                guard reader.errors.isEmpty, let value else {
-                    return .failure(.fields(reader.errors))
-                }
-                return .success(value)
-            } catch let error as JSONSyntaxError {
-                return .failure(.syntax(error))
-            } catch {
-                return .failure(.syntax(JSONSyntaxError(offset: reader.position, message: "\(error)")))
+        try bytes.withUnsafeBytes { result(of: $0, body) }.get()
+    }
+
+    /// The same where a document stands in memory of someone else's.
+    package static func read<Value>(
+        _ bytes: UnsafeRawBufferPointer, _ body: (inout JSONReader) throws -> Value?
+    ) throws(JSONReadError) -> Value {
+        try result(of: bytes, body).get()
+    }
+
+    private static func result<Value>(
+        of bytes: UnsafeRawBufferPointer, _ body: (inout JSONReader) throws -> Value?
+    ) -> Result<Value, JSONReadError> {
+        var reader = JSONReader(bytes)
+        do {
+            let value = try reader.document(body)
+            guard reader.errors.isEmpty, let value else {
+                return .failure(.fields(reader.errors))
             }
-        }.get()
+            return .success(value)
+        } catch let error as JSONSyntaxError {
+            return .failure(.syntax(error))
+        } catch {
+            return .failure(.syntax(JSONSyntaxError(offset: reader.position, message: "\(error)")))
+        }
     }
 }
 

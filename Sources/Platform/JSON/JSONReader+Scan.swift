@@ -85,13 +85,9 @@ extension JSONReader {
 
     // MARK: - Strings
 
-    mutating func scanKey() throws -> JSONText {
+    mutating func scanText() throws -> JSONText {
         let (range, hasEscapes) = try scanString()
-        return text(UnsafeRawBufferPointer(rebasing: bytes[range]), hasEscapes: hasEscapes)
-    }
-
-    func text(_ raw: UnsafeRawBufferPointer, hasEscapes: Bool) -> JSONText {
-        JSONText(raw: raw, decoded: hasEscapes ? Self.unescape(raw) : nil)
+        return JSONText(raw: UnsafeRawBufferPointer(rebasing: bytes[range]), hasEscapes: hasEscapes)
     }
 
     /// Passes over a string from its opening quote on, and checks it: the bytes between the quotes, and whether there are

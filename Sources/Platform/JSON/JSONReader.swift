@@ -48,7 +48,7 @@ package struct JSONReader: ~Copyable {
                 skipSpace()
                 guard peek() == UInt8(ascii: "\"") else { throw error("a member's name is missing") }
                 let nameAt = position
-                let key = try scanKey()
+                let key = try scanText()
                 try refuseDuplicate(key, at: nameAt, since: firstKey, &manyKeys)
                 skipSpace()
                 guard take(UInt8(ascii: ":")) else { throw error("a colon is missing") }
@@ -134,11 +134,13 @@ package struct JSONReader: ~Copyable {
     ) throws {
         let isNew: Bool
         if keys.count - first < 32 {
-            isNew = !keys[first...].contains { $0.isEqual(key) }
+            var isThere = false
+            for index in first..<keys.count where keys[index].isEqual(key) { isThere = true }
+            isNew = !isThere
         } else {
-            var set = many ?? Set(keys[first...].map { $0.withBytes { Array($0) } })
+            var set = many ?? Set(keys[first...].map(\.bytes))
             many = nil
-            isNew = set.insert(key.withBytes { Array($0) }).inserted
+            isNew = set.insert(key.bytes).inserted
             many = set
         }
         guard isNew else {
@@ -151,33 +153,26 @@ package struct JSONReader: ~Copyable {
 
     /// nil and a field error when the value is no string.
     package mutating func string() throws -> String? {
-        guard let (raw, hasEscapes) = try rawString() else { return nil }
-        return hasEscapes ? String(decoding: Self.unescape(raw), as: UTF8.self) : String(decoding: raw, as: UTF8.self)
+        try text()?.string
     }
 
     /// The same, as UTF-8.
     package mutating func utf8() throws -> [UInt8]? {
-        guard let (raw, hasEscapes) = try rawString() else { return nil }
-        return hasEscapes ? Array(Self.unescape(raw)) : Array(raw)
+        try text()?.bytes
     }
 
     /// The same, where it stands in the document.
     package mutating func text() throws -> JSONText? {
-        try rawString().map { text($0, hasEscapes: $1) }
-    }
-
-    /// Passes over a string: false and a field error when the value is none.
-    package mutating func skipString() throws -> Bool { try rawString() != nil }
-
-    private mutating func rawString() throws -> (UnsafeRawBufferPointer, hasEscapes: Bool)? {
         guard peek() == UInt8(ascii: "\"") else {
             note("must be a string")
             try skip()
             return nil
         }
-        let (range, hasEscapes) = try scanString()
-        return (UnsafeRawBufferPointer(rebasing: bytes[range]), hasEscapes)
+        return try scanText()
     }
+
+    /// Passes over a string: false and a field error when the value is none.
+    package mutating func skipString() throws -> Bool { try text() != nil }
 
     /// nil and a field error when the value is no whole number of the range. `1.0` and `1e2` are not written as whole
     /// numbers, so they are none.

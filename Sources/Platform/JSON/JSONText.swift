@@ -1,29 +1,31 @@
 /// A string of the document, such as a member's name. It points into the document and is for use while that is read.
 package struct JSONText {
     let raw: UnsafeRawBufferPointer
-    /// Where it has escapes: what it means, so that `"quan\u0074ity"` is `quantity`.
-    let decoded: [UInt8]?
+    /// Whether it has to be decoded: `"quan\u0074ity"` is `quantity`.
+    let hasEscapes: Bool
 
     package var string: String {
-        decoded.map { String(decoding: $0, as: UTF8.self) } ?? String(decoding: raw, as: UTF8.self)
+        hasEscapes ? String(decoding: JSONReader.unescape(raw), as: UTF8.self) : String(decoding: raw, as: UTF8.self)
     }
 
     /// Its UTF-8.
-    package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
-        try decoded?.withUnsafeBytes(body) ?? body(raw)
+    var bytes: [UInt8] { hasEscapes ? JSONReader.unescape(raw) : Array(raw) }
+
+    /// Its UTF-8, where it stands. (Not generic: a result's type would be looked up at each call.)
+    package func withBytes(_ body: (UnsafeRawBufferPointer) -> Void) {
+        if hasEscapes { JSONReader.unescape(raw).withUnsafeBytes(body) } else { body(raw) }
     }
 
     func isEqual(_ other: JSONText) -> Bool {
-        // Hardly a name has escapes: nothing is to be held on to.
-        if decoded == nil, other.decoded == nil { return Self.areEqual(raw, other.raw) }
-        return withBytes { mine in other.withBytes { Self.areEqual(mine, $0) } }
+        if hasEscapes || other.hasEscapes { return bytes == other.bytes }
+        return Self.areEqual(raw, other.raw)
     }
 
     /// `switch key { case "order_id": …` compares bytes and makes no string.
     package static func ~= (name: StaticString, key: JSONText) -> Bool {
         let name = UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
-        if key.decoded == nil { return areEqual(key.raw, name) }
-        return key.withBytes { areEqual($0, name) }
+        if key.hasEscapes { return key.bytes.elementsEqual(name) }
+        return areEqual(key.raw, name)
     }
 
     private static func areEqual(_ one: UnsafeRawBufferPointer, _ other: UnsafeRawBufferPointer) -> Bool {
