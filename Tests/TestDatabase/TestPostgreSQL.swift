@@ -12,19 +12,30 @@ package enum TestPostgreSQL {
         guard let url, let slash = url.lastIndex(of: "/") else { throw Missing() }
         let name = "test_" + UUID().uuidString.lowercased().replacing("-", with: "")
         try run(["createdb", "--maintenance-db=\(url)", name])
-        defer { try? run(["dropdb", "--force", "--maintenance-db=\(url)", name]) }
+        defer { _ = try? run(["dropdb", "--force", "--maintenance-db=\(url)", name]) }
         try await body(url[...slash] + name)
+    }
+
+    /// What a query answers, a line for each row.
+    package static func rows(_ sql: String, in url: String) throws -> [String] {
+        try run(["psql", "--no-psqlrc", "--tuples-only", "--no-align", "--dbname=\(url)", "--command=\(sql)"])
+            .split(separator: "\n").map(String.init)
     }
 
     private struct Missing: Error {}
 
-    private static func run(_ arguments: [String]) throws {
+    @discardableResult
+    private static func run(_ arguments: [String]) throws -> String {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = arguments
+        let output = Pipe()
+        process.standardOutput = output
         try process.run()
+        let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
         process.waitUntilExit()
         guard process.terminationStatus == 0 else { throw Missing() }
+        return text
     }
 }
 

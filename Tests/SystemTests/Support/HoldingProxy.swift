@@ -1,29 +1,36 @@
 import Foundation
 import Synchronization
 
-/// Stands between the order service and inventory, and can hold reserve calls, or their answers, back.
+/// Stands between a service and what it calls, and can hold certain calls, or their answers, back.
 ///
 /// `@unchecked Sendable`: all that changes is behind `condition`; each connection has threads of its own.
 final class HoldingProxy: @unchecked Sendable {
     enum What { case calls, answers }
 
-    private static let reserveCall = Array("POST /reservations HTTP/1.1".utf8)
-
-    /// `@unchecked Sendable`: `isReserving` is behind the proxy's `condition`.
+    /// `@unchecked Sendable`: what changes is behind the proxy's `condition`.
     private final class Link: @unchecked Sendable {
         let client: Int32
         let server: Int32
-        /// Whether its last request was a reserve call.
-        var isReserving = false
+        /// From which it calls.
+        let port: Int
+        /// Knows the calls that may be held.
+        var calls: any HoldableCalls
+        /// Whether its last call was one of them.
+        var isHoldable = false
 
-        init(client: Int32, server: Int32) {
+        init(client: Int32, server: Int32, port: Int, calls: any HoldableCalls) {
             self.client = client
             self.server = server
+            self.port = port
+            self.calls = calls
         }
     }
 
     let port: Int
     private let target: Int
+    private let calls: any HoldableCalls
+    /// The ports from which it calls on behalf of its callers.
+    private var callingPorts: Set<Int> = []
     private let listener: Int32
     private let condition = NSCondition()
     private var holding: What?
@@ -32,24 +39,25 @@ final class HoldingProxy: @unchecked Sendable {
     private var heldCount = 0
     private var answeredCount = 0
     private var isStopped = false
+    /// The connections from these ports may pass once, if they are held.
+    private var passing: Set<Int> = []
     /// Counts releases: who waits goes on at the next.
     private var release = 0
     /// Whether what is released is dropped, with its connection.
     private var isCutting = false
 
-    init(to target: Int) throws {
+    /// `calls`: which calls of a connection, and which answers, may be held; the rest passes.
+    init(to target: Int, holding calls: any HoldableCalls) throws {
         self.target = target
+        self.calls = calls
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = Self.loopback(0)
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let bound = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(listener, $0, size) }
         }
         guard bound == 0, listen(listener, 64) == 0 else { throw Failed("the proxy can't listen") }
-        _ = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(listener, $0, &size) }
-        }
-        port = Int(UInt16(bigEndian: address.sin_port))
+        port = Self.port(of: listener)
         self.listener = listener
         Thread.detachNewThread { [weak self] in
             while true {
@@ -60,13 +68,31 @@ final class HoldingProxy: @unchecked Sendable {
         }
     }
 
-    /// From now on up to `count` reserve calls or answers are held.
+    /// From now on up to `count` calls or answers are held.
     func hold(_ what: What, atMost count: Int = .max) {
         condition.withLock {
             holding = what
             holdAtMost = count
             heldCount = 0
             answeredCount = 0
+        }
+    }
+
+    /// Lets what is held go on its way, and holds its answers, and those that follow.
+    func holdAnswersInstead() {
+        condition.withLock {
+            holding = .answers
+            isCutting = false
+            release += 1
+            condition.broadcast()
+        }
+    }
+
+    /// Lets the call pass that is held on the connection from this port.
+    func passCall(from port: Int) {
+        condition.withLock {
+            passing.insert(port)
+            condition.broadcast()
         }
     }
 
@@ -87,7 +113,7 @@ final class HoldingProxy: @unchecked Sendable {
 
     /// What is, or was, held since `hold`.
     var held: Int { condition.withLock { heldCount } }
-    /// Answers to reserve calls that were passed on since `hold`.
+    /// Answers that were passed on since `hold`.
     var answered: Int { condition.withLock { answeredCount } }
 
     func stop() {
@@ -104,6 +130,18 @@ final class HoldingProxy: @unchecked Sendable {
         return address
     }
 
+    private static func port(of socket: Int32) -> Int {
+        var address = loopback(0)
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        _ = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(socket, $0, &size) }
+        }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+
+    /// Whether a connection that comes from this port is one of its own.
+    func calls(from port: Int) -> Bool { condition.withLock { callingPorts.contains(port) } }
+
     private func link(_ client: Int32) {
         let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = Self.loopback(target)
@@ -117,7 +155,8 @@ final class HoldingProxy: @unchecked Sendable {
             close(server)
             return
         }
-        let link = Link(client: client, server: server)
+        let link = Link(client: client, server: server, port: Self.port(of: server), calls: calls)
+        condition.withLock { _ = callingPorts.insert(link.port) }
         let threads = Mutex(2)
         for isRequest in [true, false] {
             Thread.detachNewThread { [self, link] in
@@ -143,13 +182,16 @@ final class HoldingProxy: @unchecked Sendable {
             let count = read(isRequest ? link.client : link.server, &buffer, buffer.count)
             guard count > 0 else { return }
             if isRequest {
-                let isReserving = buffer[..<count].starts(with: Self.reserveCall)
-                condition.withLock { if isReserving { link.isReserving = true } }
-                if isReserving, !wait(.calls) { return }
-            } else if condition.withLock({ link.isReserving }) {
-                guard wait(.answers) else { return }
+                let isHoldable = condition.withLock {
+                    let isHoldable = link.calls.include(buffer[..<count])
+                    if isHoldable { link.isHoldable = true }
+                    return isHoldable
+                }
+                if isHoldable, !wait(.calls, link) { return }
+            } else if condition.withLock({ link.isHoldable }) {
+                guard wait(.answers, link) else { return }
                 condition.withLock {
-                    link.isReserving = false
+                    link.isHoldable = false
                     answeredCount += 1
                 }
             }
@@ -167,12 +209,16 @@ final class HoldingProxy: @unchecked Sendable {
     }
 
     /// Whether to deliver it.
-    private func wait(_ what: What) -> Bool {
+    private func wait(_ what: What, _ link: Link) -> Bool {
         condition.withLock {
             guard holding == what, heldCount < holdAtMost else { return true }
             heldCount += 1
             let turn = release
-            while release == turn { condition.wait() }
+            passing.remove(link.port)
+            while release == turn {
+                if passing.remove(link.port) != nil { return true }
+                condition.wait()
+            }
             return !isCutting
         }
     }

@@ -14,13 +14,21 @@ final class Replicas {
     private let folder = FileManager.default.temporaryDirectory.appending(path: "orderlog-\(UUID().uuidString)")
     private(set) var processes: [String: OrderlogProcess] = [:]
     private var ports: [String: Int] = [:]
+    /// Killed or stalled.
+    private var away: Set<String> = []
+    private let isProxied: Bool
+    /// Between a replica and its database, where the test wants them: they can hold its commits.
+    private(set) var databaseProxies: [String: HoldingProxy] = [:]
+    /// Between order-0 and inventory-0.
+    private(set) var callProxy: HoldingProxy?
 
     static let all = ["inventory", "order", "notification"].flatMap { service in (0..<count).map { "\(service)-\($0)" }
     }
 
-    init(kafka: String, databases: [String: String]) async throws {
+    init(kafka: String, databases: [String: String], isProxied: Bool) async throws {
         self.kafka = kafka
         self.databases = databases
+        self.isProxied = isProxied
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         for name in Self.all { try await start(name) }
     }
@@ -28,16 +36,30 @@ final class Replicas {
     /// Runs `body` on a shop of replicas, on a broker and databases of its own.
     static func with(_ body: (Replicas) async throws -> Void) async throws {
         // Six services under load: the whole machine.
-        try await withSlots(Slots.all) { try await withBrokerInPlace { try await with($0, body) } }
+        try await withSlots(Slots.all) {
+            try await withBrokerInPlace { broker in try await with(broker, isProxied: false) { try await body($0) } }
+        }
     }
 
-    private static func with(_ broker: TestBroker, _ body: (Replicas) async throws -> Void) async throws {
+    /// The same, with proxies, one order at a time, and with the broker.
+    static func withProxies(_ body: (Replicas, TestBroker) async throws -> Void) async throws {
+        try await withSlots(2) {
+            try await withBrokerInPlace { broker in
+                try await with(broker, isProxied: true) { try await body($0, broker) }
+            }
+        }
+    }
+
+    private static func with(
+        _ broker: TestBroker, isProxied: Bool, _ body: (Replicas) async throws -> Void
+    ) async throws {
         try await TestPostgreSQL.withURL { order in
             try await TestPostgreSQL.withURL { inventory in
                 try await TestPostgreSQL.withURL { notification in
                     let replicas = try await Replicas(
                         kafka: broker.address,
-                        databases: ["order": order, "inventory": inventory, "notification": notification])
+                        databases: ["order": order, "inventory": inventory, "notification": notification],
+                        isProxied: isProxied)
                     do {
                         try await body(replicas)
                     } catch {
@@ -58,17 +80,55 @@ final class Replicas {
         let parts = name.split(separator: "-")
         let (service, number) = (String(parts[0]), String(parts[1]))
         var arguments = [
-            "serve", service, "--port", "\(ports[name] ?? 0)", "--kafka", kafka, "--database", databases[service] ?? "",
+            "serve", service, "--port", "\(ports[name] ?? 0)", "--kafka", kafka, "--database",
+            try databaseURL(of: name, service),
         ]
-        if service == "order" { arguments += ["--inventory", url("inventory-\(number)")] }
+        if service == "order" { arguments += ["--inventory", try inventoryURL(number)] }
         let process = try OrderlogProcess(arguments, errors: folder.appending(path: "\(name).log"))
         processes[name] = process
         ports[name] = try await process.port(of: service)
+        away.remove(name)
+    }
+
+    private func databaseURL(of name: String, _ service: String) throws -> String {
+        let url = databases[service] ?? ""
+        guard isProxied, var parts = URLComponents(string: url) else { return url }
+        let proxy = try databaseProxies[name] ?? HoldingProxy(to: parts.port ?? 5432, holding: Commits())
+        databaseProxies[name] = proxy
+        parts.port = proxy.port
+        return parts.string ?? url
+    }
+
+    private func inventoryURL(_ number: String) throws -> String {
+        guard isProxied, number == "0" else { return url("inventory-\(number)") }
+        let proxy = try callProxy ?? HoldingProxy(to: ports["inventory-0"] ?? 0, holding: ReserveCalls())
+        callProxy = proxy
+        return "http://127.0.0.1:\(proxy.port)"
+    }
+
+    func kill(_ name: String) async throws {
+        away.insert(name)
+        try await processes[name]?.killNow()
+    }
+
+    func stall(_ name: String) {
+        away.insert(name)
+        processes[name]?.send(SIGSTOP)
+    }
+
+    func wake(_ name: String) {
+        processes[name]?.send(SIGCONT)
+        away.remove(name)
     }
 
     func killAndStart(_ name: String) async throws {
-        try await processes[name]?.killNow()
+        try await kill(name)
         try await start(name)
+    }
+
+    /// Of a replica of the service that is not away.
+    func url(ofAny service: String) -> String {
+        url((0..<Self.count).map { "\(service)-\($0)" }.first { !away.contains($0) } ?? "\(service)-0")
     }
 
     func url(_ name: String) -> String { "http://127.0.0.1:\(ports[name] ?? 0)" }
@@ -79,7 +139,14 @@ final class Replicas {
             process.send(SIGKILL)
         }
         for process in processes.values { _ = try await process.ended(within: .seconds(10)) }
+        for proxy in databaseProxies.values { proxy.stop() }
+        callProxy?.stop()
         try? FileManager.default.removeItem(at: folder)
+    }
+
+    /// What a query answers from a service's database, a line for each row.
+    func rows(_ service: String, _ sql: String) throws -> [String] {
+        try TestPostgreSQL.rows(sql, in: databases[service] ?? "")
     }
 
     func tool(_ words: String..., within limit: Duration = .seconds(120)) async throws -> ToolResult {
@@ -94,11 +161,18 @@ final class Replicas {
         guard result.code == 0 else { throw Failed("orderlog audit ended with \(result.code):\n\(result.output)") }
     }
 
+    func expectNobodyToldTwice() throws {
+        let logs = try (0..<Self.count).map { number in
+            try String(contentsOf: folder.appending(path: "notification-\(number).log"), encoding: .utf8)
+        }
+        try Shop.expectNobodyToldTwice(in: logs.joined(separator: "\n"))
+    }
+
     /// Until each of these orders has its two notifications, sent, and no more.
     func awaitTold(_ orders: some Collection<String>) async throws {
         for order in orders {
             try await eventually("what was told of \(order)", within: .seconds(60)) {
-                let reply = try? await caller.call("GET", url("notification-1") + "/notifications/order/\(order)")
+                let reply = try? await caller.call("GET", url(ofAny: "notification") + "/notifications/order/\(order)")
                 let list = reply?.list("notifications") ?? []
                 if list.count > 2 { throw Failed("\(list.count) notifications of \(order)") }
                 return list.count == 2 && list.allSatisfy { $0["status"] as? String == "sent" }

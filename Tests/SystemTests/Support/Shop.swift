@@ -73,7 +73,9 @@ final class Shop {
                 "sqlite:\(folder.path)/\(name).db",
             ] + options
         if name == "order" {
-            if isProxied, proxy == nil { proxy = try HoldingProxy(to: ports["inventory"] ?? 0) }
+            if isProxied, proxy == nil {
+                proxy = try HoldingProxy(to: ports["inventory"] ?? 0, holding: ReserveCalls())
+            }
             arguments += ["--inventory", proxy.map { "http://127.0.0.1:\($0.port)" } ?? inventory]
         }
         let process = try OrderlogProcess(arguments, errors: folder.appending(path: "\(name).log"))

@@ -1,0 +1,279 @@
+import Foundation
+import TestBroker
+import Testing
+
+/// The crash matrix with two replicas of each service on one PostgreSQL: kill -9 of one of them at each boundary between
+/// two commits, reached from outside, or SIGSTOP there. While it is away the others bring the order to its end; when it is
+/// back, everything agrees.
+@Suite(.enabled(if: Replicas.areAvailable, "needs Kafka and PostgreSQL: set KAFKA_HOME and POSTGRES_URL"))
+struct ReplicaCrashTests {
+    private static let product = "PROD-005"
+    private static let start = 1_000
+
+    enum Fate: CaseIterable, Sendable {
+        case killed
+        /// For longer than the others wait for it; then it wakes up and goes on where it was.
+        case stalled
+    }
+
+    /// A shop in which a customer insists on an order, at whichever order service answers. `bring` brings a replica to
+    /// the boundary where its fate strikes it, and names it.
+    private func crash(
+        _ fate: Fate,
+        bring: (_ shop: Replicas, _ broker: TestBroker, _ customer: ReplicaCustomer) async throws -> String
+    ) async throws {
+        try await Replicas.withProxies { shop, broker in
+            let customer = ReplicaCustomer(shop)
+            let victim = try await bring(shop, broker, customer)
+            switch fate {
+            case .killed:
+                try await shop.kill(victim)
+                // What it was about to say, and to hear, is lost.
+                for proxy in shop.proxies(of: victim) { proxy.cut() }
+            case .stalled: shop.stall(victim)
+            }
+            for name in Replicas.all where name != victim { shop.databaseProxies[name]?.letGo() }
+            try await broker.resume()
+            try await shop.awaitTold([try await customer.order()])
+            switch fate {
+            case .killed: try await shop.start(victim)
+            case .stalled:
+                for proxy in shop.proxies(of: victim) { proxy.letGo() }
+                shop.wake(victim)
+            }
+            try await shop.audit()
+            #expect(try shop.rows("order", "SELECT count(*), max(status) FROM orders") == ["1|confirmed"])
+            #expect(try shop.rows("notification", "SELECT count(*) FROM notifications") == ["2"])
+            let stock = try await shop.caller.call("GET", shop.url("inventory-1") + "/inventory/\(Self.product)")
+            #expect(stock.int("available") == Self.start - 1 && stock.int("reserved") == 1)
+            try shop.expectNobodyToldTwice()
+        }
+    }
+
+    // MARK: - Order service
+
+    @Test(arguments: Fate.allCases) func orderServiceBeforeTheReserveCall(_ fate: Fate) async throws {
+        try await crash(fate) { shop, _, customer in
+            let proxy = try #require(shop.callProxy)
+            proxy.hold(.calls)
+            customer.begin(at: "order-0")
+            try await until("a call is held") { proxy.held > 0 }
+            return "order-0"
+        }
+    }
+
+    @Test(arguments: Fate.allCases) func orderServiceAfterTheReservationBeforeItsAnswer(_ fate: Fate) async throws {
+        try await crash(fate) { shop, _, customer in
+            let proxy = try #require(shop.callProxy)
+            proxy.hold(.answers)
+            customer.begin(at: "order-0")
+            try await until("stock is held") { try shop.reservations() == 1 }
+            return "order-0"
+        }
+    }
+
+    @Test(arguments: Fate.allCases) func orderServiceBeforeItsCommit(_ fate: Fate) async throws {
+        try await crash(fate) { shop, _, customer in
+            try shop.holdCommits("order")
+            customer.begin(at: "order-0")
+            let name = try await shop.awaitHeldCommit("order", behind: "INSERT INTO outbox%")
+            #expect(name == "order-0")
+            return name
+        }
+    }
+
+    @Test(arguments: Fate.allCases) func orderServiceAfterItsCommitBeforeItKnows(_ fate: Fate) async throws {
+        try await crash(fate) { shop, _, customer in
+            try shop.holdCommits("order")
+            customer.begin(at: "order-0")
+            let name = try await shop.awaitHeldCommit("order", behind: "INSERT INTO outbox%")
+            shop.databaseProxies[name]?.holdAnswersInstead()
+            try await until("the order is there") { try shop.rows("order", "SELECT order_id FROM orders").count == 1 }
+            return name
+        }
+    }
+
+    /// order-0 was the first to start, and so the one that publishes.
+    @Test(arguments: Fate.allCases) func orderServiceAfterItsCommitBeforeThePublish(_ fate: Fate) async throws {
+        try await crash(fate) { shop, broker, customer in
+            try await broker.pause()
+            customer.begin(at: "order-0")
+            _ = try await customer.order()
+            return "order-0"
+        }
+    }
+
+    @Test(arguments: Fate.allCases) func orderServiceAfterThePublishBeforeItIsMarked(_ fate: Fate) async throws {
+        try await crash(fate) { shop, broker, customer in
+            try await broker.pause()
+            customer.begin(at: "order-0")
+            let order = try await customer.order()
+            try shop.holdCommits("order")
+            try await broker.resume()
+            let name = try await shop.awaitHeldCommit("order", behind: "UPDATE outbox%")
+            #expect(try await shop.events(of: order) == 1)
+            return name
+        }
+    }
+
+    // MARK: - Inventory service
+
+    @Test(arguments: Fate.allCases) func inventoryServiceBeforeItsCommit(_ fate: Fate) async throws {
+        try await crash(fate) { shop, _, customer in
+            try shop.holdCommits("inventory")
+            customer.begin(at: "order-0")
+            return try await shop.awaitHeldCommit("inventory")
+        }
+    }
+
+    @Test(arguments: Fate.allCases) func inventoryServiceAfterItsCommitBeforeItKnows(_ fate: Fate) async throws {
+        try await crash(fate) { shop, _, customer in
+            try shop.holdCommits("inventory")
+            customer.begin(at: "order-0")
+            let name = try await shop.awaitHeldCommit("inventory")
+            shop.databaseProxies[name]?.holdAnswersInstead()
+            try await until("stock is held") { try shop.reservations() == 1 }
+            return name
+        }
+    }
+
+    @Test(arguments: Fate.allCases) func inventoryServiceAfterItsCommitBeforeItsAnswer(_ fate: Fate) async throws {
+        try await crash(fate) { shop, _, customer in
+            shop.callProxy?.hold(.answers)
+            customer.begin(at: "order-0")
+            try await until("stock is held") { try shop.reservations() == 1 }
+            return "inventory-0"
+        }
+    }
+
+    // MARK: - Notification service
+
+    @Test(arguments: Fate.allCases) func notificationServiceBeforeItsCommit(_ fate: Fate) async throws {
+        try await crash(fate) { shop, _, customer in
+            try shop.holdCommits("notification")
+            customer.begin(at: "order-0")
+            return try await shop.awaitHeldCommit("notification", behind: "INSERT INTO notifications%")
+        }
+    }
+
+    /// Before the offset is stored, too.
+    @Test(arguments: Fate.allCases) func notificationServiceAfterItsCommitBeforeItKnows(_ fate: Fate) async throws {
+        try await crash(fate) { shop, _, customer in
+            try shop.holdCommits("notification")
+            customer.begin(at: "order-0")
+            let name = try await shop.awaitHeldCommit("notification", behind: "INSERT INTO notifications%")
+            shop.databaseProxies[name]?.holdAnswersInstead()
+            try await until("they are there") {
+                try shop.rows("notification", "SELECT status FROM notifications").count == 2
+            }
+            return name
+        }
+    }
+
+    /// Claimed for a delivery, and the customer not told yet: the claim has to end before another takes it up.
+    @Test(arguments: Fate.allCases) func notificationServiceBeforeADelivery(_ fate: Fate) async throws {
+        try await crash(fate) { shop, _, customer in
+            try shop.holdCommits("notification")
+            customer.begin(at: "order-0")
+            let name = try await shop.awaitHeldCommit("notification", passingAllBut: "%SET owner%")
+            shop.databaseProxies[name]?.holdAnswersInstead()
+            try await until("they are claimed") {
+                try shop.rows("notification", "SELECT 1 FROM notifications WHERE owner IS NOT NULL").count == 2
+            }
+            return name
+        }
+    }
+
+    @Test(arguments: Fate.allCases) func notificationServiceAfterADeliveryBeforeItIsMarked(_ fate: Fate) async throws {
+        try await crash(fate) { shop, _, customer in
+            try shop.holdCommits("notification")
+            customer.begin(at: "order-0")
+            return try await shop.awaitHeldCommit("notification", passingAllBut: "UPDATE notifications SET status%")
+        }
+    }
+
+    private func until(_ what: String, _ condition: () throws -> Bool) async throws {
+        try await eventually(what, within: .seconds(30)) { try condition() }
+    }
+}
+
+/// Places an order in the background, at this order service or that, until one of them confirms it.
+final class ReplicaCustomer {
+    private let caller: Caller
+    private let urls: [String: String]
+    private var task: Task<String, any Error>?
+
+    init(_ shop: Replicas) {
+        caller = shop.caller
+        urls = ["order-0": shop.url("order-0"), "order-1": shop.url("order-1")]
+    }
+
+    /// Asks there first.
+    func begin(at name: String) {
+        let (caller, body) = (caller, Shop.orderBody([("PROD-005", 1)]))
+        let all = [urls[name] ?? ""] + urls.filter { $0.key != name }.values
+        task = Task {
+            for attempt in 0... {
+                let reply = try? await Shop.insist(
+                    caller, all[attempt % all.count], body, key: "order", within: .zero)
+                if let order = reply?.string("order_id") { return order }
+                guard attempt < 300 else { break }
+                try await Task.sleep(for: .milliseconds(100))
+            }
+            throw Failed("nobody confirms the order")
+        }
+    }
+
+    func order() async throws -> String { try await task?.value ?? "" }
+}
+
+extension Replicas {
+    /// What may hold something of a replica's.
+    func proxies(of name: String) -> [HoldingProxy] {
+        [databaseProxies[name], name == "order-0" || name == "inventory-0" ? callProxy : nil].compactMap(\.self)
+    }
+
+    func holdCommits(_ service: String) throws {
+        for (name, proxy) in databaseProxies where name.hasPrefix(service) { proxy.hold(.calls) }
+    }
+
+    /// The replica whose transaction has written, its last statement being one like this, and waits for its commit.
+    func awaitHeldCommit(_ service: String, behind statement: String = "%") async throws -> String {
+        try await eventually("a commit behind \(statement) is held", within: .seconds(30)) {
+            try heldCommits(service, "LIKE", statement).first?.name
+        }
+    }
+
+    /// The same; commits behind other statements pass.
+    func awaitHeldCommit(_ service: String, passingAllBut statement: String) async throws -> String {
+        try await eventually("a commit behind \(statement) is held", within: .seconds(30)) {
+            for other in try heldCommits(service, "NOT LIKE", statement) {
+                databaseProxies[other.name]?.passCall(from: other.port)
+            }
+            return try heldCommits(service, "LIKE", statement).first?.name
+        }
+    }
+
+    private func heldCommits(
+        _ service: String, _ comparison: String, _ statement: String
+    ) throws -> [(name: String, port: Int)] {
+        try rows(
+            service,
+            """
+            SELECT client_port FROM pg_stat_activity WHERE datname = current_database()
+            AND state = 'idle in transaction' AND backend_xid IS NOT NULL AND query \(comparison) '\(statement)'
+            """
+        ).compactMap { row in
+            guard let port = Int(row), let proxy = databaseProxies.first(where: { $0.value.calls(from: port) }) else {
+                return nil
+            }
+            return (proxy.key, port)
+        }
+    }
+
+    func reservations() throws -> Int { try rows("inventory", "SELECT 1 FROM reservations").count }
+
+    func events(of order: String) async throws -> Int {
+        try await tool("events", "tail", "--topic", "orders", "--order", order).lines.count
+    }
+}
