@@ -70,26 +70,7 @@ struct KafkaCluster {
         try? FileManager.default.removeItem(at: folder)
     }
 
-    /// What the script printed. The nodes that it starts inherit what tells Foundation of a process's end, so the end is
-    /// told by a file.
     private static func run(_ arguments: [String]) async throws -> String {
-        let output = FileManager.default.temporaryDirectory.appending(path: "broker-\(UUID().uuidString)").path
-        let process = Process()
-        process.executableURL = URL(filePath: "/bin/sh")
-        process.arguments =
-            [
-                "-c", #"out=$1; shift; "$@" >"$out.out" </dev/null; echo $? >"$out.tmp"; mv "$out.tmp" "$out.end""#,
-                "sh",
-                output, script ?? "",
-            ] + arguments
-        try process.run()
-        defer { for end in [".out", ".end"] { try? FileManager.default.removeItem(atPath: output + end) } }
-        try await eventually("broker \(arguments.joined(separator: " "))", within: .seconds(120)) {
-            FileManager.default.fileExists(atPath: output + ".end")
-        }
-        let code = try String(contentsOfFile: output + ".end", encoding: .utf8)
-        guard code == "0\n" else { throw Failed("broker \(arguments) ended with \(code)") }
-        return try String(contentsOfFile: output + ".out", encoding: .utf8)
-            .trimmingCharacters(in: .whitespacesAndNewlines)
+        try await runScript([script ?? ""] + arguments)
     }
 }

@@ -50,7 +50,7 @@ enum LogTool {
             await log.close()
             return code
         } catch let error as EventLogError {
-            let advice = await advice(error, arguments, log)
+            let advice = await advice(error, log)
             await log.close()
             throw Failure(error.message + advice)
         } catch {
@@ -59,18 +59,10 @@ enum LogTool {
         }
     }
 
-    private static func advice(_ error: EventLogError, _ arguments: ParsedArguments, _ log: any EventLog) async
-        -> String
-    {
-        switch error.kind {
-        case .unknownTopic:
-            let topics = (try? await log.topics().map(\.name).joined(separator: ", ")) ?? ""
-            return topics.isEmpty ? "" : "; there are \(topics)"
-        case .unavailable:
-            let servers = arguments.value("kafka").map { "; is Kafka running at \($0)?" }
-            return servers ?? ""
-        default: return ""
-        }
+    private static func advice(_ error: EventLogError, _ log: any EventLog) async -> String {
+        guard error.kind == .unknownTopic else { return "" }
+        let topics = (try? await log.topics().map(\.name).joined(separator: ", ")) ?? ""
+        return topics.isEmpty ? "" : "; there are \(topics)"
     }
 
     /// Runs `body` so that Ctrl-C, or SIGTERM, cancels it: it is to come to an end and say where it got to, by throwing

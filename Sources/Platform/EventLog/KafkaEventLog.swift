@@ -7,6 +7,7 @@ package final class KafkaEventLog: EventLog {
     private let producer: KafkaProducer
     private let admin: KafkaAdmin
     private let log: KafkaLogger
+    private let trouble: KafkaTrouble
 
     /// A record, with its key and headers, may have 4 MiB and something for the record around them. Brokers allow less
     /// by default: `create` raises their limit for its topics.
@@ -29,7 +30,17 @@ package final class KafkaEventLog: EventLog {
     ) throws(EventLogError) {
         configuration = KafkaConfiguration(
             bootstrapServers: bootstrapServers, properties: Self.properties.merging(properties) { $1 })
+        let trouble = KafkaTrouble(bootstrapServers)
+        let log: KafkaLogger = { line in
+            trouble.note(line)
+            log(line)
+        }
         self.log = log
+        self.trouble = trouble
+        let mechanism = configuration.properties["sasl.mechanism"] ?? configuration.properties["sasl.mechanisms"]
+        if mechanism?.hasPrefix("SCRAM") ?? false, !KafkaLibrary.canAuthenticateByScram {
+            log(KafkaLogLine(level: .warning, facility: "SCRAM", message: KafkaTrouble.scramAdvice))
+        }
         do throws(KafkaError) {
             producer = try KafkaProducer(configuration, log: log)
         } catch {
@@ -46,7 +57,7 @@ package final class KafkaEventLog: EventLog {
 
     package func append(_ records: [LogRecord]) async -> [Result<LogPosition, EventLogError>] {
         await producer.produce(records.map(KafkaRecord.init)).map { outcome in
-            outcome.map(LogPosition.init).mapError(EventLogError.init)
+            outcome.map(LogPosition.init).mapError { trouble.explain(EventLogError($0)) }
         }
     }
 
@@ -146,7 +157,7 @@ package final class KafkaEventLog: EventLog {
         do throws(KafkaError) {
             return try await body()
         } catch {
-            throw EventLogError(error)
+            throw trouble.explain(EventLogError(error))
         }
     }
 }
