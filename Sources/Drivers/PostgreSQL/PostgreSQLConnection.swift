@@ -31,6 +31,9 @@ package final class PostgreSQLConnection {
     private static let settings = [
         "statement_timeout": "10000", "lock_timeout": "3000", "idle_in_transaction_session_timeout": "3000",
         "tcp_user_timeout": "3000", "timezone": "UTC",
+        // A prepared statement keeps the plan that it got while its tables were empty, which for a few rows is to read them
+        // all. What our statements look for has an index.
+        "enable_seqscan": "off",
     ]
 
     /// `passwordFile`: where the password is, read anew for each connection; a password in the URL wins.
@@ -66,6 +69,7 @@ package final class PostgreSQLConnection {
         if case .lost = transactionState {
             throw PostgreSQLError(.unavailable, "the transaction was lost together with its connection")
         }
+        guard !statements.isEmpty else { return [] }
         let connection = try connected()
         var begin: [PostgreSQLStatement] = []
         if case .pending(let sql) = transactionState {

@@ -33,8 +33,13 @@ package struct PostgreSQLOutbox: OutboxStore {
 
     /// Adds events to the caller's transaction, in their order: they are published if, and only if, it commits.
     package static func append(_ events: [OutboxEvent], in transaction: PostgreSQLConnection) throws {
-        guard !events.isEmpty else { return }
-        try transaction.run(
+        _ = try transaction.run(appending(events))
+    }
+
+    /// The same, to be run together with other statements; none for no events.
+    package static func appending(_ events: [OutboxEvent]) -> [PostgreSQLStatement] {
+        guard !events.isEmpty else { return [] }
+        let append = PostgreSQLStatement(
             """
             INSERT INTO outbox (event_id, topic, type, source, time, subject, traceparent, data)
             SELECT event_id, topic, type, source, time, subject, traceparent, data
@@ -48,6 +53,7 @@ package struct PostgreSQLOutbox: OutboxStore {
                 .texts(events.map(\.event.subject)), .texts(events.map(\.event.traceparent)),
                 .byteArrays(events.map(\.event.data)),
             ])
+        return [append]
     }
 
     package func pending(limit: Int) async throws -> [OutboxRow] {

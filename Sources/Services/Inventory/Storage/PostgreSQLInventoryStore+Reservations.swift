@@ -13,17 +13,18 @@ extension PostgreSQLInventoryStore {
     ) async throws -> [[ReservationOutcome]] {
         try await database.write { connection in
             let now = Timestamp.now()
-            try Self.close(calls.flatMap(\.closed), in: connection)
             let products = Set(calls.flatMap { $0.reservations.flatMap { $0.items.map(\.productID) } })
             // What another replica reserves for the same order meanwhile holds the same products; where it does not, the
             // row is there at the insert, and the transaction is tried again.
-            var stock = try Self.lock(products, now: now, in: connection)
-            let known = try Self.load(
-                Set(calls.flatMap { $0.reservations.map(\.orderID) }), locking: false, in: connection)
+            let orders = Set(calls.flatMap { $0.reservations.map(\.orderID) })
+            let there = try connection.run(
+                Self.closing(calls.flatMap(\.closed)) + [Self.locking(products), Self.loading(orders, locking: false)])
+            var stock = Stock(there[there.count - 2].map(PostgreSQLProductRow.read), now: now)
+            let known = try Self.reservations(there[there.count - 1])
             let (outcomes, fresh) = stock.reserve(calls, known: known, now: now)
-            try Self.insert(fresh, now: now, in: connection)
             // The events of one commit have one cause each at best; the first call's trace stands for the batch.
-            try Self.save(stock, now: now, traceparents.first ?? nil, in: connection)
+            _ = try connection.run(
+                Self.inserting(fresh, now: now) + Self.saving(stock, now: now, traceparents.first ?? nil))
             return outcomes
         }
     }
@@ -35,7 +36,7 @@ extension PostgreSQLInventoryStore {
     }
 
     package func close(_ batches: [Identifier]) async throws {
-        try await database.write { try Self.close(batches, in: $0) }
+        try await database.write { _ = try $0.run(Self.closing(batches)) }
     }
 
     package func apply(_ events: [OrderEvent]) async throws {
@@ -60,8 +61,11 @@ extension PostgreSQLInventoryStore {
             try connection.run(
                 """
                 SELECT \(ReservationRow.columns), r.position
-                FROM open_batches o JOIN reservations r ON r.batch_id = o.batch_id
-                WHERE o.opened_at <= \(PostgreSQLClock.now) - $1 AND r.position > $2 ORDER BY r.position LIMIT $3
+                FROM open_batches o
+                -- From the few open batches to their reservations: for the limit's sake it would go through all of these.
+                CROSS JOIN LATERAL (
+                    SELECT * FROM reservations WHERE batch_id = o.batch_id AND position > $2 OFFSET 0) r
+                WHERE o.opened_at <= \(PostgreSQLClock.now) - $1 ORDER BY r.position LIMIT $3
                 """, [.int(seconds * 1_000), .int(page.after ?? 0), .int(Int64(page.limit + 1))]
             ).map { ($0.int(ReservationRow.count), try PostgreSQLReservationRow.read($0)) }
         }
@@ -75,23 +79,28 @@ extension PostgreSQLInventoryStore {
         _ orders: Set<Identifier>, locking: Bool, in connection: PostgreSQLConnection
     ) throws -> [Identifier: Reservation] {
         guard !orders.isEmpty else { return [:] }
-        let reservations = try connection.run(
+        return try reservations(try connection.run([loading(orders, locking: locking)])[0])
+    }
+
+    private static func loading(_ orders: Set<Identifier>, locking: Bool) -> PostgreSQLStatement {
+        PostgreSQLStatement(
             """
             SELECT \(ReservationRow.columns)
             FROM reservations r LEFT JOIN open_batches o ON o.batch_id = r.batch_id
             WHERE r.order_id = ANY($1) ORDER BY r.order_id \(locking ? "FOR UPDATE OF r" : "")
-            """, [.uuids(orders.sorted().map(\.bytes))]
-        ).map(PostgreSQLReservationRow.read)
+            """, [.uuids(orders.sorted().map(\.bytes))])
+    }
+
+    private static func reservations(_ loaded: PostgreSQLResult) throws -> [Identifier: Reservation] {
+        let reservations = try loaded.map(PostgreSQLReservationRow.read)
         return Dictionary(uniqueKeysWithValues: reservations.map { ($0.orderID, $0) })
     }
 
-    /// Throws what is tried again where one is there already.
-    private static func insert(
-        _ reservations: [Reservation], now: Timestamp, in connection: PostgreSQLConnection
-    ) throws {
-        guard !reservations.isEmpty else { return }
+    /// Fails with what is tried again where one is there already.
+    private static func inserting(_ reservations: [Reservation], now: Timestamp) -> [PostgreSQLStatement] {
+        guard !reservations.isEmpty else { return [] }
         let sorted = reservations.sorted { $0.orderID < $1.orderID }
-        try connection.run(
+        let insert = PostgreSQLStatement(
             """
             INSERT INTO reservations (order_id, batch_id, state, items, created_at, updated_at)
             SELECT order_id, batch_id, state, items, $5, $5
@@ -103,22 +112,24 @@ extension PostgreSQLInventoryStore {
                 .byteArrays(sorted.map { ReservationRow.json($0.items) }), .int(now.milliseconds),
             ])
         let batches = Set(reservations.compactMap(\.batchID)).sorted()
-        guard !batches.isEmpty else { return }
-        try connection.run(
+        guard !batches.isEmpty else { return [insert] }
+        let open = PostgreSQLStatement(
             """
             INSERT INTO open_batches (batch_id, opened_at) SELECT batch_id, \(PostgreSQLClock.now)
             FROM unnest($1::uuid[]) AS b (batch_id) ON CONFLICT DO NOTHING
             """, [.uuids(batches.map(\.bytes))])
+        return [insert, open]
     }
 
-    private static func close(_ batches: [Identifier], in connection: PostgreSQLConnection) throws {
-        guard !batches.isEmpty else { return }
+    private static func closing(_ batches: [Identifier]) -> [PostgreSQLStatement] {
+        guard !batches.isEmpty else { return [] }
         // Sorted: calls on two replicas may close the same ones.
-        try connection.run(
+        let close = PostgreSQLStatement(
             """
             DELETE FROM open_batches WHERE batch_id IN (
                 SELECT batch_id FROM open_batches WHERE batch_id = ANY($1) ORDER BY batch_id FOR UPDATE)
             """, [.uuids(batches.map(\.bytes))])
+        return [close]
     }
 
     private typealias Move = (orders: Set<Identifier>, state: Reservation.State, traceparent: String?)
@@ -145,8 +156,9 @@ extension PostgreSQLInventoryStore {
         }
         let moved = known.values.filter { before[$0.orderID].map(\.state) ?? $0.state != $0.state }
             .sorted { $0.orderID < $1.orderID }
+        var writes: [PostgreSQLStatement] = []
         if !moved.isEmpty {
-            try connection.run(
+            let update = PostgreSQLStatement(
                 """
                 UPDATE reservations SET state = n.state, updated_at = $3
                 FROM unnest($1::uuid[], $2::bigint[]) AS n (order_id, state) WHERE reservations.order_id = n.order_id
@@ -155,9 +167,10 @@ extension PostgreSQLInventoryStore {
                     .uuids(moved.map(\.orderID.bytes)), .ints(moved.map { ReservationRow.code($0.state) }),
                     .int(now.milliseconds),
                 ])
+            writes.append(update)
         }
-        try insert(known.values.filter { before[$0.orderID] == nil }, now: now, in: connection)
-        try save(stock, now: now, moves.first?.traceparent, in: connection)
+        writes += inserting(known.values.filter { before[$0.orderID] == nil }, now: now)
+        _ = try connection.run(writes + saving(stock, now: now, moves.first?.traceparent))
     }
 }
 

@@ -115,22 +115,29 @@ extension PostgreSQLInventoryStore {
     /// The products, held until the transaction ends.
     static func lock(_ products: Set<String>, now: Timestamp, in connection: PostgreSQLConnection) throws -> Stock {
         guard !products.isEmpty else { return Stock([], now: now) }
-        return Stock(
-            try connection.run(
-                """
-                SELECT \(PostgreSQLProductRow.columns) FROM products WHERE product_id = ANY($1)
-                ORDER BY product_id FOR UPDATE
-                """, [.texts(products.sorted())]
-            ).map(PostgreSQLProductRow.read), now: now)
+        let locked = try connection.run([locking(products)])[0]
+        return Stock(locked.map(PostgreSQLProductRow.read), now: now)
+    }
+
+    static func locking(_ products: Set<String>) -> PostgreSQLStatement {
+        PostgreSQLStatement(
+            """
+            SELECT \(PostgreSQLProductRow.columns) FROM products WHERE product_id = ANY($1)
+            ORDER BY product_id FOR UPDATE
+            """, [.texts(products.sorted())])
     }
 
     /// Writes the products that changed, and an event for each whose status did.
     static func save(
         _ stock: Stock, now: Timestamp, _ traceparent: String?, in connection: PostgreSQLConnection
     ) throws {
+        _ = try connection.run(saving(stock, now: now, traceparent))
+    }
+
+    static func saving(_ stock: Stock, now: Timestamp, _ traceparent: String?) -> [PostgreSQLStatement] {
         let changed = stock.changed
-        guard !changed.isEmpty else { return }
-        try connection.run(
+        guard !changed.isEmpty else { return [] }
+        let update = PostgreSQLStatement(
             """
             UPDATE products SET available = n.available, reserved = n.reserved, updated_at = $4
             FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS n (product_id, available, reserved)
@@ -140,9 +147,10 @@ extension PostgreSQLInventoryStore {
                 .texts(changed.map(\.productID)), .ints(changed.map(\.available)), .ints(changed.map(\.reserved)),
                 .int(now.milliseconds),
             ])
-        try append(
-            stock.statusChanges.map { (.stockStatusChanged(from: $0.from), $0.product) }, now: now, traceparent,
-            in: connection)
+        let changes = stock.statusChanges.map {
+            (InventoryEvent.Change.stockStatusChanged(from: $0.from), $0.product)
+        }
+        return [update] + PostgreSQLOutbox.appending(StockChanges.events(changes, now: now, traceparent))
     }
 
     private static func append(
