@@ -40,10 +40,8 @@ let package = Package(
             name: "Application",
             dependencies: [
                 "Orders", "Inventory", "Notifications", "Audit", "LogTools", "Replay", "Events", "EventLog", "Headers",
-                "Outbox",
-                "Inbox", "Pacing",
-                "Progress", "Identifiers", "Timestamps", "JSON",
-                "ServiceHost", "Telemetry", "Arguments", "Kafka", "HTTPServer", "HTTPClient", "SQLite",
+                "Outbox", "Inbox", "Pacing", "Progress", "Identifiers", "Timestamps", "JSON", "ServiceHost",
+                "Telemetry", "Arguments", "Kafka", "HTTPServer", "HTTPClient", "SQLite",
             ], path: "Sources/Application", swiftSettings: strict),
 
         // What operators run
@@ -135,7 +133,7 @@ let package = Package(
         .target(
             name: "TestDatabase", dependencies: ["SQLite", "PostgreSQL"], path: "Tests/TestDatabase",
             swiftSettings: strict),
-        tests("Kafka", uses: ["TestBroker", "CRdKafka", "Headers"]),
+        tests("Kafka", uses: ["TestBroker", "CRdKafka"]),
         tests("HTTPServer", uses: []),
         tests("HTTPClient", uses: ["HTTPServer"]),
         tests("SQLite", uses: []),
@@ -182,8 +180,7 @@ let package = Package(
             name: "SystemTests",
             dependencies: [
                 "orderlog", "TestBroker", "TestDatabase", "Kafka", "EventLog", "Headers", "Events", "HTTPClient",
-                "SQLite",
-                "Crypto",
+                "SQLite", "Crypto",
             ],
             path: "Tests/SystemTests", swiftSettings: strict),
     ]

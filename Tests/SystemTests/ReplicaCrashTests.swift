@@ -50,13 +50,36 @@ struct ReplicaCrashTests {
         }
     }
 
+    /// A replica of the service has asked for the commit behind a statement like this, and PostgreSQL has not heard of it.
+    private func beforeCommit(_ fate: Fate, _ service: String, behind statement: String) async throws {
+        try await crash(fate) { shop, _, customer in
+            shop.holdCommits(service)
+            customer.begin()
+            return try await shop.awaitHeldCommit(service, behind: statement)
+        }
+    }
+
+    /// PostgreSQL has committed, so that there are as many rows, and the replica that asked for it does not know.
+    private func afterCommit(
+        _ fate: Fate, _ service: String, behind statement: String, rows count: Int, of query: String
+    ) async throws {
+        try await crash(fate) { shop, _, customer in
+            shop.holdCommits(service)
+            customer.begin()
+            let name = try await shop.awaitHeldCommit(service, behind: statement)
+            shop.databaseProxies[name]?.holdAnswersInstead()
+            try await until("it is committed") { try shop.rows(service, query).count == count }
+            return name
+        }
+    }
+
     // MARK: - Order service
 
     @Test(arguments: Fate.allCases) func orderServiceBeforeTheReserveCall(_ fate: Fate) async throws {
         try await crash(fate) { shop, _, customer in
             let proxy = try #require(shop.callProxy)
             proxy.hold(.calls)
-            customer.begin(at: "order-0")
+            customer.begin()
             try await until("a call is held") { proxy.held > 0 }
             return "order-0"
         }
@@ -66,38 +89,25 @@ struct ReplicaCrashTests {
         try await crash(fate) { shop, _, customer in
             let proxy = try #require(shop.callProxy)
             proxy.hold(.answers)
-            customer.begin(at: "order-0")
+            customer.begin()
             try await until("stock is held") { try shop.reservations() == 1 }
             return "order-0"
         }
     }
 
     @Test(arguments: Fate.allCases) func orderServiceBeforeItsCommit(_ fate: Fate) async throws {
-        try await crash(fate) { shop, _, customer in
-            try shop.holdCommits("order")
-            customer.begin(at: "order-0")
-            let name = try await shop.awaitHeldCommit("order", behind: "INSERT INTO outbox%")
-            #expect(name == "order-0")
-            return name
-        }
+        try await beforeCommit(fate, "order", behind: "INSERT INTO outbox%")
     }
 
     @Test(arguments: Fate.allCases) func orderServiceAfterItsCommitBeforeItKnows(_ fate: Fate) async throws {
-        try await crash(fate) { shop, _, customer in
-            try shop.holdCommits("order")
-            customer.begin(at: "order-0")
-            let name = try await shop.awaitHeldCommit("order", behind: "INSERT INTO outbox%")
-            shop.databaseProxies[name]?.holdAnswersInstead()
-            try await until("the order is there") { try shop.rows("order", "SELECT order_id FROM orders").count == 1 }
-            return name
-        }
+        try await afterCommit(fate, "order", behind: "INSERT INTO outbox%", rows: 1, of: "SELECT 1 FROM orders")
     }
 
     /// order-0 was the first to start, and so the one that publishes.
     @Test(arguments: Fate.allCases) func orderServiceAfterItsCommitBeforeThePublish(_ fate: Fate) async throws {
         try await crash(fate) { shop, broker, customer in
             try await broker.pause()
-            customer.begin(at: "order-0")
+            customer.begin()
             _ = try await customer.order()
             return "order-0"
         }
@@ -106,9 +116,9 @@ struct ReplicaCrashTests {
     @Test(arguments: Fate.allCases) func orderServiceAfterThePublishBeforeItIsMarked(_ fate: Fate) async throws {
         try await crash(fate) { shop, broker, customer in
             try await broker.pause()
-            customer.begin(at: "order-0")
+            customer.begin()
             let order = try await customer.order()
-            try shop.holdCommits("order")
+            shop.holdCommits("order")
             try await broker.resume()
             let name = try await shop.awaitHeldCommit("order", behind: "UPDATE outbox%")
             #expect(try await shop.events(of: order) == 1)
@@ -119,28 +129,17 @@ struct ReplicaCrashTests {
     // MARK: - Inventory service
 
     @Test(arguments: Fate.allCases) func inventoryServiceBeforeItsCommit(_ fate: Fate) async throws {
-        try await crash(fate) { shop, _, customer in
-            try shop.holdCommits("inventory")
-            customer.begin(at: "order-0")
-            return try await shop.awaitHeldCommit("inventory")
-        }
+        try await beforeCommit(fate, "inventory", behind: "%")
     }
 
     @Test(arguments: Fate.allCases) func inventoryServiceAfterItsCommitBeforeItKnows(_ fate: Fate) async throws {
-        try await crash(fate) { shop, _, customer in
-            try shop.holdCommits("inventory")
-            customer.begin(at: "order-0")
-            let name = try await shop.awaitHeldCommit("inventory")
-            shop.databaseProxies[name]?.holdAnswersInstead()
-            try await until("stock is held") { try shop.reservations() == 1 }
-            return name
-        }
+        try await afterCommit(fate, "inventory", behind: "%", rows: 1, of: "SELECT 1 FROM reservations")
     }
 
     @Test(arguments: Fate.allCases) func inventoryServiceAfterItsCommitBeforeItsAnswer(_ fate: Fate) async throws {
         try await crash(fate) { shop, _, customer in
             shop.callProxy?.hold(.answers)
-            customer.begin(at: "order-0")
+            customer.begin()
             try await until("stock is held") { try shop.reservations() == 1 }
             return "inventory-0"
         }
@@ -149,47 +148,24 @@ struct ReplicaCrashTests {
     // MARK: - Notification service
 
     @Test(arguments: Fate.allCases) func notificationServiceBeforeItsCommit(_ fate: Fate) async throws {
-        try await crash(fate) { shop, _, customer in
-            try shop.holdCommits("notification")
-            customer.begin(at: "order-0")
-            return try await shop.awaitHeldCommit("notification", behind: "INSERT INTO notifications%")
-        }
+        try await beforeCommit(fate, "notification", behind: "INSERT INTO notifications%")
     }
 
     /// Before the offset is stored, too.
     @Test(arguments: Fate.allCases) func notificationServiceAfterItsCommitBeforeItKnows(_ fate: Fate) async throws {
-        try await crash(fate) { shop, _, customer in
-            try shop.holdCommits("notification")
-            customer.begin(at: "order-0")
-            let name = try await shop.awaitHeldCommit("notification", behind: "INSERT INTO notifications%")
-            shop.databaseProxies[name]?.holdAnswersInstead()
-            try await until("they are there") {
-                try shop.rows("notification", "SELECT status FROM notifications").count == 2
-            }
-            return name
-        }
+        try await afterCommit(
+            fate, "notification", behind: "INSERT INTO notifications%", rows: 2, of: "SELECT 1 FROM notifications")
     }
 
     /// Claimed for a delivery, and the customer not told yet: the claim has to end before another takes it up.
     @Test(arguments: Fate.allCases) func notificationServiceBeforeADelivery(_ fate: Fate) async throws {
-        try await crash(fate) { shop, _, customer in
-            try shop.holdCommits("notification")
-            customer.begin(at: "order-0")
-            let name = try await shop.awaitHeldCommit("notification", passingAllBut: "%SET owner%")
-            shop.databaseProxies[name]?.holdAnswersInstead()
-            try await until("they are claimed") {
-                try shop.rows("notification", "SELECT 1 FROM notifications WHERE owner IS NOT NULL").count == 2
-            }
-            return name
-        }
+        try await afterCommit(
+            fate, "notification", behind: "%SET owner%", rows: 2,
+            of: "SELECT 1 FROM notifications WHERE owner IS NOT NULL")
     }
 
     @Test(arguments: Fate.allCases) func notificationServiceAfterADeliveryBeforeItIsMarked(_ fate: Fate) async throws {
-        try await crash(fate) { shop, _, customer in
-            try shop.holdCommits("notification")
-            customer.begin(at: "order-0")
-            return try await shop.awaitHeldCommit("notification", passingAllBut: "UPDATE notifications SET status%")
-        }
+        try await beforeCommit(fate, "notification", behind: "UPDATE notifications SET status%")
     }
 
     private func until(_ what: String, _ condition: () throws -> Bool) async throws {
@@ -200,22 +176,21 @@ struct ReplicaCrashTests {
 /// Places an order in the background, at this order service or that, until one of them confirms it.
 final class ReplicaCustomer {
     private let caller: Caller
-    private let urls: [String: String]
+    private let urls: [String]
     private var task: Task<String, any Error>?
 
     init(_ shop: Replicas) {
         caller = shop.caller
-        urls = ["order-0": shop.url("order-0"), "order-1": shop.url("order-1")]
+        urls = [shop.url("order-0"), shop.url("order-1")]
     }
 
-    /// Asks there first.
-    func begin(at name: String) {
-        let (caller, body) = (caller, Shop.orderBody([("PROD-005", 1)]))
-        let all = [urls[name] ?? ""] + urls.filter { $0.key != name }.values
+    /// At order-0 first.
+    func begin() {
+        let (caller, urls, body) = (caller, urls, Shop.orderBody([("PROD-005", 1)]))
         task = Task {
             for attempt in 0... {
                 let reply = try? await Shop.insist(
-                    caller, all[attempt % all.count], body, key: "order", within: .zero)
+                    caller, urls[attempt % urls.count], body, key: "order", within: .zero)
                 if let order = reply?.string("order_id") { return order }
                 guard attempt < 300 else { break }
                 try await Task.sleep(for: .milliseconds(100))
@@ -233,19 +208,13 @@ extension Replicas {
         [databaseProxies[name], name == "order-0" || name == "inventory-0" ? callProxy : nil].compactMap(\.self)
     }
 
-    func holdCommits(_ service: String) throws {
+    func holdCommits(_ service: String) {
         for (name, proxy) in databaseProxies where name.hasPrefix(service) { proxy.hold(.calls) }
     }
 
-    /// The replica whose transaction has written, its last statement being one like this, and waits for its commit.
-    func awaitHeldCommit(_ service: String, behind statement: String = "%") async throws -> String {
-        try await eventually("a commit behind \(statement) is held", within: .seconds(30)) {
-            try heldCommits(service, "LIKE", statement).first?.name
-        }
-    }
-
-    /// The same; commits behind other statements pass.
-    func awaitHeldCommit(_ service: String, passingAllBut statement: String) async throws -> String {
+    /// The replica whose transaction has written, its last statement being one like this, and waits for its commit. Commits
+    /// behind other statements pass.
+    func awaitHeldCommit(_ service: String, behind statement: String) async throws -> String {
         try await eventually("a commit behind \(statement) is held", within: .seconds(30)) {
             for other in try heldCommits(service, "NOT LIKE", statement) {
                 databaseProxies[other.name]?.passCall(from: other.port)

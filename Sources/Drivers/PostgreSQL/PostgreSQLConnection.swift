@@ -13,9 +13,9 @@ internal import ConnectionThreads
 /// libpq in nonblocking, pipeline mode: statements go out together and their results come back in one round trip, and no
 /// wait is longer than its deadline. A connection that broke is made anew when it is next used.
 package final class PostgreSQLConnection {
-    private let url: String
-    private let passwordFile: String?
-    private var native: OpaquePointer?
+    let url: String
+    let passwordFile: String?
+    var native: OpaquePointer?
     /// Statements that are prepared on the server, by their text.
     private var prepared: [String: String] = [:]
     /// Names that were given, each of them once on a connection.
@@ -24,17 +24,6 @@ package final class PostgreSQLConnection {
 
     /// Longer than the server lets any statement take.
     var answerWithin: Duration = .seconds(15)
-    private static let connectWithin: Duration = .seconds(5)
-
-    /// A stalled transaction holds nobody up for longer than 3 s, and a dead peer is noticed as soon. Other limits of the
-    /// URL's own `options` win.
-    private static let settings = [
-        "statement_timeout": "10000", "lock_timeout": "3000", "idle_in_transaction_session_timeout": "3000",
-        "tcp_user_timeout": "3000", "timezone": "UTC",
-        // A prepared statement keeps the plan that it got while its tables were empty, which for a few rows is to read them
-        // all. What our statements look for has an index.
-        "enable_seqscan": "off",
-    ]
 
     /// `passwordFile`: where the password is, read anew for each connection; a password in the URL wins.
     init(url: String, passwordFile: String?) {
@@ -219,7 +208,7 @@ package final class PostgreSQLConnection {
         }
     }
 
-    private func wait(
+    func wait(
         _ connection: OpaquePointer, for events: Int16, _ deadline: ContinuousClock.Instant
     ) throws(PostgreSQLError) {
         // Asked for each time: it changes while connecting.
@@ -236,50 +225,8 @@ package final class PostgreSQLConnection {
         }
     }
 
-    // MARK: - Connecting
-
-    private func connected() throws(PostgreSQLError) -> OpaquePointer {
-        if let native, PQstatus(native) == CONNECTION_OK { return native }
-        close()
-        // The URL comes last: what it says wins.
-        var (names, values) = (["application_name", "options"], ["orderlog", Self.options])
-        if let passwordFile {
-            names.append("password")
-            values.append(try PasswordFile.read(passwordFile))
-        }
-        names += ["tcp_user_timeout", "keepalives_idle", "dbname"]
-        values += ["3000", "5", url]
-        let connection = names.withCStrings { names in
-            values.withCStrings { values in PQconnectStartParams(names, values, 1) }
-        }
-        guard let connection else { throw PostgreSQLError(.unavailable, "there is no memory for a connection") }
-        native = connection
-        let deadline = ContinuousClock.now + Self.connectWithin
-        guard PQstatus(connection) != CONNECTION_BAD else { throw broken(connection) }
-        var events = Int16(POLLOUT)
-        while true {
-            try wait(connection, for: events, deadline)
-            switch PQconnectPoll(connection) {
-            case PGRES_POLLING_READING: events = Int16(POLLIN)
-            case PGRES_POLLING_WRITING: events = Int16(POLLOUT)
-            case PGRES_POLLING_OK:
-                guard PQsetnonblocking(connection, 1) == 0, PQenterPipelineMode(connection) == 1 else {
-                    throw broken(connection)
-                }
-                // A notice, of a table that is there already for one, is nobody's business.
-                PQsetNoticeProcessor(connection, { _, _ in }, nil)
-                return connection
-            default: throw broken(connection)
-            }
-        }
-    }
-
-    private static var options: String {
-        settings.sorted { $0.key < $1.key }.map { "-c \($0.key)=\($0.value)" }.joined(separator: " ")
-    }
-
     /// The connection's error; it is of no more use.
-    private func broken(_ connection: OpaquePointer) -> PostgreSQLError {
+    func broken(_ connection: OpaquePointer) -> PostgreSQLError {
         let text = String(cString: PQerrorMessage(connection)).split(whereSeparator: \.isNewline).joined(
             separator: "; ")
         close()
@@ -288,17 +235,3 @@ package final class PostgreSQLConnection {
 }
 
 extension PostgreSQLConnection: ThreadConnection {}
-
-extension [String] {
-    /// The strings as C has a list of them, with a null behind the last.
-    fileprivate func withCStrings<Result>(
-        _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> Result
-    ) -> Result {
-        let copies = map { strdup($0) }
-        defer { for copy in copies { free(copy) } }
-        return (copies.map { UnsafePointer($0) } + [nil]).withUnsafeBufferPointer { list in
-            guard let start = list.baseAddress else { preconditionFailure("it has a null at least") }
-            return body(start)
-        }
-    }
-}

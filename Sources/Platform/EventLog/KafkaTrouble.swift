@@ -29,7 +29,7 @@ final class KafkaTrouble: Sendable {
         var message = error.message + (reason.map { "; \($0)" } ?? "")
         if let reason, reason.contains("SCRAM"), !KafkaLibrary.canAuthenticateByScram {
             message += "; \(Self.scramAdvice)"
-        } else if !(reason?.contains("SASL") ?? false), !(reason?.contains("SSL") ?? false) {
+        } else if reason.map({ !$0.contains("SASL") && !$0.contains("SSL") }) ?? true {
             message += "; is Kafka running at \(servers)?"
         }
         return EventLogError(error.kind, message)

@@ -51,9 +51,9 @@ package struct PostgreSQLInventoryStore: InventoryStore {
             if result.changes == 1 { added.append(product) }
         }
         let quantities = Dictionary(new.map { ($0.productID, $0.quantity) }) { first, _ in first }
-        try append(
-            added.map { (.productAdded(quantity: quantities[$0.productID] ?? 0), $0) }, now: now, traceparent,
-            in: connection)
+        _ = try connection.run(
+            appending(
+                added.map { (.productAdded(quantity: quantities[$0.productID] ?? 0), $0) }, now: now, traceparent))
         return added
     }
 
@@ -82,8 +82,9 @@ package struct PostgreSQLInventoryStore: InventoryStore {
                 let now = Timestamp.now()
                 var stock = try Self.lock([product], now: now, in: connection)
                 let (product, change) = try work(&stock)
-                try Self.append([(change, product)], now: now, traceparent, in: connection)
-                try Self.save(stock, now: now, traceparent, in: connection)
+                _ = try connection.run(
+                    Self.appending([(change, product)], now: now, traceparent)
+                        + Self.saving(stock, now: now, traceparent))
                 return product.json()
             }
         }
@@ -128,12 +129,6 @@ extension PostgreSQLInventoryStore {
     }
 
     /// Writes the products that changed, and an event for each whose status did.
-    static func save(
-        _ stock: Stock, now: Timestamp, _ traceparent: String?, in connection: PostgreSQLConnection
-    ) throws {
-        _ = try connection.run(saving(stock, now: now, traceparent))
-    }
-
     static func saving(_ stock: Stock, now: Timestamp, _ traceparent: String?) -> [PostgreSQLStatement] {
         let changed = stock.changed
         guard !changed.isEmpty else { return [] }
@@ -147,17 +142,15 @@ extension PostgreSQLInventoryStore {
                 .texts(changed.map(\.productID)), .ints(changed.map(\.available)), .ints(changed.map(\.reserved)),
                 .int(now.milliseconds),
             ])
-        let changes = stock.statusChanges.map {
-            (InventoryEvent.Change.stockStatusChanged(from: $0.from), $0.product)
-        }
-        return [update] + PostgreSQLOutbox.appending(StockChanges.events(changes, now: now, traceparent))
+        return [update]
+            + appending(
+                stock.statusChanges.map { (.stockStatusChanged(from: $0.from), $0.product) }, now: now, traceparent)
     }
 
-    private static func append(
-        _ changes: [(InventoryEvent.Change, ProductDocument)], now: Timestamp, _ traceparent: String?,
-        in connection: PostgreSQLConnection
-    ) throws {
-        try PostgreSQLOutbox.append(StockChanges.events(changes, now: now, traceparent), in: connection)
+    private static func appending(
+        _ changes: [(InventoryEvent.Change, ProductDocument)], now: Timestamp, _ traceparent: String?
+    ) -> [PostgreSQLStatement] {
+        PostgreSQLOutbox.appending(StockChanges.events(changes, now: now, traceparent))
     }
 }
 

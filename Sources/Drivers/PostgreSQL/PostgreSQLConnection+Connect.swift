@@ -1,0 +1,76 @@
+internal import CPostgreSQL
+
+#if canImport(Darwin)
+    internal import Darwin
+#else
+    internal import Glibc
+#endif
+
+extension PostgreSQLConnection {
+    private static let connectWithin: Duration = .seconds(5)
+
+    /// A stalled transaction holds nobody up for longer than 3 s, and a dead peer is noticed as soon. Other limits of the
+    /// URL's own `options` win.
+    private static let settings = [
+        "statement_timeout": "10000", "lock_timeout": "3000", "idle_in_transaction_session_timeout": "3000",
+        "tcp_user_timeout": "3000", "timezone": "UTC",
+        // A prepared statement keeps the plan that it got while its tables were empty, which for a few rows is to read them
+        // all. What our statements look for has an index.
+        "enable_seqscan": "off",
+    ]
+
+    /// The connection that there is, or a new one.
+    func connected() throws(PostgreSQLError) -> OpaquePointer {
+        if let native, PQstatus(native) == CONNECTION_OK { return native }
+        close()
+        // The URL comes last: what it says wins.
+        var (names, values) = (["application_name", "options"], ["orderlog", Self.options])
+        if let passwordFile {
+            names.append("password")
+            values.append(try PasswordFile.read(passwordFile))
+        }
+        names += ["tcp_user_timeout", "keepalives_idle", "dbname"]
+        values += ["3000", "5", url]
+        let connection = names.withCStrings { names in
+            values.withCStrings { values in PQconnectStartParams(names, values, 1) }
+        }
+        guard let connection else { throw PostgreSQLError(.unavailable, "there is no memory for a connection") }
+        native = connection
+        let deadline = ContinuousClock.now + Self.connectWithin
+        guard PQstatus(connection) != CONNECTION_BAD else { throw broken(connection) }
+        var events = Int16(POLLOUT)
+        while true {
+            try wait(connection, for: events, deadline)
+            switch PQconnectPoll(connection) {
+            case PGRES_POLLING_READING: events = Int16(POLLIN)
+            case PGRES_POLLING_WRITING: events = Int16(POLLOUT)
+            case PGRES_POLLING_OK:
+                guard PQsetnonblocking(connection, 1) == 0, PQenterPipelineMode(connection) == 1 else {
+                    throw broken(connection)
+                }
+                // A notice, of a table that is there already for one, is nobody's business.
+                PQsetNoticeProcessor(connection, { _, _ in }, nil)
+                return connection
+            default: throw broken(connection)
+            }
+        }
+    }
+
+    private static var options: String {
+        settings.sorted { $0.key < $1.key }.map { "-c \($0.key)=\($0.value)" }.joined(separator: " ")
+    }
+}
+
+extension [String] {
+    /// The strings as C has a list of them, with a null behind the last.
+    fileprivate func withCStrings<Result>(
+        _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> Result
+    ) -> Result {
+        let copies = map { strdup($0) }
+        defer { for copy in copies { free(copy) } }
+        return (copies.map { UnsafePointer($0) } + [nil]).withUnsafeBufferPointer { list in
+            guard let start = list.baseAddress else { preconditionFailure("it has a null at least") }
+            return body(start)
+        }
+    }
+}
