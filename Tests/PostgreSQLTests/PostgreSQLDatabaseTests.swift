@@ -120,6 +120,21 @@ struct PostgreSQLDatabaseTests {
         }
     }
 
+    /// On a table that is empty, too, and for a moment by the server's clock: the plan is kept when the table grows.
+    @Test(arguments: ["$1", "\(PostgreSQLClock.now) - $1"]) func whatHasAnIndexIsLookedForThere(_ bound: String)
+        async throws
+    {
+        try await withPostgreSQL(Self.table) { database in
+            let plan = try await database.read { connection in
+                try connection.run("EXPLAIN SELECT name FROM things WHERE id <= \(bound)", [.int(10)]).map {
+                    $0.text(0)
+                }
+            }
+            #expect(plan.contains { $0.contains("Index Cond") }, "\(plan)")
+            #expect(!plan.contains { $0.contains("Seq Scan") || $0.contains("JIT") }, "\(plan)")
+        }
+    }
+
     @Test func aServerThatIsNotThereIsNamed() async {
         await #expect {
             _ = try await PostgreSQLDatabase(url: "postgres://nobody@127.0.0.1:1/none", migrations: Self.table)

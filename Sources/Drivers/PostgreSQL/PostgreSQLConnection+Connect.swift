@@ -17,6 +17,9 @@ extension PostgreSQLConnection {
         // A prepared statement keeps the plan that it got while its tables were empty, which for a few rows is to read them
         // all. What our statements look for has an index.
         "enable_seqscan": "off",
+        // To compile a statement takes longer than any of ours runs, and one that can't do without reading a table is
+        // reckoned dear enough for it.
+        "jit": "off",
     ]
 
     /// The connection that there is, or a new one.
