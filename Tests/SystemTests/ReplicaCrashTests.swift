@@ -42,8 +42,8 @@ struct ReplicaCrashTests {
                 shop.wake(victim)
             }
             try await shop.audit()
-            #expect(try shop.rows("order", "SELECT count(*), max(status) FROM orders") == ["1|confirmed"])
-            #expect(try shop.rows("notification", "SELECT count(*) FROM notifications") == ["2"])
+            #expect(try await shop.rows("order", "SELECT count(*), max(status) FROM orders") == ["1|confirmed"])
+            #expect(try await shop.rows("notification", "SELECT count(*) FROM notifications") == ["2"])
             let stock = try await shop.caller.call("GET", shop.url("inventory-1") + "/inventory/\(Self.product)")
             #expect(stock.int("available") == Self.start - 1 && stock.int("reserved") == 1)
             try shop.expectNobodyToldTwice()
@@ -68,7 +68,7 @@ struct ReplicaCrashTests {
             customer.begin()
             let name = try await shop.awaitHeldCommit(service, behind: statement)
             shop.databaseProxies[name]?.holdAnswersInstead()
-            try await until("it is committed") { try shop.rows(service, query).count == count }
+            try await until("it is committed") { try await shop.rows(service, query).count == count }
             return name
         }
     }
@@ -90,7 +90,7 @@ struct ReplicaCrashTests {
             let proxy = try #require(shop.callProxy)
             proxy.hold(.answers)
             customer.begin()
-            try await until("stock is held") { try shop.reservations() == 1 }
+            try await until("stock is held") { try await shop.reservations() == 1 }
             return "order-0"
         }
     }
@@ -140,7 +140,7 @@ struct ReplicaCrashTests {
         try await crash(fate) { shop, _, customer in
             shop.callProxy?.hold(.answers)
             customer.begin()
-            try await until("stock is held") { try shop.reservations() == 1 }
+            try await until("stock is held") { try await shop.reservations() == 1 }
             return "inventory-0"
         }
     }
@@ -168,8 +168,8 @@ struct ReplicaCrashTests {
         try await beforeCommit(fate, "notification", behind: "UPDATE notifications SET status%")
     }
 
-    private func until(_ what: String, _ condition: () throws -> Bool) async throws {
-        try await eventually(what, within: .seconds(30)) { try condition() }
+    private func until(_ what: String, _ condition: () async throws -> Bool) async throws {
+        try await eventually(what, within: .seconds(30)) { try await condition() }
     }
 }
 
@@ -216,17 +216,17 @@ extension Replicas {
     /// behind other statements pass.
     func awaitHeldCommit(_ service: String, behind statement: String) async throws -> String {
         try await eventually("a commit behind \(statement) is held", within: .seconds(30)) {
-            for other in try heldCommits(service, "NOT LIKE", statement) {
+            for other in try await heldCommits(service, "NOT LIKE", statement) {
                 databaseProxies[other.name]?.passCall(from: other.port)
             }
-            return try heldCommits(service, "LIKE", statement).first?.name
+            return try await heldCommits(service, "LIKE", statement).first?.name
         }
     }
 
     private func heldCommits(
         _ service: String, _ comparison: String, _ statement: String
-    ) throws -> [(name: String, port: Int)] {
-        try rows(
+    ) async throws -> [(name: String, port: Int)] {
+        try await rows(
             service,
             """
             SELECT client_port FROM pg_stat_activity WHERE datname = current_database()
@@ -240,7 +240,7 @@ extension Replicas {
         }
     }
 
-    func reservations() throws -> Int { try rows("inventory", "SELECT 1 FROM reservations").count }
+    func reservations() async throws -> Int { try await rows("inventory", "SELECT 1 FROM reservations").count }
 
     func events(of order: String) async throws -> Int {
         try await tool("events", "tail", "--topic", "orders", "--order", order).lines.count

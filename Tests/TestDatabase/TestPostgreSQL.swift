@@ -11,21 +11,34 @@ package enum TestPostgreSQL {
     package static func withURL(_ body: (String) async throws -> Void) async throws {
         guard let url, let slash = url.lastIndex(of: "/") else { throw Missing() }
         let name = "test_" + UUID().uuidString.lowercased().replacing("-", with: "")
-        try run(["createdb", "--maintenance-db=\(url)", name])
-        defer { _ = try? run(["dropdb", "--force", "--maintenance-db=\(url)", name]) }
-        try await body(url[...slash] + name)
+        try await run(["createdb", "--maintenance-db=\(url)", name])
+        func drop() async { _ = try? await run(["dropdb", "--force", "--maintenance-db=\(url)", name]) }
+        do {
+            try await body(url[...slash] + name)
+        } catch {
+            await drop()
+            throw error
+        }
+        await drop()
     }
 
     /// What a query answers, a line for each row.
-    package static func rows(_ sql: String, in url: String) throws -> [String] {
-        try run(["psql", "--no-psqlrc", "--tuples-only", "--no-align", "--dbname=\(url)", "--command=\(sql)"])
+    package static func rows(_ sql: String, in url: String) async throws -> [String] {
+        try await run(["psql", "--no-psqlrc", "--tuples-only", "--no-align", "--dbname=\(url)", "--command=\(sql)"])
             .split(separator: "\n").map(String.init)
     }
 
     private struct Missing: Error {}
 
+    /// On a thread of its own: dozens at once on Swift's two would hold every other test up.
     @discardableResult
-    private static func run(_ arguments: [String]) throws -> String {
+    private static func run(_ arguments: [String]) async throws -> String {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: Result { try output(of: arguments) }) }
+        }
+    }
+
+    private static func output(of arguments: [String]) throws -> String {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = arguments

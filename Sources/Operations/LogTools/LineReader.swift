@@ -76,7 +76,7 @@ package final class LineReader {
 
     /// Reads on behind what is there, which moves to the buffer's beginning.
     private func fill() throws {
-        if end - start == buffer.count { buffer.append(contentsOf: repeatElement(0, count: buffer.count)) }
+        if end - start == buffer.count { buffer += [UInt8](repeating: 0, count: buffer.count) }
         let count = try buffer.withUnsafeMutableBytes { bytes in
             let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[..<(end - start)])
             rest.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[start..<end]))

@@ -145,8 +145,8 @@ final class Replicas {
     }
 
     /// What a query answers from a service's database, a line for each row.
-    func rows(_ service: String, _ sql: String) throws -> [String] {
-        try TestPostgreSQL.rows(sql, in: databases[service] ?? "")
+    func rows(_ service: String, _ sql: String) async throws -> [String] {
+        try await TestPostgreSQL.rows(sql, in: databases[service] ?? "")
     }
 
     func tool(_ words: String..., within limit: Duration = .seconds(120)) async throws -> ToolResult {
