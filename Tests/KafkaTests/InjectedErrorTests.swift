@@ -29,18 +29,45 @@ import Testing
         cluster.remove()
     }
 
-    /// Without idempotence, which the mock cluster only plays: it takes a request that comes again behind a later one for
-    /// a repeat, and drops it. With one request at a time there is none behind.
     @Test func whatIsRefusedForNowIsDeliveredOnce() async throws {
-        try await withProducer(["enable.idempotence": "false", "max.in.flight": "1"]) { cluster, producer in
+        // A request for each record: those behind the one that is refused must wait for it.
+        try await withProducer(["batch.num.messages": "1"]) { cluster, producer in
+            cluster.setRoundTrip(milliseconds: 20)
             cluster.failProduce([
-                RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT,
+                RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS,
+                RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT,
             ])
             let offsets1 = try await offsets(producer.produce(records(20)))
             #expect(offsets1 == Array(0..<20))
             let offsets2 = try await offsets(producer.produce(records(1)))
             #expect(offsets2 == [20])
         }
+    }
+
+    /// With several requests on their way librdkafka reports records as delivered that no broker has appended.
+    @Test func whatIsReportedAsDeliveredIsOnTheLog() async throws {
+        try await withProducer(["batch.num.messages": "1", "max.in.flight": "5"]) { cluster, producer in
+            cluster.setRoundTrip(milliseconds: 200)
+            cluster.failProduce([RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION])
+            let outcomes = await producer.produce(records(3))
+            let admin = try KafkaAdmin(cluster.configuration(), log: { _ in })
+            let log = try await admin.read(KafkaPartition(topic: "t", partition: 0), from: 0, limit: 10)
+            await admin.close()
+            for (record, outcome) in zip(records(3), outcomes) {
+                switch outcome {
+                case .success(let position):
+                    #expect(log.first { $0.offset == position.offset }?.value == record.value)
+                case .failure(let error):
+                    #expect(error == .unproven && error.isRetriable)
+                }
+            }
+        }
+    }
+
+    @Test func recordsThatNobodyAcknowledgesAreNotTaken() throws {
+        let configuration = KafkaConfiguration(
+            bootstrapServers: "127.0.0.1:1", properties: ["enable.idempotence": "false", "acks": "0"])
+        #expect(throws: KafkaError.self) { try KafkaProducer(configuration, log: { _ in }) }
     }
 
     @Test func aFullQueueMakesCallersWaitAndKeepsTheOrder() async throws {

@@ -28,6 +28,11 @@ final class MockCluster: @unchecked Sendable {
         rd_kafka_mock_push_request_errors_array(cluster, 0, errors.count, errors)
     }
 
+    /// How long each answer takes.
+    func setRoundTrip(milliseconds: Int32) {
+        rd_kafka_mock_broker_set_rtt(cluster, 1, milliseconds)
+    }
+
     func setDown(_ isDown: Bool) {
         if isDown { rd_kafka_mock_broker_set_down(cluster, 1) } else { rd_kafka_mock_broker_set_up(cluster, 1) }
     }

@@ -21,6 +21,10 @@ package struct KafkaConfiguration: Sendable, Hashable {
 
     static let producer = [
         "acks": "all", "enable.idempotence": "true", "linger.ms": "0",
+        // Of two requests the first may be refused, by a broker that is just becoming the leader, and the second taken:
+        // a broker that knows nothing yet of a producer takes it at any sequence number. librdkafka then takes the
+        // first for appended too ("implicitly acked"), and its records are lost. With one request there is no second.
+        "max.in.flight": "1",
         // Where Java's clients put a key.
         "partitioner": "murmur2_random",
         "message.timeout.ms": "120000",

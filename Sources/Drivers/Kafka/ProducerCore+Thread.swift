@@ -112,7 +112,15 @@ struct Report: Sendable {
         tag = RecordTag(message._private)
         partition = message.partition
         offset = message.offset
-        error = message.err == RD_KAFKA_RESP_ERR_NO_ERROR ? nil : KafkaError(message.err)
+        error =
+            if message.err != RD_KAFKA_RESP_ERR_NO_ERROR {
+                KafkaError(message.err)
+            } else if message.offset < 0 {
+                // librdkafka concludes it from a later request's success, and may be wrong: see `max.in.flight`.
+                .unproven
+            } else {
+                nil
+            }
     }
 }
 

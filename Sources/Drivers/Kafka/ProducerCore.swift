@@ -26,6 +26,9 @@ final class ProducerCore: Sendable {
 
     init(_ configuration: KafkaConfiguration, topics: [String], log: @escaping KafkaLogger) throws(KafkaError) {
         let native = try configuration.native(defaults: KafkaConfiguration.producer)
+        guard native.value(of: "acks") != "0" else {
+            throw KafkaError(.invalidArgument, "acks=0: nobody would say whether a record was appended; use acks=all")
+        }
         let timeout = native.value(of: "message.timeout.ms").flatMap { Int64($0) } ?? 0
         messageTimeout = timeout == 0 ? .seconds(1 << 40) : .milliseconds(timeout)
         self.configuration = configuration
