@@ -1,11 +1,5 @@
 import CRdKafka
 
-extension KafkaError {
-    /// The record may have been appended or not. Nobody said where.
-    static let unproven = KafkaError(
-        Code(RD_KAFKA_RESP_ERR__RETRY), "no broker said at which offset the record was appended")
-}
-
 extension KafkaError.Code {
     /// The client was closed.
     package static let closed = Self(RD_KAFKA_RESP_ERR__DESTROY)

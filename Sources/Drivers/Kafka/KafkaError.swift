@@ -39,6 +39,9 @@ package struct KafkaError: Error, Sendable, Hashable, CustomStringConvertible {
         self.init(Code(code), message)
     }
 
+    /// The record may have been appended or not: nobody said where.
+    static let unproven = KafkaError(RD_KAFKA_RESP_ERR__RETRY, "no broker said at which offset the record was appended")
+
     /// Takes over and frees librdkafka's error object.
     init(consuming native: OpaquePointer) {
         self.init(
