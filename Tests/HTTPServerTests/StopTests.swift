@@ -1,3 +1,4 @@
+import Glibc
 import HTTPServer
 import Synchronization
 import Testing
@@ -78,6 +79,40 @@ import Testing
         _ = await (stopped, stoppedAgain)
         #expect(server.server.openConnections == 0)
         await server.server.stop(within: .zero)
+    }
+
+    @Test func listensNoMoreWhenTheFirstClientIsSentAway() async throws {
+        let held = Seen()
+        let sentAway = Seen()
+        var configuration = HTTPServerConfiguration()
+        configuration.loops = 2
+        var router = HTTPRouter.ofTests
+        // Keeps the loop that listens from hearing of the stop, for a second at most.
+        router.on("GET", "/hold") { _ in
+            held.list.withLock { $0.append("held") }
+            let deadline = Wire.now + 1
+            while Wire.now < deadline, sentAway.list.withLock({ $0.isEmpty }) { usleep(1_000) }
+            return HTTPRouter.text("held")
+        }
+        let server = try TestServer(configuration, router)
+        let idle = try await onThread {
+            let onTheFirstLoop = try Wire(server.port)
+            try onTheFirstLoop.get("/hello")
+            _ = try onTheFirstLoop.reply()
+            let idle = try Wire(server.port)
+            try idle.get("/hello")
+            _ = try idle.reply()
+            try onTheFirstLoop.get("/hold")
+            try eventuallyBlocking("the first loop is held") { held.list.withLock { !$0.isEmpty } }
+            return SharedWire(idle)
+        }
+        async let stopped: Void = server.server.stop(within: .seconds(30))
+        try await onThread {
+            try idle.wire.untilClosed()
+            #expect(throws: Wire.Failure.self) { try Wire(server.port) }
+            sentAway.list.withLock { $0.append("sent away") }
+        }
+        await stopped
     }
 
     @Test func cutsWhatDoesNotFinish() async throws {

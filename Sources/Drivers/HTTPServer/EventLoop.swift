@@ -10,6 +10,8 @@ import Glibc
 final class EventLoop: TaskExecutor, @unchecked Sendable {
     let context: ServerContext
     let mailbox: Mailbox
+    /// Open when this loop takes no connections from the network any more.
+    let deaf = Gate()
     let ended = Gate()
     /// Nanoseconds of the monotonic clock when this turn of the loop began.
     private(set) var now = monotonicNow()
@@ -200,6 +202,7 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
         stopBefore = stop
         acceptor?.close(at: now)
         acceptor = nil
+        deaf.open()
         for connection in connections { connection.endIfIdle() }
     }
 

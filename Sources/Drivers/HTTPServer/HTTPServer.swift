@@ -81,7 +81,10 @@ package final class HTTPServer: Sendable {
     package func stop(within patience: Duration) async {
         guard case .started(let loops) = state.withLock({ $0 }) else { return }
         let deadline = monotonicNow() + patience.inNanoseconds
-        for loop in loops { _ = loop.mailbox.post { $0.stopBefore = deadline } }
+        // A client whose idle connection is ended opens another at once: by then nobody may be listening here.
+        _ = loops[0].mailbox.post { $0.stopBefore = deadline }
+        await loops[0].deaf.pass()
+        for loop in loops.dropFirst() { _ = loop.mailbox.post { $0.stopBefore = deadline } }
         for loop in loops { await loop.ended.pass() }
     }
 }
