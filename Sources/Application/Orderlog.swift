@@ -19,7 +19,7 @@ public enum Orderlog {
             subcommands: [
                 UpCommand.command(shutdown), ServeCommand.command(shutdown), TopicsCommand.command,
                 EventsCommand.command(shutdown), ReplayCommand.command(shutdown), GroupsCommand.command(shutdown),
-                DlqCommand.command, AuditCommand.command, HealthcheckCommand.command,
+                DlqCommand.command(shutdown), AuditCommand.command, HealthcheckCommand.command,
             ], version: version)
     }
 }

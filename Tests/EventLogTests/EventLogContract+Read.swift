@@ -20,6 +20,22 @@ extension EventLogContract {
             let record = try #require(try await log.read(topic: topic, partition: 1, from: 3, limit: 1).first)
             #expect(record.position == LogPosition(topic: topic, partition: 1, offset: 3))
         },
+        EventLogContract("large records come by the page, and all of them") { log in
+            let topic = try await Contract.topic(log)
+            let records = (0..<40).map { number in
+                LogRecord(
+                    topic: topic, partition: 0, key: nil, value: [UInt8](repeating: UInt8(number), count: 300_000))
+            }
+            try await Contract.append(records, to: log)
+            var read: [[UInt8]?] = []
+            while read.count < records.count {
+                let page = try await log.read(topic: topic, partition: 0, from: Int64(read.count), limit: 100)
+                #expect((1...16).contains(page.count), "a few are asked for to see how large they are")
+                guard !page.isEmpty else { break }
+                read += page.map(\.value)
+            }
+            #expect(read == records.map(\.value))
+        },
         EventLogContract("reading goes on where records were appended since") { log in
             let topic = try await Contract.topic(log)
             var read: [String] = []

@@ -48,6 +48,13 @@ import Testing
         #expect(all("dlq.redrive.group", last.headers) == ["g"])
     }
 
+    /// Whoever can write to the topic can write any number: it must not end the service.
+    @Test(arguments: ["9223372036854775807", "-9223372036854775808"]) func anyAttemptsCanBeCountedOn(_ header: String) {
+        let letter = DeadLetter(record: record([RecordHeader("dlq.attempts", header)]), error: "one", attempts: 5)
+        let counted = all("dlq.attempts", letter.logRecord(topic: "orders.g.dlq", group: "g").headers)
+        #expect(counted.count == 1 && Int(counted[0]).map { $0 >= 5 } == true)
+    }
+
     @Test func aMarkNamesTheLetter() {
         let letter = record([RecordHeader("dlq.topic", "orders"), RecordHeader("dlq.group", "g")])
         #expect(Redrive.markedOffset(stored(Redrive.mark(of: letter), at: 20)) == 17)

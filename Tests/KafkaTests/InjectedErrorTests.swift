@@ -51,7 +51,8 @@ import Testing
             cluster.failProduce([RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION])
             let outcomes = await producer.produce(records(3))
             let admin = try KafkaAdmin(cluster.configuration(), log: { _ in })
-            let log = try await admin.read(KafkaPartition(topic: "t", partition: 0), from: 0, limit: 10)
+            let log = try await admin.read(
+                KafkaPartition(topic: "t", partition: 0), from: 0, PageLimit(records: 10, bytes: 1 << 20))
             await admin.close()
             for (record, outcome) in zip(records(3), outcomes) {
                 switch outcome {

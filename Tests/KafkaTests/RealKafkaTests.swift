@@ -92,7 +92,8 @@ struct RealKafkaTests {
             #expect(answer5 == [nil, 1])
             let answer6 = try await admin.topics([topic]).map(\.partitions)
             #expect(answer6 == [2])
-            let answer7 = try await admin.read(partitions[1], from: 1, limit: 10).map(\.timestamp)
+            let answer7 = try await admin.read(partitions[1], from: 1, PageLimit(records: 10, bytes: 1 << 20)).map(
+                \.timestamp)
             #expect(answer7 == [2_000, 3_000])
             #expect(await admin.ping(within: .seconds(10)))
             let again = try await admin.create([KafkaNewTopic(name: topic, partitions: 2)])

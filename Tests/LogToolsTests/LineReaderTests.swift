@@ -9,7 +9,7 @@ import Testing
         let path = FileManager.default.temporaryDirectory.appending(path: "test-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: path) }
         try Data(text.utf8).write(to: URL(filePath: path))
-        let reader = try LineReader(path: path)
+        let reader = try LineReader(path: path, named: "lines")
         var all: [String] = []
         while true {
             let some = try reader.next(atMost: limit)
@@ -28,5 +28,9 @@ import Testing
         let cut = try lines(texts.joined(separator: "\n"), atMost: limit)
         #expect(cut.lines == texts.dropLast() && cut.isCut)
         #expect(try lines("", atMost: limit) == ([], false))
+    }
+
+    @Test func aLineWithoutEndIsNotKept() throws {
+        #expect(throws: ToolError.self) { try lines(String(repeating: "b", count: 65 << 20), atMost: 10) }
     }
 }

@@ -1,4 +1,5 @@
 import EventLog
+import Foundation
 import Headers
 import JSON
 import Testing
@@ -17,6 +18,14 @@ import Timestamps
 
     private func read(_ line: [UInt8], _ reading: RecordJSON.Reading = .whole) throws -> StoredRecord {
         try line.withUnsafeBytes { try RecordJSON.read($0, reading) }
+    }
+
+    /// A reader allows 64 levels, of which the line takes one.
+    @Test(arguments: [63, 64, 65]) func whatIsNestedDeepComesBackToo(_ depth: Int) throws {
+        let value = Array((String(repeating: "[", count: depth) + String(repeating: "]", count: depth)).utf8)
+        for reading in [RecordJSON.Reading.whole, .checked] {
+            #expect(try read(RecordJSON.line(record(value: value)), reading).value == value)
+        }
     }
 
     @Test(
@@ -70,6 +79,47 @@ import Timestamps
     }
 }
 
+/// What a file must be to be taken for all of an export.
+@Suite struct ExportReaderTests {
+    private let line = #"{"topic":"orders","partition":1,"offset":0,"timestamp":1,"headers":[]}"# + "\n"
+    private func end(_ count: Int) -> String { String(decoding: RecordJSON.end(count: count), as: UTF8.self) }
+
+    /// How many records there are; throws for what is no export.
+    private func count(_ text: String, mayBePart: Bool = false) async throws -> Int {
+        let path = FileManager.default.temporaryDirectory.appending(path: "test-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try Data(text.utf8).write(to: URL(filePath: path))
+        return try await ExportFile.with(path, mayBePart: mayBePart) { file in
+            let reader = try ExportReader(file)
+            var count = 0
+            while true {
+                let page = try await reader.next()
+                if page.isEmpty { return count }
+                count += page.count
+            }
+        }
+    }
+
+    @Test(arguments: [0, 1, 499, 500, 501, 2_000]) func theEndCountsTheRecords(_ number: Int) async throws {
+        let records = String(repeating: line, count: number)
+        #expect(try await count(records + end(number)) == number)
+        for wrong in [records, records + end(number + 1), line + records + end(number), records + end(number) + line] {
+            await #expect(throws: ToolError.self) { try await count(wrong) }
+        }
+        #expect(try await count(records, mayBePart: true) == number)
+        #expect(try await count(records + end(7) + line + end(1), mayBePart: true) == number + 1)
+    }
+}
+
+@Suite struct PaceTests {
+    @Test func noTimestampIsTooFarAway() {
+        let pace = Pace(speed: Pace.speeds.lowerBound)
+        #expect(!pace.mustWait(for: 0))
+        #expect(pace.mustWait(for: .max))
+        #expect(!pace.mustWait(for: -1))
+    }
+}
+
 @Suite struct LogPlaceTests {
     private let now = Timestamp(milliseconds: 1_767_225_600_000)
 
@@ -77,6 +127,7 @@ import Timestamps
         #expect(LogPlace("earliest", now: now) == .earliest)
         #expect(LogPlace("latest", now: now) == .latest)
         #expect(LogPlace("3:17", now: now) == .offset(partition: 3, 17))
+        #expect(LogPlace("orders/3:17", now: now) == .offset(topic: "orders", partition: 3, 17))
         #expect(LogPlace("-15m", now: now) == .time(now.advanced(bySeconds: -900)))
         #expect(LogPlace("-2d", now: now) == .time(now.advanced(bySeconds: -172_800)))
         #expect(LogPlace("2026-01-01T00:00:00Z", now: now) == .time(now))

@@ -39,6 +39,7 @@ import Testing
     private static func exportAndImport(_ shop: Shop, _ eventLog: any EventLog) async throws {
         let odd = [
             LogRecord(topic: "orders", partition: 0, key: nil, value: nil, timestamp: 5),
+            LogRecord(topic: "orders", partition: 1, key: nil, value: nil, timestamp: shop.log == .kafka ? 1 : .max),
             LogRecord(
                 topic: "orders", partition: 0, key: [0xff],
                 headers: [RecordHeader("h", nil), RecordHeader("h", [0xfe])],
@@ -47,14 +48,14 @@ import Testing
         for result in await eventLog.append(odd) { _ = try result.get() }
         try await eventLog.create([TopicDeclaration(name: "copy", partitions: 12, retention: nil)])
         try await eventually("all is published", within: .seconds(30)) {
-            try await eventLog.ranges(topic: "orders").reduce(0) { $0 + $1.end } == 22
+            try await eventLog.ranges(topic: "orders").reduce(0) { $0 + $1.end } == 23
         }
         let file = shop.folder.appending(path: "orders.ndjson.gz").path
         #expect(try await shop.events("export", file, "--topic", "orders").code == 0)
         #expect(!FileManager.default.fileExists(atPath: file + ".partial"))
 
         let trial = try await shop.events("import", file, "--topic", "copy", "--dry-run")
-        #expect(trial.code == 0 && trial.output.contains("would import 22 records"))
+        #expect(trial.code == 0 && trial.output.contains("would import 23 records"))
         #expect(try await eventLog.ranges(topic: "copy").allSatisfy { $0.end == 0 })
         #expect(try await shop.events("import", file, "--topic", "copy").code == 0)
         for range in try await eventLog.ranges(topic: "orders") {
@@ -71,9 +72,54 @@ import Testing
         #expect(again.code == 1 && again.output.contains("--append"))
     }
 
-    /// Ctrl-C: each says where it got to, and what it left is no half of something that looks whole.
-    @Test func ctrlCStopsInOrder() async throws {
+    /// What can be read only once, and a reader that has had enough.
+    @Test(arguments: Shop.Log.available) func pipesAreReadAndWritten(_ log: Shop.Log) async throws {
+        try await withShop(log) { shop in
+            for _ in 0..<3 { _ = try await shop.place([("PROD-001", 1)]) }
+            try await shop.awaitGroup("notification-service")
+            try await shop.withLog { eventLog in
+                try await eventLog.create(
+                    ["first", "second", "third"].map { TopicDeclaration(name: $0, partitions: 12, retention: nil) })
+            }
+            let place = shop.place.joined(separator: " ")
+            let events = "\(OrderlogProcess.executable.path) events"
+            let output = try await runScript([
+                "bash", "-euo", "pipefail", "-c",
+                """
+                cd \(shop.folder.path)
+                \(events) export - --topic orders \(place) | gzip >all.gz
+                \(events) import <(gunzip <all.gz) --topic first \(place)
+                gunzip <all.gz | \(events) import /dev/stdin --topic second \(place)
+                mkfifo pipe; cat all.gz >pipe & \(events) import pipe --topic third \(place)
+                for topic in first second third; do \(events) tail --topic $topic --json \(place) | wc -l; done
+                # The reader is gone before anything is written.
+                \(events) tail --follow --topic orders \(place) | true
+                (\(events) export - --topic orders \(place); echo "code $?") 2>&1 >/dev/full || true
+                if \(events) tail --topic orders \(place) 2>&1 >/dev/full; then echo "all is well"; fi
+                """,
+            ])
+            #expect(output.hasPrefix("3\n3\n3\n"), "\(output)")
+            #expect(!output.contains("all is well") && output.contains("No space left on device"), "\(output)")
+        }
+    }
+
+    /// What the command line says goes before the environment.
+    @Test func aFolderThatIsNamedIsMeant() async throws {
         try await withShop(.embedded) { shop in
+            _ = try await shop.place([("PROD-001", 1)])
+            for (folder, code, words) in [(shop.folder.path, 0, "ProductAdded"), ("/tmp/nothing", 1, "say --kafka")] {
+                let process = try OrderlogProcess(
+                    ["events", "tail", "--data", folder], environment: ["KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:1"],
+                    errors: shop.folder.appending(path: "named.log"))
+                #expect(try await process.ended(within: .seconds(30)) == code)
+                #expect((process.outputText + process.errorText).contains(words))
+            }
+        }
+    }
+
+    /// Ctrl-C: each says where it got to, and what it left is no half of something that looks whole.
+    @Test(arguments: Shop.Log.available) func ctrlCStopsInOrder(_ log: Shop.Log) async throws {
+        try await withShop(log) { shop in
             _ = try await shop.place([("PROD-001", 1)])
             let errors = shop.folder.appending(path: "stopped.log")
             func stopped(_ words: [String], when isUnderWay: (OrderlogProcess) async throws -> Bool)
@@ -89,8 +135,10 @@ import Testing
             }
             // An hour lies between them: at the recorded pace the second is waited for.
             let file = shop.folder.appending(path: "slow.ndjson").path
-            try (0..<3).map { #"{"topic":"slow","partition":0,"timestamp":\#($0 * 3_600_000),"headers":[]}"# + "\n" }
-                .joined().write(toFile: file, atomically: true, encoding: .utf8)
+            try
+                ((0..<3).map { #"{"topic":"slow","partition":0,"timestamp":\#($0 * 3_600_000),"headers":[]}"# }
+                + [#"{"end":{"records":3}}"#, ""]).joined(separator: "\n").write(
+                    toFile: file, atomically: true, encoding: .utf8)
             let (code, output) = try await stopped(["import", file, "--speed", "1x"]) { _ in
                 try await shop.withLog { try await $0.ranges(topic: "slow")[0].end == 1 }
             }
@@ -102,15 +150,20 @@ import Testing
     }
 
     /// One clear line, and nothing written.
-    @Test func whatCannotBeDoneIsSaid() async throws {
-        try await withShop(.embedded) { shop in
+    @Test(arguments: Shop.Log.available) func whatCannotBeDoneIsSaid(_ log: Shop.Log) async throws {
+        try await withShop(log) { shop in
             _ = try await shop.place([("PROD-001", 1)])
             for (arguments, code, words) in [
-                (["tail", "--from", "0:99"], 1, "99 is not there"), (["tail", "--topic", "nothing"], 1, "nothing"),
+                (["tail", "--from", "0:99"], 1, "say orders/0:99 or inventory/0:99"),
+                (["tail", "--from", "orders/0:99"], 1, "99 is not there"),
+                (["tail", "--topic", "inventory", "--from", "orders/0:0"], 1, "none of the topics"),
+                (["tail", "--follow", "--to", "orders/0:0"], 64, "leave out --to"),
+                (["tail", "--topic", "nothing"], 1, "nothing"),
                 (["tail", "--from", "2100-01-01T00:00:00Z"], 1, "in the future"),
                 (["tail", "--from", "soon"], 64, "PARTITION:OFFSET"),
-                (["tail", "--from", "99:0"], 1, "no partition 99"),
-                (["import", "/nowhere"], 1, "can't be read"),
+                (["tail", "--topic", "orders", "--from", "99:0"], 1, "no partition 99"),
+                (["import", "/nowhere", "--speed", "1e-30x"], 64, "from 0.001x"),
+                (["import", "/nowhere"], 1, "can't be read"), (["import", "/tmp"], 1, "can't be read"),
             ] as [([String], Int32, String)] {
                 let result = try await shop.tool(["events"] + arguments)
                 #expect(result.code == code && result.output.contains(words), "\(arguments): \(result.output)")
@@ -119,7 +172,12 @@ import Testing
             let good = #"{"topic":"orders","partition":1,"offset":0,"timestamp":1,"headers":[]}"#
             for (text, words) in [
                 (good + "\n{\"topic\":\n", "line 2"), (good + "\n" + good, "cut off"), (good + "\n{}\n", "line 2"),
-                (good.replacing("\"partition\":1", with: "\"partition\":12") + "\n", "line 1 is of partition 12"),
+                (good + "\n", "lacks the last line of an export"), ("", "lacks the last line of an export"),
+                (good + "\n{\"end\":{\"records\":2}}\n", "says that it has 2 records, and has 1"),
+                (
+                    good.replacing("\"partition\":1", with: "\"partition\":12") + "\n{\"end\":{\"records\":1}}\n",
+                    "record 1 is of partition 12"
+                ),
             ] {
                 try text.write(to: file, atomically: true, encoding: .utf8)
                 let result = try await shop.events("import", file.path, "--append")

@@ -79,11 +79,28 @@ import Testing
         }
     }
 
+    /// A record that somebody else wrote there holds nothing up, and goes nowhere.
+    @Test(arguments: Shop.Log.available) func aForeignRecordIsLeftThere(_ log: Shop.Log) async throws {
+        try await withShop(log) { shop in
+            try await shop.withLog { eventLog in
+                for result in await eventLog.append([LogRecord(topic: Self.topic, key: nil, value: [0xff])]) {
+                    _ = try result.get()
+                }
+            }
+            let all = try await shop.tool("dlq", "redrive", "--all")
+            #expect(all.code == 0 && all.output.contains("redriven 0") && all.output.contains("1 are left there"))
+            let one = try await shop.tool("dlq", "redrive", "\(Self.topic)/0:0")
+            #expect(one.code == 1 && one.output.contains("has no dlq headers"), "\(one.output)")
+            #expect(try await shop.tool("dlq", "list").output.contains("foreign"))
+        }
+    }
+
     @Test func badInputIsNamed() async throws {
         try await withShop(.embedded) { shop in
             for (words, code, text) in [
                 (["redrive"], 64, "say which"), (["redrive", "x"], 64, "is no TOPIC/PARTITION:OFFSET"),
                 (["redrive", "--all", "\(Self.topic)/0:0"], 64, "not both"),
+                (["redrive", "\(Self.topic)/0:0", "--error", "x"], 64, "select among --all"),
                 (["show", "\(Self.topic)/0:0"], 1, "there is no dead letter at"),
                 (["list", "--topic", "nothing"], 1, "there is no topic nothing; there are inventory, orders"),
             ] as [([String], Int32, String)] {

@@ -154,6 +154,8 @@ import Testing
             #expect(
                 inventory.code == 1 && inventory.output.contains("was filled by a replay of notification"),
                 "\(inventory.output)")
+            let nothing = try await shop.tool("replay", "notification", "--compare", live, "--type", "OrderConfrimed")
+            #expect(nothing.code == 2 && nothing.output.contains("nothing to compare"), "\(nothing.output)")
             let untold = try await shop.tool("replay", "notification", "--compare", "sqlite:\(scratch).not")
             #expect(untold.code == 2 && untold.output.contains("could not tell"), "\(untold.output)")
             let served = try await Shop.tool([

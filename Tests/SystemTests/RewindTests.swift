@@ -1,5 +1,6 @@
 import EventLog
 import Foundation
+import TestDatabase
 import Testing
 
 /// `orderlog groups rewind`: a service reads events again, and tells nobody twice unless someone asks for exactly that.
@@ -46,7 +47,7 @@ import Testing
         }
     }
 
-    /// The request is written down before the offsets move; a crash in between, and the same command again, tells once.
+    /// After a crash in the middle of it the same command is given again.
     @Test func askedTwiceIsToldOnce() async throws {
         try await withShop(.embedded) { shop in
             let order = try #require(try await shop.place([("PROD-001", 1)]).string("order_id"))
@@ -68,6 +69,36 @@ import Testing
             try await change(shop.database("notification"), "DELETE FROM repeats")
             let (code, output) = try await shop.runAudit(["--wait", "0"])
             #expect(code == 1 && output.contains("is a repeat that nobody asked for"), "\(output)")
+        }
+    }
+
+    /// Where replicas share the database, what is to be told again is written down before the offsets move. When they can't
+    /// be moved, no later reading of these events tells anyone again unexpectedly.
+    @Test(.enabled(if: TestPostgreSQL.isAvailable, "needs PostgreSQL: set POSTGRES_URL"))
+    func whatWasAskedForInVainIsTakenBack() async throws {
+        try await withShop(.embedded) { shop in
+            let order = try #require(try await shop.place([("PROD-001", 1)]).string("order_id"))
+            _ = try await shop.notifications(of: order, count: 2)
+            try await shop.awaitGroup("notification-service")
+            _ = try await shop.stop()
+            try await TestPostgreSQL.withURL { url in
+                func again() async throws -> ToolResult {
+                    try await shop.tool(
+                        "groups", "rewind", "notification-service", "--to", "earliest", "--again", "--yes",
+                        "--notification-database", url)
+                }
+                #expect(try await again().output.contains("none of these events has told anyone yet"))
+                let event = try await shop.text("notification", "SELECT hex(event_id) FROM inbox")
+                _ = try await TestPostgreSQL.rows("INSERT INTO inbox VALUES ('\(event)'::uuid, 0)", in: url)
+                let log = shop.folder.appending(path: "log.db").path
+                try await change(log, "ALTER TABLE group_offsets ADD COLUMN stuck INTEGER CHECK (offset > 0)")
+                let failed = try await again()
+                #expect(failed.code == 1 && failed.output.contains("is taken back"), "\(failed.output)")
+                #expect(try await TestPostgreSQL.rows("SELECT count(*) FROM repeats", in: url) == ["0"])
+                try await change(log, "ALTER TABLE group_offsets DROP COLUMN stuck")
+                #expect(try await again().code == 0)
+                #expect(try await TestPostgreSQL.rows("SELECT count(*) FROM repeats", in: url) == ["1"])
+            }
         }
     }
 
@@ -94,6 +125,13 @@ import Testing
                 ),
                 (["notification-service", "--to", "earliest", "--topic", "inventory"], 1, "does not read inventory"),
                 (["notification-service", "--to", "earliest", "--order", order], 64, "goes with --again"),
+                (["notification-service", "--to", "inventory/0:0"], 1, "and not inventory"),
+                (
+                    [
+                        "notification-service", "--again", "--order", UUID().uuidString.lowercased(),
+                        "--notification-database", shop.databaseURL("notification"),
+                    ], 1, "is it the order's id?"
+                ),
                 (["inventory-service", "--to", "earliest", "--again"], 64, "nobody else tells anyone"),
             ] as [([String], Int32, String)] {
                 let result = try await shop.tool(["groups", "rewind"] + words)

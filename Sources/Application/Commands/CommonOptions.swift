@@ -42,7 +42,21 @@ enum CommonOptions {
         return try KafkaProperties.read(path: path)
     }
 
-    /// The log that a tool looks at: `--kafka`, or `--data`.
+    /// The log that a tool looks at. Where the environment names Kafka and the command line a folder, the folder is meant,
+    /// if a log is in it: `up` on Kafka keeps its databases in one too.
+    static func existingLog(_ arguments: ParsedArguments) throws(Failure) -> LogSettings {
+        guard arguments.value("kafka") != nil, !arguments.isOnCommandLine("kafka"), arguments.isOnCommandLine("data")
+        else { return try log(arguments) }
+        let folder = LogSettings.embedded(folder: arguments.value("data") ?? "./data")
+        guard folder.isThere else {
+            throw Failure(
+                "--data names a folder without a log, and KAFKA_BOOTSTRAP_SERVERS names Kafka: say --kafka if Kafka is meant"
+            )
+        }
+        return folder
+    }
+
+    /// `--kafka`, or `--data`.
     static func log(_ arguments: ParsedArguments) throws(Failure) -> LogSettings {
         if let servers = arguments.value("kafka") {
             return .kafka(servers: servers, properties: try kafkaProperties(arguments))

@@ -4,18 +4,19 @@ import Foundation
 import Headers
 import JSON
 import LogTools
+import ServiceHost
 import Timestamps
 
 /// `orderlog dlq list|show|redrive`
 enum DlqCommand {
-    static var command: Command {
+    static func command(_ shutdown: ShutdownSignal) -> Command {
         Command(
             name: "dlq", summary: "Dead letters: what is there and why, and back to their group after a fix",
             examples: [
                 "orderlog dlq list", "orderlog dlq show orders.notification-service.dlq/0:3",
                 "orderlog dlq redrive --all --error 'unknown ce_type' --dry-run",
             ],
-            subcommands: [list, show, redrive])
+            subcommands: [list, show, redrive(shutdown)])
     }
 
     private static let filters = [
@@ -47,7 +48,7 @@ enum DlqCommand {
                                 [
                                     letter.place.text, Timestamp(milliseconds: letter.record.timestamp).rfc3339,
                                     RecordText.type(letter.record), RecordText.key(letter.record),
-                                    "\(letter.attempts)", letter.isRedriven ? "redriven" : "waits",
+                                    "\(letter.attempts)", letter.state.rawValue,
                                     RecordText.printable(letter.error),
                                 ]
                             }))
@@ -70,7 +71,13 @@ enum DlqCommand {
                 }
                 let record = letter.record
                 print("place      \(place.text)  \(Timestamp(milliseconds: record.timestamp).rfc3339)")
-                print("state      \(letter.isRedriven ? "redriven to" : "waits for") \(letter.group)")
+                let state =
+                    switch letter.state {
+                    case .waits: "waits for \(letter.group)"
+                    case .redriven: "redriven to \(letter.group)"
+                    case .foreign: "foreign: it has no dlq headers, so no group put it there"
+                    }
+                print("state      \(state)")
                 print("came from  \(letter.origin)")
                 print("error      \(RecordText.printable(letter.error))")
                 print("key        \(RecordText.key(record))")
@@ -83,7 +90,7 @@ enum DlqCommand {
         }
     }
 
-    private static var redrive: Command {
+    private static func redrive(_ shutdown: ShutdownSignal) -> Command {
         Command(
             name: "redrive", summary: "Send dead letters back to the group that could not handle them",
             discussion: """
@@ -106,34 +113,48 @@ enum DlqCommand {
                     places.isEmpty
                         ? "say which: PLACE as `orderlog dlq list` has it, or --all" : "say PLACE or --all, not both")
             }
-            return try await LogTool.withLog(arguments) { log in
-                let work = DeadLetters(log)
-                var letters: [DeadLetters.Letter] = []
-                if arguments.flag("all") {
-                    letters = try await selected(arguments, log, redrivenToo: false)
-                } else {
-                    for place in Set(places).sorted(by: { $0.text < $1.text }) {
-                        letters.append(try await work.letter(at: place))
-                    }
-                }
-                if arguments.flag("dry-run") {
-                    for letter in letters { print("would redrive \(line(letter))") }
-                    print("would redrive \(letters.count)")
-                    return 0
-                }
-                var count = 0
-                do {
-                    try await work.redrive(letters) { letter in
-                        count += 1
-                        print("redriven \(line(letter))")
-                    }
-                } catch {
-                    throw Failure("\(error); \(count) of \(letters.count) are redriven")
-                }
-                print("redriven \(count)")
-                return 0
+            guard arguments.flag("all") || (arguments.values("topic").isEmpty && arguments.value("error") == nil) else {
+                throw UsageError("--topic and --error select among --all: leave them out beside PLACE")
+            }
+            return try await LogTool.stoppable(shutdown) {
+                try await LogTool.withLog(arguments) { log in try await redrive(places, arguments, log) }
             }
         }
+    }
+
+    private static func redrive(
+        _ places: [LogPosition], _ arguments: ParsedArguments, _ log: any EventLog
+    ) async throws -> Int32 {
+        let work = DeadLetters(log)
+        var letters: [DeadLetters.Letter] = []
+        if arguments.flag("all") {
+            let all = try await selected(arguments, log, redrivenToo: false)
+            letters = all.filter { !$0.isForeign }
+            if letters.count < all.count {
+                LogTool.say("\(all.count - letters.count) are left there: no group put them there")
+            }
+        } else {
+            for place in Set(places).sorted(by: { $0.text < $1.text }) {
+                letters.append(try await work.letter(at: place))
+            }
+        }
+        if arguments.flag("dry-run") {
+            for letter in letters { print("would redrive \(line(letter))") }
+            print("would redrive \(letters.count)")
+            return 0
+        }
+        var count = 0
+        do {
+            try await work.redrive(letters) { letter in
+                count += 1
+                print("redriven \(line(letter))")
+            }
+        } catch {
+            let rest = "\(count) of \(letters.count) are redriven"
+            throw error is CancellationError ? Stopped(rest) : Failure("\(error); \(rest)")
+        }
+        print("redriven \(count)")
+        return 0
     }
 
     private static func selected(
@@ -168,7 +189,7 @@ enum DlqCommand {
             json.field("place", letter.place.text)
             json.field("origin", letter.origin)
             json.field("group", letter.group)
-            json.field("state", letter.isRedriven ? "redriven" : "waits")
+            json.field("state", letter.state.rawValue)
             json.field("attempts", letter.attempts)
             json.field("error", letter.error)
             json.key("record")

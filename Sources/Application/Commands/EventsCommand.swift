@@ -31,26 +31,34 @@ enum EventsCommand {
             ]
         ) { arguments in
             let selection = try LogTool.selection(arguments, topics: shopTopics)
+            guard !arguments.flag("follow") || selection.to == .latest else {
+                throw UsageError("--follow goes on until Ctrl-C: leave out --to")
+            }
             let isJSON = arguments.flag("json")
             let inColour = !isJSON && isatty(STDOUT_FILENO) == 1
             return try await LogTool.stoppable(shutdown) {
                 try await LogTool.withLog(arguments) { log in
                     let reader = LogReader(log, try await selection.stretches(of: log))
                     let output = try LineWriter(path: "-")
-                    while !Task.isCancelled {
-                        let records = try await reader.next()
-                        let selected = selection.isAll ? records : records.filter(selection.matches)
-                        try output.write(
-                            isJSON ? RecordJSON.lines(selected) : RecordText.lines(selected, inColour: inColour),
-                            count: selected.count)
-                        guard records.isEmpty else { continue }
+                    do {
+                        while !Task.isCancelled {
+                            let records = try await reader.next()
+                            let selected = selection.isAll ? records : records.filter(selection.matches)
+                            try output.write(
+                                isJSON ? RecordJSON.lines(selected) : RecordText.lines(selected, inColour: inColour),
+                                count: selected.count)
+                            guard records.isEmpty else { continue }
+                            try output.flush()
+                            guard arguments.flag("follow") else { return 0 }
+                            // A person looks at it: five times a second is at once.
+                            try? await Task.sleep(for: .milliseconds(200))
+                            try await reader.extend()
+                        }
                         try output.flush()
-                        guard arguments.flag("follow") else { return 0 }
-                        // A person looks at it: five times a second is at once.
-                        try? await Task.sleep(for: .milliseconds(200))
-                        try await reader.extend()
+                    } catch is OutputClosed {
+                        // `| head` has what it wanted.
+                        return 0
                     }
-                    try output.flush()
                     // Ctrl-C is how following ends.
                     return arguments.flag("follow") ? 0 : Stopped.exitCode
                 }
@@ -62,8 +70,9 @@ enum EventsCommand {
         Command(
             name: "export", summary: "Write events to a file, one JSON object a line",
             discussion: """
-                Byte for byte: keys, headers, values, timestamps, and the order within each partition. A name that ends \
-                with .gz is compressed; - is standard output. Until it is complete the file is FILE.partial.
+                Byte for byte: keys, headers, values, timestamps, and the order within each partition. The last line counts \
+                the records. A name that ends with .gz is compressed; - is standard output. Until it is complete the file is \
+                FILE.partial.
                 """,
             options: LogTool.options + LogTool.selection,
             arguments: [Positional(name: "FILE", help: "Where to, or -")]
@@ -84,6 +93,7 @@ enum EventsCommand {
                             progress.advance(by: records.count)
                             try Task.checkCancellation()
                         }
+                        try output.write(RecordJSON.end(count: output.written + output.waiting), count: 0)
                         try output.end(isComplete: true)
                     } catch {
                         progress.end()
@@ -105,11 +115,13 @@ enum EventsCommand {
             name: "import", summary: "Append what was exported to a log",
             discussion: """
                 The file is read through before anything is written: what can't be imported is named, and nothing is
-                written. A topic that holds records already is refused without --append. - is standard input.
+                written. A topic that holds records already is refused without --append, and a file that isn't all of an
+                export without --partial. - is standard input.
                 """,
             options: LogTool.options + [
                 Option(name: "topic", value: "TOPIC", help: "Where all records go, whatever topic they came from"),
                 Option(name: "append", help: "Also to topics that hold records already"),
+                LogTool.partial,
                 Option(
                     name: "any-partitions",
                     help: "Also where the topic has another number of partitions, so that keys change places"),
@@ -122,19 +134,29 @@ enum EventsCommand {
         ) { arguments in
             let speed = try speed(arguments)
             // Standard input is read before Ctrl-C means anything but the end.
-            return try await ExportReader.withFile(arguments.positional("FILE")) { path in
+            return try await ExportFile.with(
+                arguments.positional("FILE"), mayBePart: arguments.flag("partial")
+            ) { file in
                 try await LogTool.stoppable(shutdown) {
                     try await LogTool.withLog(arguments) { log in
                         let work = LogImport(into: log, topic: arguments.value("topic"), pace: Pace(speed: speed))
-                        return try await bringIn(path, work, arguments)
+                        return try await bringIn(file, work, arguments)
                     }
                 }
             }
         }
     }
 
-    private static func bringIn(_ path: String, _ work: LogImport, _ arguments: ParsedArguments) async throws -> Int32 {
-        let count = try await work.check(path, anyPartitions: arguments.flag("any-partitions"))
+    private static func bringIn(
+        _ file: ExportFile, _ work: LogImport, _ arguments: ParsedArguments
+    ) async throws -> Int32 {
+        let progress = Progress()
+        progress.begin("checking", total: 0)
+        defer { progress.end() }
+        let count = try await work.check(file, anyPartitions: arguments.flag("any-partitions")) {
+            progress.advance(by: $0)
+        }
+        progress.end()
         let present = try await work.present()
         guard arguments.flag("append") || present == 0 else {
             throw Failure(
@@ -144,10 +166,10 @@ enum EventsCommand {
             LogTool.say("would import \(count) records; nothing was written")
             return 0
         }
-        let progress = Progress()
         progress.begin("importing", total: Int64(count))
         do {
-            try await work.run(path) { progress.advance(by: $0) }
+            try await work.run(file) { progress.advance(by: $0) }
+            guard work.imported == count else { throw ToolError("\(file.name) was changed meanwhile") }
         } catch {
             progress.end()
             let rest = "\(work.imported) of \(count) records are imported"
@@ -162,8 +184,8 @@ enum EventsCommand {
     private static func speed(_ arguments: ParsedArguments) throws(UsageError) -> Double? {
         let text = try arguments.required("speed")
         if text == "max" { return nil }
-        guard text.last == "x", let factor = Double(text.dropLast()), factor > 0, factor.isFinite else {
-            throw arguments.wrong("speed", "is not max, 1x, 10x or the like")
+        guard text.last == "x", let factor = Double(text.dropLast()), Pace.speeds.contains(factor) else {
+            throw arguments.wrong("speed", "is not max, nor 1x, 10x or the like from 0.001x to 1000000x")
         }
         return factor
     }

@@ -1,5 +1,6 @@
 import Arguments
 import EventLog
+import Events
 import Foundation
 import LogTools
 import ServiceHost
@@ -21,14 +22,18 @@ enum LogTool {
         Option(name: "order", value: "ID", help: "Only records with this key: an order, or a product"),
         Option(name: "type", value: "TYPE", help: "Only events of this type, such as OrderConfirmed"),
     ]
+    static let partial = Option(
+        name: "partial", help: "Also a file that lacks an export's last line, or was changed by hand")
     static let json = Option(name: "json", help: "Print JSON, for machines")
 
     /// `topics`: those that are meant where none is given.
     static func selection(_ arguments: ParsedArguments, topics: [String]) throws(UsageError) -> LogSelection {
         let given = arguments.declares("topic") ? arguments.values("topic") : []
+        let (from, to) = (try place("from", arguments), try place("to", arguments))
+        let named = arguments.declares("topic") ? (from.topic ?? to.topic).map { [$0] } : nil
         return LogSelection(
-            topics: given.isEmpty ? topics : given, from: try place("from", arguments),
-            to: try place("to", arguments), key: arguments.value("order"), type: arguments.value("type"))
+            topics: given.isEmpty ? named ?? topics : given, from: from, to: to, key: arguments.value("order"),
+            type: arguments.value("type"))
     }
 
     private static func place(_ name: String, _ arguments: ParsedArguments) throws(UsageError) -> LogPlace {
@@ -44,7 +49,7 @@ enum LogTool {
     ) async throws -> Int32 {
         let sink = LogSink(descriptor: 2)
         let logger = Logger(service: "log", level: .error, format: .text, sink: sink)
-        let log = try await CommonOptions.log(arguments).openExisting(logger: logger)
+        let log = try await CommonOptions.existingLog(arguments).openExisting(logger: logger)
         do {
             let code = try await body(log)
             await log.close()
@@ -60,9 +65,11 @@ enum LogTool {
     }
 
     private static func advice(_ error: EventLogError, _ log: any EventLog) async -> String {
-        guard error.kind == .unknownTopic else { return "" }
-        let topics = (try? await log.topics().map(\.name).joined(separator: ", ")) ?? ""
-        return topics.isEmpty ? "" : "; there are \(topics)"
+        guard error.kind == .unknownTopic, let topics = try? await log.topics().map(\.name) else { return "" }
+        guard topics.contains(Topics.orders), topics.contains(Topics.inventory) else {
+            return "; `orderlog topics apply` makes those of the shop"
+        }
+        return "; there are \(topics.joined(separator: ", "))"
     }
 
     /// Runs `body` so that Ctrl-C, or SIGTERM, cancels it: it is to come to an end and say where it got to, by throwing

@@ -55,6 +55,7 @@ struct NotificationReplay {
         _ report: inout ReplayReport, _ dead: inout Set<Identifier>
     ) async throws -> NotificationComparison.Outcome? {
         guard let location = setting.live else { return nil }
+        guard report.read > 0 else { throw ReplayCommand.nothingSelected }
         let live = try await NotificationDatabase.open(location, for: .tool)
         do {
             let outcome = try await compare(live.store, &report, &dead)

@@ -22,7 +22,7 @@ enum ReplayCommand {
         LogTool.options + [
             Option(
                 name: "file", value: "EXPORT", help: "Events from a file of `events export`, or -, not from the log"),
-            ScratchDatabase.option,
+            LogTool.partial, ScratchDatabase.option,
             Option(
                 name: "compare", value: "URL",
                 help:
@@ -35,6 +35,9 @@ enum ReplayCommand {
             Option(name: "batch", value: "N", help: "Events a transaction", default: "1000"),
             LogTool.json,
         ]
+
+    /// A comparison of nothing would always agree.
+    static let nothingSelected = Failure("no event is selected, so there is nothing to compare")
 
     static func patience(_ arguments: ParsedArguments) throws -> Duration {
         .seconds(try arguments.int("wait", in: 0...3_600))
@@ -61,7 +64,7 @@ enum ReplayCommand {
         }
         do {
             // Standard input is read before Ctrl-C means anything but the end.
-            return try await ExportReader.withFile(arguments.value("file") ?? "") { file in
+            return try await withFile(arguments) { file in
                 try await LogTool.stoppable(shutdown) {
                     let progress = Progress()
                     defer { progress.end() }
@@ -95,12 +98,19 @@ enum ReplayCommand {
         }
     }
 
+    private static func withFile(
+        _ arguments: ParsedArguments, _ body: (ExportFile?) async throws -> Int32
+    ) async throws -> Int32 {
+        guard let path = arguments.value("file") else { return try await body(nil) }
+        return try await ExportFile.with(path, mayBePart: arguments.flag("partial"), body)
+    }
+
     private static func withSource(
-        _ file: String, _ arguments: ParsedArguments, _ selection: LogSelection, _ progress: Progress,
+        _ file: ExportFile?, _ arguments: ParsedArguments, _ selection: LogSelection, _ progress: Progress,
         _ body: (ReplaySource) async throws -> Int32
     ) async throws -> Int32 {
-        guard file.isEmpty else {
-            return try await body(ReplaySource(try ExportReader(path: file), selection, progress, logReader: nil))
+        if let file {
+            return try await body(ReplaySource(try ExportReader(file), selection, progress, logReader: nil))
         }
         return try await LogTool.withLog(arguments) { log in
             let reader = LogReader(log, try await selection.stretches(of: log))

@@ -18,7 +18,7 @@ enum RewindCommand {
                 Option(
                     name: "to", value: "PLACE",
                     help:
-                        "earliest, a time (RFC 3339, or -15m), or PARTITION:OFFSET, several times for several partitions",
+                        "earliest, a time (RFC 3339, or -15m), or [TOPIC/]PARTITION:OFFSET, several times for several partitions",
                     repeatable: true),
                 Option(name: "topic", value: "TOPIC", help: "Only this one of the group's topics"),
                 Option(name: "again", help: "Tell the customers again (only for \(Topics.notificationGroup))"),
@@ -63,7 +63,9 @@ enum RewindCommand {
             places.append(place)
         }
         if places.isEmpty, arguments.value("order") != nil { return [.earliest] }
-        let partitions = places.compactMap { if case .offset(let partition, _) = $0 { partition } else { nil } }
+        let partitions = places.compactMap { place in
+            if case .offset(let topic, let partition, _) = place { "\(topic ?? "")/\(partition)" } else { nil }
+        }
         guard places.count < 2 || Set(partitions).count == places.count else {
             throw UsageError("several --to are PARTITION:OFFSET, each of another partition")
         }

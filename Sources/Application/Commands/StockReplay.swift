@@ -49,6 +49,7 @@ struct StockReplay {
                 let place = report.last.map { ", up to \($0.text)" } ?? ""
                 throw Stopped("\(report.text)\(place); with --into the same command goes on")
             }
+            guard live == nil || report.read > 0 else { throw ReplayCommand.nothingSelected }
             impossible = try await rebuild.finish()
             differences = try await compare(with: live)
             // What is under way just now agrees in a moment: the log is read on.

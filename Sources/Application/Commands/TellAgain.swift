@@ -6,6 +6,7 @@ import Identifiers
 import Inbox
 import LogTools
 import Notifications
+import Progress
 import ServiceHost
 import Timestamps
 
@@ -21,7 +22,12 @@ struct TellAgain {
     func run(_ group: String, _ places: [LogPlace]) async throws -> Int32 {
         var plan = try await RewindPlan.make(group: group, to: places, topic: arguments.value("topic"), log: log)
         let told = try await events(places)
-        if arguments.value("order") != nil { plan = narrowed(plan, to: told) }
+        if let order = arguments.value("order") {
+            guard !told.isEmpty else {
+                throw Failure("no event of order \(order) from there on tells anyone anything: is it the order's id?")
+            }
+            plan = narrowed(plan, to: told)
+        }
         if !plan.moves.isEmpty { _ = RewindCommand.show(plan) }
 
         let location = try CommonOptions.databaseLocation("notification", arguments)
@@ -61,24 +67,50 @@ struct TellAgain {
             "\(count) \(count == 1 ? "notification goes" : "notifications go") again to \(people) "
                 + "\(people == 1 ? "person" : "people"), marked as a repeat")
         guard try LogTool.isConfirmed("Tell them again?", arguments, shutdown) else { return 1 }
+        // Whoever was asked may have taken a while.
+        guard try await log.members(group: plan.group).members.isEmpty else {
+            throw Failure("\(plan.group) has become active: stop its service first")
+        }
+        let events = handled.map(\.event)
         if isKeptDown {
             // First the offsets: a crash in between only has events read again that tell nobody anything, and the same
             // command goes on.
             try await log.moveOffsets(group: plan.group, to: plan.positions)
-            try await ask(again: handled.map(\.event), store)
+            try await ask(again: events, store) {}
         } else {
             // First what is asked for: a replica that starts in between would read the events before.
-            try await ask(again: handled.map(\.event), store)
-            try await log.moveOffsets(group: plan.group, to: plan.positions)
+            try await ask(again: events, store) {
+                try await log.moveOffsets(group: plan.group, to: plan.positions)
+            }
         }
         print("they are told when the notification service starts")
         return 0
     }
 
-    /// What waits already, of an earlier call that came no further, is not asked for twice.
-    private func ask(again events: [Identifier], _ store: any RepeatRequests) async throws {
-        for start in stride(from: 0, to: events.count, by: Self.page) {
-            _ = try await store.ask(again: Array(events[start..<min(start + Self.page, events.count)]))
+    /// Asks, and does what follows; where that fails, what was asked for is taken back, so that no later reading tells anyone
+    /// again unexpectedly. What waits already, of an earlier call that came no further, is not asked for twice.
+    private func ask(
+        again events: [Identifier], _ store: any RepeatRequests, then follow: () async throws -> Void
+    ) async throws {
+        var asked: [Identifier] = []
+        do {
+            for page in pages(of: events) { asked += try await store.ask(again: page) }
+            try await follow()
+        } catch {
+            do {
+                for page in pages(of: asked) { try await store.withdraw(page) }
+            } catch let second {
+                throw Failure(
+                    "\(error); and what was asked for can't be taken back (\(second)): customers are told again when these "
+                        + "events are next read. Run the same command again, which goes on")
+            }
+            throw Failure("\(error); nobody is told again: what was asked for is taken back")
+        }
+    }
+
+    private func pages(of events: [Identifier]) -> [[Identifier]] {
+        stride(from: 0, to: events.count, by: Self.page).map {
+            Array(events[$0..<min($0 + Self.page, events.count)])
         }
     }
 
@@ -98,12 +130,16 @@ struct TellAgain {
             stretches += try await LogSelection(topics: [Topics.orders], from: place).stretches(of: log)
         }
         let reader = LogReader(log, stretches)
+        let progress = Progress()
+        progress.begin("looking for events", total: reader.remaining ?? 0)
+        defer { progress.end() }
         var told: [Told] = []
         var seen: Set<Identifier> = []
         while true {
             try Task.checkCancellation()
             let records = try await reader.next()
             if records.isEmpty { return told }
+            progress.advance(by: records.count)
             for record in records
             where selection.matches(record) && Redrive.isMeant(for: Topics.notificationGroup, record) {
                 guard let event = try? OrderEvent(record), seen.insert(event.id).inserted else { continue }

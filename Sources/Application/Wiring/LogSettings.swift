@@ -9,9 +9,15 @@ package enum LogSettings: Sendable, Hashable {
     /// The folder that holds `log.db`.
     case embedded(folder: String)
 
+    /// Whether there is a log; Kafka is taken to be there.
+    var isThere: Bool {
+        guard case .embedded(let folder) = self else { return true }
+        return FileManager.default.fileExists(atPath: folder + "/log.db")
+    }
+
     /// For tools: a log that is not there is not made.
     func openExisting(logger: Logger) async throws -> any EventLog {
-        if case .embedded(let folder) = self, !FileManager.default.fileExists(atPath: folder + "/log.db") {
+        if case .embedded(let folder) = self, !isThere {
             throw Failure(
                 "there is no log in \(folder): start `orderlog up` first, or name its folder with --data, or Kafka with --kafka"
             )

@@ -15,24 +15,26 @@ package struct GzipFile: ~Copyable {
     private static let level = 4
     private static let bufferSize: UInt32 = 1 << 17
 
-    private let path: String
+    /// For messages.
+    private let name: String
     private var handle: gzFile?
 
-    package init(reading path: String) throws(GzipError) {
-        try self.init(path, mode: "rb")
+    /// `name`: what errors call the file, its path unless it is given.
+    package init(reading path: String, named name: String? = nil) throws(GzipError) {
+        try self.init(path, name ?? path, mode: "rb")
     }
 
     /// An existing file is overwritten.
     package init(writing path: String) throws(GzipError) {
-        try self.init(path, mode: "wb\(Self.level)")
+        try self.init(path, path, mode: "wb\(Self.level)")
     }
 
-    private init(_ path: String, mode: String) throws(GzipError) {
-        self.path = path
+    private init(_ path: String, _ name: String, mode: String) throws(GzipError) {
+        self.name = name
         handle = gzopen(path, mode)
         guard handle != nil else {
             let reason = errno == 0 ? "no memory" : String(cString: strerror(errno))
-            throw GzipError("\(path) can't be \(mode == "rb" ? "read" : "written"): \(reason)")
+            throw GzipError("\(name) can't be \(mode == "rb" ? "read" : "written"): \(reason)")
         }
         gzbuffer(handle, Self.bufferSize)
     }
@@ -61,7 +63,7 @@ package struct GzipFile: ~Copyable {
         handle = nil
         // Z_BUF_ERROR tells of a file that was not read to its end, which is no failure of closing it.
         guard result == Z_OK || result == Z_BUF_ERROR else {
-            throw GzipError("\(path) can't be written: \(String(cString: strerror(errno)))")
+            throw GzipError("\(name) can't be written: \(String(cString: strerror(errno)))")
         }
     }
 
@@ -75,9 +77,9 @@ package struct GzipFile: ~Copyable {
         var code: Int32 = 0
         let text = gzerror(handle, &code).map { String(cString: $0) } ?? ""
         return switch code {
-        case Z_BUF_ERROR: GzipError("\(path) is cut off before its end")
-        case Z_ERRNO: GzipError("\(path) can't be \(verb): \(String(cString: strerror(errno)))")
-        default: GzipError("\(path) can't be \(verb): \(text)")
+        case Z_BUF_ERROR: GzipError("\(name) is cut off before its end")
+        case Z_ERRNO: GzipError("\(name) can't be \(verb): \(String(cString: strerror(errno)))")
+        default: GzipError("\(name) can't be \(verb): \(text)")
         }
     }
 }

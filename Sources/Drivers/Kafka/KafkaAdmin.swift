@@ -62,17 +62,17 @@ package final class KafkaAdmin: Sendable {
         }
     }
 
-    /// Up to `limit` records of a partition from `offset` on; fewer, or none, at its end. An offset below the earliest
-    /// record starts there.
-    package func read(_ partition: KafkaPartition, from offset: Int64, limit: Int) async throws(KafkaError)
+    /// Records of a partition from `offset` on, as many as the limit allows; fewer, or none, at its end. An offset below
+    /// the earliest record starts there.
+    package func read(_ partition: KafkaPartition, from offset: Int64, _ limit: PageLimit) async throws(KafkaError)
         -> [KafkaMessage]
     {
-        precondition(limit >= 0, "a limit is not negative")
-        if let end = ends.withLock({ $0[partition] }), limit > 0, offset >= 0, offset + Int64(limit) <= end {
+        let records = limit.records
+        if let end = ends.withLock({ $0[partition] }), records > 0, offset >= 0, offset <= end - Int64(records) {
             // Known to be there, or to have been: where the earliest went, librdkafka goes on with what is left. Asking
             // for the ends meanwhile also wakes its fetcher, which sleeps for up to a second when its queues were full.
             async let refreshed: Void = refreshEnd(partition)
-            let messages = try await collect(partition, from: offset, limit: limit, end: end)
+            let messages = try await collect(partition, from: offset, limit, end: end)
             await refreshed
             return messages
         }
@@ -80,8 +80,8 @@ package final class KafkaAdmin: Sendable {
         let range = try await watermarks([partition])[0]
         ends.withLock { $0[partition] = range.end }
         let start = max(offset, range.earliest)
-        if limit == 0 || start >= range.end { return [] }
-        return try await collect(partition, from: start, limit: limit, end: range.end)
+        if records == 0 || start >= range.end { return [] }
+        return try await collect(partition, from: start, limit, end: range.end)
     }
 
     private func refreshEnd(_ partition: KafkaPartition) async {
@@ -90,12 +90,12 @@ package final class KafkaAdmin: Sendable {
     }
 
     private func collect(
-        _ partition: KafkaPartition, from start: Int64, limit: Int, end: Int64
+        _ partition: KafkaPartition, from start: Int64, _ limit: PageLimit, end: Int64
     ) async throws(KafkaError) -> [KafkaMessage] {
         try enter()
         defer { leave() }
         do throws(KafkaError) {
-            return try await reader.read(partition, from: start, limit: limit, end: end, within: timeout)
+            return try await reader.read(partition, from: start, limit, end: end, within: timeout)
         } catch {
             // Perhaps the end is no longer where it was.
             _ = ends.withLock { $0.removeValue(forKey: partition) }

@@ -10,7 +10,7 @@ package struct KafkaRecord: Sendable {
     package var headers: RecordHeaders
     /// nil is a tombstone.
     package var value: [UInt8]?
-    /// Milliseconds since 1970, UTC. nil, and 0 too (librdkafka can't tell them apart): the present moment.
+    /// Milliseconds since 1970, UTC. nil: the present moment. 0 becomes 1: librdkafka takes 0 for the present moment.
     package var timestamp: Int64?
 
     package init(
@@ -64,5 +64,19 @@ package struct KafkaMessage: Sendable {
     /// What it takes in memory, about, in bytes.
     var size: Int {
         200 + (key?.count ?? 0) + (value?.count ?? 0) + headers.bytes.count
+    }
+}
+
+/// How much is read at a time.
+package struct PageLimit: Sendable, Hashable {
+    /// 0 or more.
+    package var records: Int
+    /// About what they may take in memory. The record that goes beyond it is the last one.
+    package var bytes: Int
+
+    package init(records: Int, bytes: Int) {
+        precondition(records >= 0 && bytes > 0, "a limit is not negative, and leaves room for a record")
+        self.records = records
+        self.bytes = bytes
     }
 }

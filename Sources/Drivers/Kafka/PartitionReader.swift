@@ -26,6 +26,8 @@ final class PartitionReader: @unchecked Sendable {
     /// An open partition asks its broker for records now and then: not for longer than a reader may take between pages.
     private static let idleSeconds = 5.0
     private static let maximumCursors = 64
+    /// Records that are asked for before it is known how large they are.
+    private static let firstFew = 16
 
     init(_ handle: KafkaHandle) {
         self.handle = handle
@@ -49,7 +51,7 @@ final class PartitionReader: @unchecked Sendable {
 
     /// Records of `start ..< end`, which is known to hold some, or to have held some.
     func read(
-        _ partition: KafkaPartition, from start: Int64, limit: Int, end: Int64, within time: Duration
+        _ partition: KafkaPartition, from start: Int64, _ limit: PageLimit, end: Int64, within time: Duration
     ) async throws(KafkaError) -> [KafkaMessage] {
         let result: Result<[KafkaMessage], KafkaError> = await withCheckedContinuation { continuation in
             jobs.withLock {
@@ -57,7 +59,7 @@ final class PartitionReader: @unchecked Sendable {
                     // From here on: others may have been read before it.
                     let deadline = Deadline(after: time)
                     let result = Result { () throws(KafkaError) in
-                        try reader.collect(partition, from: start, limit: limit, end: end, deadline)
+                        try reader.collect(partition, from: start, limit, end: end, deadline)
                     }
                     continuation.resume(returning: result)
                 }
@@ -83,23 +85,27 @@ final class PartitionReader: @unchecked Sendable {
 
     /// A partition whose leader is just changing, or that this client has not heard of yet, is tried again.
     private func collect(
-        _ partition: KafkaPartition, from start: Int64, limit: Int, end: Int64, _ deadline: Deadline
+        _ partition: KafkaPartition, from start: Int64, _ limit: PageLimit, end: Int64, _ deadline: Deadline
     ) throws(KafkaError) -> [KafkaMessage] {
         try deadline.retrying(isTopicThere: true) { () throws(KafkaError) in
-            try collectOnce(partition, from: start, limit: limit, end: end, deadline)
+            try collectOnce(partition, from: start, limit, end: end, deadline)
         }
     }
 
     private func collectOnce(
-        _ partition: KafkaPartition, from start: Int64, limit: Int, end: Int64, _ deadline: Deadline
+        _ partition: KafkaPartition, from start: Int64, _ limit: PageLimit, end: Int64, _ deadline: Deadline
     ) throws(KafkaError) -> [KafkaMessage] {
         if deadline.hasPassed { throw KafkaError(.timedOut) }
         var cursor = try open(partition, at: start)
         var messages: [KafkaMessage] = []
-        var page = [UnsafeMutablePointer<rd_kafka_message_t>?](repeating: nil, count: min(limit, 1000))
+        var size = 0
+        var page = [UnsafeMutablePointer<rd_kafka_message_t>?](repeating: nil, count: min(limit.records, 1000))
         do throws(KafkaError) {
-            while messages.count < limit, cursor.position < end {
-                let wanted = min(page.count, limit - messages.count, Int(clamping: end - cursor.position))
+            while messages.count < limit.records, size < limit.bytes, cursor.position < end {
+                // As many as fill the page if they are as large as those before them.
+                let fitting = size > 0 ? max((limit.bytes - size) / (size / messages.count), 1) : Self.firstFew
+                let wanted = min(
+                    page.count, fitting, limit.records - messages.count, Int(clamping: end - cursor.position))
                 // Waits until all that is wanted has come, and there are that many, unless a compacted or aborted
                 // record is missing: then the end of the partition is reported, and counts as one.
                 let count = rd_kafka_consume_batch(
@@ -112,7 +118,9 @@ final class PartitionReader: @unchecked Sendable {
                         cursor.position = max(cursor.position, message.pointee.offset)
                     } else {
                         try KafkaError.check(message.pointee.err)
-                        messages.append(decoder.decode(message))
+                        let decoded = decoder.decode(message)
+                        size += decoded.size
+                        messages.append(decoded)
                         cursor.position = message.pointee.offset + 1
                     }
                 }

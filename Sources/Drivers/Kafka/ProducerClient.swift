@@ -34,7 +34,7 @@ struct ProducerClient: @unchecked Sendable {
             withBytes(record.value) { value, valueSize in
                 kafka_produce(
                     handle.pointer, topic, record.partition ?? -1, key, keySize, value, valueSize, headers,
-                    record.timestamp ?? 0, tag.opaque)
+                    record.timestamp.map { $0 == 0 ? 1 : $0 } ?? 0, tag.opaque)
             }
         }
         if code != RD_KAFKA_RESP_ERR_NO_ERROR {

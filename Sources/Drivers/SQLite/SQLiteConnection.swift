@@ -34,6 +34,21 @@ package final class SQLiteConnection {
         return results
     }
 
+    /// The same, up to the first of which `isLast` says so. Further rows are not computed.
+    package func rows<T>(
+        _ sql: String, _ values: [SQLiteValue] = [], through isLast: (T) -> Bool, _ row: (SQLiteRow) throws -> T
+    ) throws -> [T] {
+        let statement = try acquire(sql, values[...]) { sql }
+        defer { release(sql, statement) }
+        var results: [T] = []
+        while try step(statement, sql) {
+            let result = try row(SQLiteRow(statement: statement.handle))
+            results.append(result)
+            if isLast(result) { break }
+        }
+        return results
+    }
+
     /// What `row` makes of the first row; nil when there is none. Further rows are not computed.
     package func first<T>(_ sql: String, _ values: [SQLiteValue] = [], _ row: (SQLiteRow) throws -> T) throws -> T? {
         let statement = try acquire(sql, values[...]) { sql }

@@ -3,12 +3,21 @@ import Inbox
 
 /// The dead letters of a log, and what became of them.
 package struct DeadLetters: Sendable {
+    package enum State: String, Sendable {
+        case waits
+        case redriven
+        case foreign
+    }
+
     package struct Letter: Sendable, Hashable {
         package var record: StoredRecord
         /// Redriven, and it has not come back to this place.
         package var isRedriven: Bool
 
         package var place: LogPosition { record.position }
+        /// No group put it there: there is nobody to send it back to.
+        package var isForeign: Bool { Redrive.record(of: record) == nil }
+        package var state: State { isForeign ? .foreign : isRedriven ? .redriven : .waits }
         package var error: String { record.header("dlq.error") ?? "" }
         package var group: String { record.header("dlq.group") ?? "" }
         package var attempts: Int { record.header("dlq.attempts").flatMap { Int($0) } ?? 0 }
@@ -21,6 +30,8 @@ package struct DeadLetters: Sendable {
 
     private static let suffix = ".dlq"
     private static let page = 1_000
+    /// Few enough for somebody to stop in between.
+    private static let batch = 100
 
     private let log: any EventLog
 
@@ -69,10 +80,11 @@ package struct DeadLetters: Sendable {
     }
 
     /// Sends letters back to their groups, each once, and notes that on their topics. Throws for the first that the log
-    /// does not take; `done` learns of each that is on its way.
+    /// does not take; `done` learns of each that is on its way. Cancelled, it stops between two batches.
     package func redrive(_ letters: [Letter], done: (Letter) -> Void) async throws {
-        for start in stride(from: 0, to: letters.count, by: Self.page) {
-            let batch = letters[start..<min(start + Self.page, letters.count)]
+        for start in stride(from: 0, to: letters.count, by: Self.batch) {
+            try Task.checkCancellation()
+            let batch = letters[start..<min(start + Self.batch, letters.count)]
             let records = try batch.map { letter in
                 guard let record = Redrive.record(of: letter.record) else {
                     throw ToolError(

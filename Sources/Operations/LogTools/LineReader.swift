@@ -33,6 +33,8 @@ package struct Lines: Sendable {
 package final class LineReader {
     /// Bytes after which no more lines are taken together.
     private static let enough = 1 << 20
+    /// A record has 5 MiB at most, and its line a few times as much where all of it is escaped.
+    private static let longest = 64 << 20
 
     private var file: GzipFile
     private var buffer = [UInt8](repeating: 0, count: 1 << 18)
@@ -40,8 +42,12 @@ package final class LineReader {
     private var end = 0
     private var isAtEnd = false
 
-    package init(path: String) throws {
-        file = try GzipFile(reading: path)
+    private let name: String
+
+    /// `name`: what errors call the file.
+    package init(path: String, named name: String) throws {
+        self.name = name
+        file = try GzipFile(reading: path, named: name)
     }
 
     /// The next lines, `limit` at most; none at the end of the file.
@@ -76,7 +82,12 @@ package final class LineReader {
 
     /// Reads on behind what is there, which moves to the buffer's beginning.
     private func fill() throws {
-        if end - start == buffer.count { buffer += [UInt8](repeating: 0, count: buffer.count) }
+        if end - start == buffer.count {
+            guard buffer.count < Self.longest else {
+                throw ToolError("\(name) has a line of more than \(Self.longest >> 20) MiB: it is no export")
+            }
+            buffer += [UInt8](repeating: 0, count: buffer.count)
+        }
         let count = try buffer.withUnsafeMutableBytes { bytes in
             let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[..<(end - start)])
             rest.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[start..<end]))

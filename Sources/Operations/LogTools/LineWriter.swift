@@ -34,11 +34,12 @@ package final class LineWriter {
     }
 
     /// Where the lines are that were written so far.
-    package var place: String { partialPath ?? path }
+    package var place: String { partialPath ?? (path == "-" ? "standard output" : path) }
 
     /// Lines that are where they belong.
     package private(set) var written = 0
-    private var waiting = 0
+    /// Lines that were given, and are not there yet.
+    package private(set) var waiting = 0
 
     /// So many lines, with their ends.
     package func write(_ lines: [UInt8], count: Int) throws {
@@ -54,7 +55,11 @@ package final class LineWriter {
             waiting = 0
         }
         try buffer.withUnsafeBytes { bytes in
-            if descriptor < 0 { try gzip?.write(bytes) } else { try writeAll(bytes) }
+            if descriptor < 0 {
+                try gzip?.write(bytes)
+            } else if !writeAll(bytes, to: descriptor) {
+                throw Self.failure(path)
+            }
         }
         written += waiting
     }
@@ -73,16 +78,26 @@ package final class LineWriter {
         guard rename(partialPath, path) == 0 else { throw Self.failure(path) }
     }
 
-    private func writeAll(_ bytes: UnsafeRawBufferPointer) throws {
-        var rest = bytes
-        while !rest.isEmpty {
-            let count = Foundation.write(descriptor, rest.baseAddress, rest.count)
-            guard count > 0 || errno == EINTR else { throw Self.failure(path) }
-            rest = UnsafeRawBufferPointer(rebasing: rest[max(count, 0)...])
-        }
+    private static func failure(_ path: String) -> any Error {
+        // Whoever read it has had enough: `| head`.
+        if path == "-", errno == EPIPE { return OutputClosed() }
+        return ToolError(
+            "\(path == "-" ? "standard output" : path) can't be written: \(String(cString: strerror(errno)))")
     }
+}
 
-    private static func failure(_ path: String) -> ToolError {
-        ToolError("\(path == "-" ? "standard output" : path) can't be written: \(String(cString: strerror(errno)))")
+/// Nobody reads standard output any more.
+package struct OutputClosed: Error, CustomStringConvertible {
+    package var description: String { "standard output is closed" }
+}
+
+/// False, with `errno`, when not all of it could be written.
+func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
+    var rest = bytes
+    while !rest.isEmpty {
+        let count = write(descriptor, rest.baseAddress, rest.count)
+        guard count > 0 || errno == EINTR else { return false }
+        rest = UnsafeRawBufferPointer(rebasing: rest[max(count, 0)...])
     }
+    return true
 }

@@ -5,6 +5,8 @@ import Timestamps
 /// file.
 package final class LogImport {
     private static let batch = 5_000
+    /// About what a batch may take in memory; one waits while another is on its way.
+    private static let batchBytes = 16 << 20
 
     /// What an export needs of the log that it is to go into.
     private struct Target {
@@ -33,9 +35,9 @@ package final class LogImport {
     }
 
     /// Reads every record before anything is written; answers how many there are. Throws for the first that can't be
-    /// imported.
-    package func check(_ path: String, anyPartitions: Bool) async throws -> Int {
-        let reader = try ExportReader(path: path, .checking)
+    /// imported. `progress` learns how many more are read.
+    package func check(_ file: ExportFile, anyPartitions: Bool, progress: (Int) -> Void) async throws -> Int {
+        let reader = try ExportReader(file, .checking)
         var count = 0
         while true {
             try Task.checkCancellation()
@@ -43,25 +45,26 @@ package final class LogImport {
             if page.isEmpty { break }
             for record in page {
                 count += 1
-                try await check(record, line: count)
+                try await check(record, number: count)
             }
+            progress(page.count)
         }
         if !anyPartitions {
             for (name, target) in targets where target.isOtherwisePartitioned {
                 throw ToolError(
-                    "\(name) has \(target.partitions) partitions here and had another number where \(path) comes from, so "
+                    "\(name) has \(target.partitions) partitions here and had another number where \(file.name) comes from, so "
                         + "that keys would change places: import into a topic with as many (or say --any-partitions)")
             }
         }
         return count
     }
 
-    private func check(_ record: StoredRecord, line: Int) async throws {
+    private func check(_ record: StoredRecord, number: Int) async throws {
         let name = topic ?? record.position.topic
         if targets[name] == nil { targets[name] = Target(partitions: try await log.ranges(topic: name).count) }
         guard var target = targets[name], record.position.partition < target.partitions else {
             throw ToolError(
-                "line \(line) is of partition \(record.position.partition), and \(name) has "
+                "record \(number) is of partition \(record.position.partition), and \(name) has "
                     + "\(targets[name]?.partitions ?? 0) partitions here: import into a topic with as many as it came from"
             )
         }
@@ -87,9 +90,10 @@ package final class LogImport {
 
     /// Appends every record; `progress` learns how many more are there. Throws for the first that the log did not take;
     /// those before it are there. While a batch is appended the next is read.
-    package func run(_ path: String, progress: (Int) -> Void) async throws {
-        let reader = try ExportReader(path: path, .checked)
+    package func run(_ file: ExportFile, progress: (Int) -> Void) async throws {
+        let reader = try ExportReader(file, .checked)
         var waiting: [LogRecord] = []
+        var size = 0
         var appending: Task<[Result<LogPosition, EventLogError>], Never>?
         func land() async throws {
             guard let results = await appending.take()?.value else { return }
@@ -101,7 +105,7 @@ package final class LogImport {
             try await land()
             try Task.checkCancellation()
             let (log, batch) = (log, waiting)
-            waiting = []
+            (waiting, size) = ([], 0)
             appending = Task { await log.append(batch) }
         }
         do {
@@ -119,7 +123,8 @@ package final class LogImport {
                             topic: topic ?? record.position.topic, partition: record.position.partition,
                             key: record.key, headers: record.headers, value: record.value,
                             timestamp: record.timestamp))
-                    if waiting.count >= Self.batch { try await flush() }
+                    size += record.size
+                    if waiting.count >= Self.batch || size >= Self.batchBytes { try await flush() }
                 }
             }
             try await flush()
@@ -136,6 +141,10 @@ package final class LogImport {
 package final class Pace {
     /// nil: at once.
     private let speed: Double?
+    /// What speeds are taken, as factors: a second as a quarter of an hour, up to twelve days as a second.
+    package static let speeds = 0.001...1_000_000
+    /// A thousand years, in milliseconds: longer waits don't fit the clock.
+    private static let longest = 3.2e13
     private var start: (timestamp: Int64, instant: ContinuousClock.Instant)?
 
     package init(speed: Double?) {
@@ -156,6 +165,6 @@ package final class Pace {
             start = (timestamp, .now)
             return nil
         }
-        return start.instant + .milliseconds(Double(timestamp - start.timestamp) / speed)
+        return start.instant + .milliseconds(min(Double(timestamp - start.timestamp) / speed, Self.longest))
     }
 }

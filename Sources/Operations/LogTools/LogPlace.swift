@@ -1,12 +1,13 @@
 import EventLog
 package import Timestamps
 
-/// A place in the log as somebody names it: `earliest`, `latest`, a time, or `PARTITION:OFFSET`.
+/// A place in the log as somebody names it: `earliest`, `latest`, a time, or `PARTITION:OFFSET`, with its topic or without.
 package enum LogPlace: Sendable, Hashable {
     case earliest
     case latest
     case time(Timestamp)
-    case offset(partition: Int32, Int64)
+    /// `topic`: nil where it goes without saying.
+    case offset(topic: String? = nil, partition: Int32, Int64)
 
     /// A time is RFC 3339, or so long before `now`: `-90s`, `-15m`, `-2h`, `-7d`. nil for anything else.
     package init?(_ text: String, now: Timestamp) {
@@ -18,11 +19,9 @@ package enum LogPlace: Sendable, Hashable {
                 self = .time(time)
                 return
             }
-            let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-            guard parts.count == 2, let partition = Int32(parts[0]), let offset = Int64(parts[1]), partition >= 0,
-                offset >= 0
-            else { return nil }
-            self = .offset(partition: partition, offset)
+            let hasTopic = text.contains("/")
+            guard let place = LogPosition(hasTopic ? text : "-/" + text) else { return nil }
+            self = .offset(topic: hasTopic ? place.topic : nil, partition: place.partition, place.offset)
         }
     }
 
@@ -42,5 +41,10 @@ package enum LogPlace: Sendable, Hashable {
     }
 
     /// What `--from` and `--to` take.
-    package static let forms = "earliest, latest, a time (RFC 3339, or -15m), or PARTITION:OFFSET"
+    package static let forms = "earliest, latest, a time (RFC 3339, or -15m), or [TOPIC/]PARTITION:OFFSET"
+
+    /// The topic that it is in, where it says so.
+    package var topic: String? {
+        if case .offset(let topic, _, _) = self { topic } else { nil }
+    }
 }

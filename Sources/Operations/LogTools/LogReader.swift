@@ -4,6 +4,8 @@ package import EventLog
 /// of a partition is used, the next is read.
 package final class LogReader: RecordSource {
     private static let page = 500
+    /// About what the records that `next` answers may take in memory.
+    private static let enough = 4 << 20
 
     private struct Cursor {
         var stretch: LogSelection.Stretch
@@ -34,14 +36,17 @@ package final class LogReader: RecordSource {
     package func next() async throws -> [StoredRecord] {
         var records: [StoredRecord] = []
         records.reserveCapacity(2 * Self.page)
+        var size = 0
         for index in cursors.indices where cursors[index].waiting == 0 { readAhead(index) }
         for index in cursors.indices where cursors[index].waiting == 0 { try await fill(index) }
-        while records.count < 2 * Self.page {
+        while records.count < 2 * Self.page, size < Self.enough {
             // Few partitions: to look at each is quicker than to keep a heap.
             guard let first = heads.indices.min(by: { heads[$0] < heads[$1] }), cursors[first].waiting > 0 else {
                 break
             }
-            records.append(cursors[first].page[cursors[first].next])
+            let record = cursors[first].page[cursors[first].next]
+            size += record.size
+            records.append(record)
             cursors[first].next += 1
             // A cursor without records may have earlier ones than all others: it is filled first.
             if cursors[first].waiting == 0 { try await fill(first) } else { noteHead(first) }
@@ -50,7 +55,8 @@ package final class LogReader: RecordSource {
     }
 
     private func noteHead(_ index: Int) {
-        heads[index] = cursors[index].waiting > 0 ? cursors[index].page[cursors[index].next].timestamp : .max
+        heads[index] =
+            cursors[index].waiting > 0 ? min(cursors[index].page[cursors[index].next].timestamp, .max - 1) : .max
     }
 
     private func readAhead(_ index: Int) {

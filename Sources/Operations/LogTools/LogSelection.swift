@@ -39,6 +39,7 @@ package struct LogSelection: Sendable {
     /// The stretches of the log that are selected, without those that are empty now. Throws an `EventLogError` for an
     /// unknown topic, and `.refused` for a place that is not in the log.
     package func stretches(of log: any EventLog) async throws(EventLogError) -> [Stretch] {
+        for place in [from, to] { try check(place) }
         var stretches: [Stretch] = []
         for topic in topics {
             for range in try await log.ranges(topic: topic) {
@@ -49,11 +50,25 @@ package struct LogSelection: Sendable {
             }
         }
         for place in [from, to] {
-            if case .offset(let partition, _) = place, !stretches.contains(where: { $0.partition == partition }) {
-                throw EventLogError(.refused, "\(topics.joined(separator: ", ")) has no partition \(partition)")
+            if case .offset(let topic, let partition, _) = place,
+                !stretches.contains(where: { $0.partition == partition && (topic == nil || topic == $0.topic) })
+            {
+                throw EventLogError(.refused, "\(topic ?? topics[0]) has no partition \(partition)")
             }
         }
         return stretches
+    }
+
+    /// Of several topics an offset says in which it is.
+    private func check(_ place: LogPlace) throws(EventLogError) {
+        guard case .offset(let topic, let partition, let offset) = place else { return }
+        if let topic, !topics.contains(topic) {
+            throw EventLogError(.refused, "\(topic) is none of the topics that are looked at")
+        }
+        if topic == nil, topics.count > 1 {
+            let names = topics.map { "\($0)/\(partition):\(offset)" }.joined(separator: " or ")
+            throw EventLogError(.refused, "\(partition):\(offset) may be in several topics: say \(names)")
+        }
     }
 
     /// nil: nothing of this partition is selected.
@@ -68,8 +83,8 @@ package struct LogSelection: Sendable {
                 throw EventLogError(.refused, "\(time.rfc3339) is in the future")
             }
             return try await log.offset(topic: topic, partition: range.partition, at: time.milliseconds)
-        case .offset(let partition, let offset):
-            guard partition == range.partition else { return nil }
+        case .offset(let named, let partition, let offset):
+            guard partition == range.partition, named == nil || named == topic else { return nil }
             guard (range.earliest...range.end).contains(offset) else {
                 throw EventLogError(
                     .refused,

@@ -25,6 +25,33 @@ package enum RecordJSON {
         return json.finish()
     }
 
+    /// The last line of an export: how many records come before it. Without it nobody could tell an export that was cut
+    /// off between two lines from a whole one.
+    package static func end(count: Int) -> [UInt8] {
+        var json = JSONWriter()
+        json.object { json in
+            json.key("end")
+            json.object { $0.field("records", count) }
+        }
+        json.endLine()
+        return json.finish()
+    }
+
+    /// What an export's last line counts; nil for any other line.
+    package static func readEnd(_ line: UnsafeRawBufferPointer) throws(JSONReadError) -> Int? {
+        guard line.starts(with: "{\"end\":".utf8) else { return nil }
+        return try JSON.read(line) { json in
+            var count: Int64?
+            _ = try json.object { name, json in
+                guard case "end" = name else { return }
+                _ = try json.object { name, json in
+                    if case "records" = name { count = try json.int(in: 0...Int64.max) }
+                }
+            }
+            return json.require(count, "end.records").map { Int($0) }
+        }
+    }
+
     private static func write(_ record: StoredRecord, to json: inout JSONWriter) {
         json.object { json in
             json.field("topic", record.position.topic)
@@ -71,13 +98,13 @@ package enum RecordJSON {
         bytes.allSatisfy { $0 < 0x80 } || String(validating: bytes, as: UTF8.self) != nil
     }
 
-    /// An object or a list, on one line, that a strict reader reads.
+    /// An object or a list, on one line, that a strict reader reads, one level down in the line.
     private static func isPlainJSON(_ value: [UInt8]) -> Bool {
         guard let first = value.first, first == UInt8(ascii: "{") || first == UInt8(ascii: "["),
             let last = value.last, last == UInt8(ascii: "}") || last == UInt8(ascii: "]"),
             !contains(value, "\n"), !contains(value, "\r")
         else { return false }
-        let isJSON = try? JSON.read(value) { json -> Bool? in
+        let isJSON = try? JSON.read(value, depth: 1) { json -> Bool? in
             try json.skip()
             return true
         }

@@ -35,12 +35,18 @@ package struct RewindPlan: Sendable {
         if let topic, !topics.contains(topic) {
             throw ToolError("\(group) does not read \(topic): it reads \(topics.sorted().joined(separator: ", "))")
         }
-        if topics.count > 1, topic == nil, places.contains(where: { if case .offset = $0 { true } else { false } }) {
-            throw ToolError("\(group) reads \(topics.sorted().joined(separator: ", ")): say which with --topic")
+        for place in places {
+            guard case .offset(let named, _, _) = place else { continue }
+            if let named, !topics.contains(named) || topic ?? named != named {
+                throw ToolError("\(group) reads \(topic ?? topics.sorted().joined(separator: ", ")), and not \(named)")
+            }
+            if named == nil, topics.count > 1, topic == nil {
+                throw ToolError("\(group) reads \(topics.sorted().joined(separator: ", ")): say which with --topic")
+            }
         }
         var moves: [Move] = []
         for place in places {
-            for name in topics.sorted() where topic == nil || topic == name {
+            for name in topics.sorted() where (topic ?? place.topic ?? name) == name {
                 let selection = LogSelection(topics: [name], from: place)
                 for stretch in try await selection.stretches(of: log) {
                     guard
@@ -48,7 +54,7 @@ package struct RewindPlan: Sendable {
                             $0.topic == name && $0.partition == stretch.partition
                         }), let from = known.offset
                     else { continue }
-                    if case .offset(let partition, let offset) = place, offset > from {
+                    if case .offset(_, let partition, let offset) = place, offset > from {
                         throw ToolError(
                             "\(name)/\(partition) is at \(from): to go to \(offset) would pass over \(offset - from) records "
                                 + "that \(group) has not handled; rewind only goes back")

@@ -17,7 +17,16 @@ extension Command {
             return UsageError.exitCode
         case .run(let command, let parsed):
             do {
-                return try await command.run?(parsed) ?? 0
+                let code = try await command.run?(parsed) ?? 0
+                // Whoever closed the pipe has had enough; a full disk is a failure.
+                guard fflush(nil) == 0 || errno == EPIPE else {
+                    let reason = String(cString: strerror(errno))
+                    write(
+                        "\(parsed.path.joined(separator: " ")): its output can't be written: \(reason)\n",
+                        to: STDERR_FILENO)
+                    return max(code, 1)
+                }
+                return code
             } catch let error as UsageError {
                 write(Self.usageText(path: parsed.path, error) + "\n", to: STDERR_FILENO)
                 return UsageError.exitCode

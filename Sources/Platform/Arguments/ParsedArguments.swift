@@ -39,6 +39,11 @@ package struct ParsedArguments: Sendable {
         all(option).contains { $0.source != .default }
     }
 
+    /// Whether it was given on the command line itself, which goes before the environment.
+    package func isOnCommandLine(_ option: String) -> Bool {
+        all(option).contains { $0.source == .option }
+    }
+
     /// The last value; nil when there is none, nor a default.
     package func value(_ option: String) -> String? { all(option).last?.text }
 

@@ -8,8 +8,9 @@ package protocol EventLog: Sendable {
     /// Topics that do not exist yet are read as soon as they do.
     func consumer(group: String, topics: [String]) async throws(EventLogError) -> any EventConsumer
 
-    /// Up to `limit` records of one partition from `offset` on, as they stand; fewer, or none, at its end. An offset
-    /// below the earliest retained record starts there.
+    /// Up to `limit` records of one partition from `offset` on, as they stand; fewer, or none, at its end, and fewer
+    /// where they are large: the one that goes beyond `EventLogPage.bytes` is the last. An offset below the earliest
+    /// retained record starts there.
     func read(topic: String, partition: Int32, from offset: Int64, limit: Int) async throws(EventLogError)
         -> [StoredRecord]
 
@@ -44,6 +45,11 @@ package protocol EventLog: Sendable {
 
     /// Waits for what is being appended, lets go of the log. Idempotent; nothing may be called after it.
     func close() async
+}
+
+package enum EventLogPage {
+    /// About what the records of one read may take in memory: a tool holds a few pages of each partition.
+    package static let bytes = 1 << 20
 }
 
 /// A member of a consumer group.

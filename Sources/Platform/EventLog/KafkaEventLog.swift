@@ -71,8 +71,10 @@ package final class KafkaEventLog: EventLog {
         topic: String, partition: Int32, from offset: Int64, limit: Int
     ) async throws(EventLogError) -> [StoredRecord] {
         try await mapped { () async throws(KafkaError) in
-            try await admin.read(KafkaPartition(topic: topic, partition: partition), from: offset, limit: limit)
-                .map(StoredRecord.init)
+            try await admin.read(
+                KafkaPartition(topic: topic, partition: partition), from: offset,
+                PageLimit(records: limit, bytes: EventLogPage.bytes)
+            ).map(StoredRecord.init)
         }
     }
 

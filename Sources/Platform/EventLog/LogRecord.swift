@@ -67,6 +67,9 @@ package struct StoredRecord: Sendable, Hashable {
         self.timestamp = timestamp
     }
 
+    /// What it takes in memory, about, in bytes.
+    package var size: Int { 200 + (key?.count ?? 0) + (value?.count ?? 0) + headers.bytes.count }
+
     /// The last header of that name, as text; nil when it is missing, null or no UTF-8.
     package func header(_ name: String) -> String? {
         headers.text(name)

@@ -13,7 +13,8 @@ package struct DeadLetter: Sendable {
     func logRecord(topic: String, group: String) -> LogRecord {
         let position = record.position
         func first(_ name: String, _ now: String) -> RecordHeader { RecordHeader(name, record.header(name) ?? now) }
-        let earlier = record.header("dlq.attempts").flatMap { Int($0) } ?? 0
+        // Anyone who writes to the topic can write this header.
+        let earlier = record.header("dlq.attempts").flatMap { Int($0) }.map { min(max($0, 0), 1_000_000_000) } ?? 0
         let headers = RecordHeaders(
             record.headers.filter { !$0.name.hasPrefix("dlq.") || $0.name == Redrive.history } + [
                 first("dlq.topic", position.topic),

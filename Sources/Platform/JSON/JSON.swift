@@ -2,24 +2,25 @@
 package enum JSON {
     /// Reads one document: `body` reads the root value and answers nil only where it noted a field error.
     ///
-    /// Throws `.syntax` for what is no JSON, else `.fields` with every field error that was noted.
+    /// Throws `.syntax` for what is no JSON, else `.fields` with every field error that was noted. `depth`: how deep the
+    /// document is to stand within another one.
     package static func read<Value>(
-        _ bytes: [UInt8], _ body: (inout JSONReader) throws -> Value?
+        _ bytes: [UInt8], depth: Int = 0, _ body: (inout JSONReader) throws -> Value?
     ) throws(JSONReadError) -> Value {
-        try bytes.withUnsafeBytes { result(of: $0, body) }.get()
+        try bytes.withUnsafeBytes { result(of: $0, depth: depth, body) }.get()
     }
 
     /// The same where a document stands in memory of someone else's.
     package static func read<Value>(
         _ bytes: UnsafeRawBufferPointer, _ body: (inout JSONReader) throws -> Value?
     ) throws(JSONReadError) -> Value {
-        try result(of: bytes, body).get()
+        try result(of: bytes, depth: 0, body).get()
     }
 
     private static func result<Value>(
-        of bytes: UnsafeRawBufferPointer, _ body: (inout JSONReader) throws -> Value?
+        of bytes: UnsafeRawBufferPointer, depth: Int, _ body: (inout JSONReader) throws -> Value?
     ) -> Result<Value, JSONReadError> {
-        var reader = JSONReader(bytes)
+        var reader = JSONReader(bytes, depth: depth)
         do {
             let value = try reader.document(body)
             guard reader.errors.isEmpty, let value else {

@@ -10,7 +10,7 @@ package struct JSONReader: ~Copyable {
 
     let bytes: UnsafeRawBufferPointer
     var position = 0
-    var depth = 0
+    var depth: Int
     var path: [PathPart] = []
     /// The names of the objects that are being read, outermost first.
     var keys: [JSONText] = []
@@ -21,8 +21,9 @@ package struct JSONReader: ~Copyable {
         case element(Int)
     }
 
-    init(_ bytes: UnsafeRawBufferPointer) {
+    init(_ bytes: UnsafeRawBufferPointer, depth: Int) {
         self.bytes = bytes
+        self.depth = depth
     }
 
     mutating func document<Value>(_ body: (inout JSONReader) throws -> Value?) throws -> Value? {

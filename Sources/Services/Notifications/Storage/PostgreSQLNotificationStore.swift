@@ -151,7 +151,7 @@ extension PostgreSQLNotificationStore: RepeatRequests {
         }
     }
 
-    package func ask(again events: [Identifier]) async throws -> Int {
+    package func ask(again events: [Identifier]) async throws -> [Identifier] {
         try await database.write { connection in
             try connection.run(
                 """
@@ -159,9 +159,16 @@ extension PostgreSQLNotificationStore: RepeatRequests {
                 SELECT i.event_id,
                     (SELECT coalesce(max(r.repeat), 0) + 1 FROM repeats r WHERE r.event_id = i.event_id),
                     \(PostgreSQLClock.now)
-                FROM inbox i WHERE i.event_id = ANY($1) ON CONFLICT DO NOTHING
+                FROM inbox i WHERE i.event_id = ANY($1) ON CONFLICT DO NOTHING RETURNING event_id
                 """, [.uuids(events.map(\.bytes))]
-            ).changes
+            ).map { Identifier(bytes: $0.bytes(0)) }.compactMap { $0 }
+        }
+    }
+
+    package func withdraw(_ events: [Identifier]) async throws {
+        try await database.write { connection in
+            _ = try connection.run(
+                "DELETE FROM repeats WHERE event_id = ANY($1) AND made_at IS NULL", [.uuids(events.map(\.bytes))])
         }
     }
 }

@@ -6,8 +6,11 @@ import Timestamps
 /// before the events are read again; the service makes the notifications in the transaction that notes it as done.
 package protocol RepeatRequests: Sendable {
     /// Asks for one more of everything that these events told, where they were handled. An event that waits to be told
-    /// again already is not asked for twice. Answers how many were new.
-    func ask(again events: [Identifier]) async throws -> Int
+    /// again already is not asked for twice. Answers those that are new.
+    func ask(again events: [Identifier]) async throws -> [Identifier]
+
+    /// Takes back what was asked for, where nobody was told yet.
+    func withdraw(_ events: [Identifier]) async throws
 }
 
 enum SQLiteRepeats {
@@ -48,10 +51,10 @@ enum SQLiteRepeats {
 }
 
 extension SQLiteNotificationStore: RepeatRequests {
-    package func ask(again events: [Identifier]) async throws -> Int {
+    package func ask(again events: [Identifier]) async throws -> [Identifier] {
         try await database.write { connection in
             let now = Timestamp.now().milliseconds
-            var new = 0
+            var new: [Identifier] = []
             for event in events {
                 try connection.execute(
                     """
@@ -59,9 +62,18 @@ extension SQLiteNotificationStore: RepeatRequests {
                     SELECT event_id, (SELECT coalesce(max(repeat), 0) + 1 FROM repeats r WHERE r.event_id = i.event_id), ?
                     FROM inbox i WHERE event_id = ? ON CONFLICT DO NOTHING
                     """, [.integer(now), .blob(event.bytes)])
-                new += connection.changes
+                if connection.changes > 0 { new.append(event) }
             }
             return new
+        }
+    }
+
+    package func withdraw(_ events: [Identifier]) async throws {
+        try await database.write { connection in
+            for event in events {
+                try connection.execute(
+                    "DELETE FROM repeats WHERE event_id = ? AND made_at IS NULL", [.blob(event.bytes)])
+            }
         }
     }
 }
