@@ -142,4 +142,18 @@ struct PostgreSQLDatabaseTests {
             ($0 as? PostgreSQLError)?.kind == .unavailable && "\($0)".contains("127.0.0.1")
         }
     }
+
+    @Test func theURLsOwnOptionsAreAddedToOurs() async throws {
+        try await TestPostgreSQL.withURL { url in
+            let options = "options=-c%20lock_timeout%3D1234%20-c%20work_mem%3D5MB"
+            let database = try await PostgreSQLDatabase(
+                url: url + (url.contains("?") ? "&" : "?") + options, migrations: [])
+            var settings: [String] = []
+            for name in ["lock_timeout", "work_mem", "statement_timeout", "idle_in_transaction_session_timeout"] {
+                settings += try await database.read { try $0.run("SHOW \(name)").map { $0.text(0) } }
+            }
+            await database.close()
+            #expect(settings == ["1234ms", "5MB", "10s", "3s"])
+        }
+    }
 }

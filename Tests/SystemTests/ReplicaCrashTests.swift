@@ -103,6 +103,24 @@ struct ReplicaCrashTests {
         try await afterCommit(fate, "order", behind: "INSERT INTO outbox%", rows: 1, of: "SELECT 1 FROM orders")
     }
 
+    /// The replica lives, and the answer of its database is lost. A customer without a key could not ask again.
+    @Test func orderServiceReadsBackACommitWhoseAnswerIsLost() async throws {
+        try await Replicas.withProxies { shop, _ in
+            shop.holdCommits("order")
+            let (caller, url) = (shop.caller, shop.url("order-0") + "/orders")
+            async let reply = caller.call("POST", url, Shop.orderBody([(Self.product, 1)]))
+            let name = try await shop.awaitHeldCommit("order", behind: "INSERT INTO outbox%")
+            shop.databaseProxies[name]?.holdAnswersInstead()
+            try await until("it is committed") { try await shop.rows("order", "SELECT 1 FROM orders").count == 1 }
+            for proxy in shop.databaseProxies.values { proxy.cut() }
+            let order = try await reply
+            #expect(order.status == 201, "\(order.text)")
+            try await shop.awaitTold([try #require(order.string("order_id"))])
+            try await shop.audit()
+            #expect(try await shop.rows("order", "SELECT count(*), max(status) FROM orders") == ["1|confirmed"])
+        }
+    }
+
     /// order-0 was the first to start, and so the one that publishes.
     @Test(arguments: Fate.allCases) func orderServiceAfterItsCommitBeforeThePublish(_ fate: Fate) async throws {
         try await crash(fate) { shop, broker, customer in
@@ -217,26 +235,30 @@ extension Replicas {
     func awaitHeldCommit(_ service: String, behind statement: String) async throws -> String {
         try await eventually("a commit behind \(statement) is held", within: .seconds(30)) {
             for other in try await heldCommits(service, "NOT LIKE", statement) {
-                databaseProxies[other.name]?.passCall(from: other.port)
+                databaseProxies[other.name]?.passCall(other.number)
             }
             return try await heldCommits(service, "LIKE", statement).first?.name
         }
     }
 
+    /// Commits that were held already before PostgreSQL was asked what stands before them: a transaction that is on its way
+    /// has another last statement a moment later.
     private func heldCommits(
         _ service: String, _ comparison: String, _ statement: String
-    ) async throws -> [(name: String, port: Int)] {
-        try await rows(
+    ) async throws -> [(name: String, number: Int)] {
+        let held = databaseProxies.mapValues(\.callsHeld)
+        return try await rows(
             service,
             """
             SELECT client_port FROM pg_stat_activity WHERE datname = current_database()
             AND state = 'idle in transaction' AND backend_xid IS NOT NULL AND query \(comparison) '\(statement)'
             """
         ).compactMap { row in
-            guard let port = Int(row), let proxy = databaseProxies.first(where: { $0.value.calls(from: port) }) else {
-                return nil
+            guard let port = Int(row) else { return nil }
+            for (name, calls) in held {
+                if let number = calls[port] { return (name, number) }
             }
-            return (proxy.key, port)
+            return nil
         }
     }
 

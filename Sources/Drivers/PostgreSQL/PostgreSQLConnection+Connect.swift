@@ -9,8 +9,8 @@ internal import CPostgreSQL
 extension PostgreSQLConnection {
     private static let connectWithin: Duration = .seconds(5)
 
-    /// A stalled transaction holds nobody up for longer than 3 s, and a dead peer is noticed as soon. Other limits of the
-    /// URL's own `options` win.
+    /// A stalled transaction holds nobody up for longer than 3 s, and a dead peer is noticed as soon. The URL's own `options`
+    /// come behind these, and of two settings of one name PostgreSQL takes the last.
     private static let settings = [
         "statement_timeout": "10000", "lock_timeout": "3000", "idle_in_transaction_session_timeout": "3000",
         "tcp_user_timeout": "3000", "timezone": "UTC",
@@ -26,14 +26,14 @@ extension PostgreSQLConnection {
     func connected() throws(PostgreSQLError) -> OpaquePointer {
         if let native, PQstatus(native) == CONNECTION_OK { return native }
         close()
-        // The URL comes last: what it says wins.
-        var (names, values) = (["application_name", "options"], ["orderlog", Self.options])
+        // What comes later wins: the URL, but for its options, which are added to ours.
+        var (names, values) = (["application_name"], ["orderlog"])
         if let passwordFile {
             names.append("password")
             values.append(try PasswordFile.read(passwordFile))
         }
-        names += ["tcp_user_timeout", "keepalives_idle", "dbname"]
-        values += ["3000", "5", url]
+        names += ["tcp_user_timeout", "keepalives_idle", "dbname", "options"]
+        values += ["3000", "5", url, Self.options + urlOptions]
         let connection = names.withCStrings { names in
             values.withCStrings { values in PQconnectStartParams(names, values, 1) }
         }
@@ -57,6 +57,23 @@ extension PostgreSQLConnection {
             default: throw broken(connection)
             }
         }
+    }
+
+    private var urlOptions: String {
+        var error: UnsafeMutablePointer<CChar>?
+        guard let list = PQconninfoParse(url, &error) else {
+            PQfreemem(error)
+            return ""
+        }
+        defer { PQconninfoFree(list) }
+        var option = list
+        while let keyword = option.pointee.keyword {
+            if String(cString: keyword) == "options", let value = option.pointee.val {
+                return " " + String(cString: value)
+            }
+            option += 1
+        }
+        return ""
     }
 
     private static var options: String {

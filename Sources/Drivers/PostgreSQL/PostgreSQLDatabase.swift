@@ -1,4 +1,5 @@
 internal import ConnectionThreads
+internal import Synchronization
 
 /// A PostgreSQL database: a pool of connections, each on a thread of its own, which is where libpq may block.
 ///
@@ -7,6 +8,7 @@ internal import ConnectionThreads
 package final class PostgreSQLDatabase: Sendable {
     private let writers: ConnectionThreads<PostgreSQLConnection>
     private let readers: ConnectionThreads<PostgreSQLConnection>
+    private let answered = Mutex<ContinuousClock.Instant?>(nil)
 
     package enum Access: Sendable {
         /// Migrates the database.
@@ -57,15 +59,23 @@ package final class PostgreSQLDatabase: Sendable {
     nonisolated(nonsending) package func write<T: Sendable>(
         _ body: @escaping @Sendable (PostgreSQLConnection) throws -> T
     ) async throws -> T {
-        try await writers.run { try $0.transaction(body) }
+        let value = try await writers.run { try $0.transaction(body) }
+        answered.withLock { $0 = .now }
+        return value
     }
 
     /// Runs `body` on a snapshot of what is committed, on one of the readers' threads.
     nonisolated(nonsending) package func read<T: Sendable>(
         _ body: @escaping @Sendable (PostgreSQLConnection) throws -> T
     ) async throws -> T {
-        try await readers.run { try $0.snapshot(body) }
+        let value = try await readers.run { try $0.snapshot(body) }
+        answered.withLock { $0 = .now }
+        return value
     }
+
+    /// When a transaction last came to its end; nil: none has. Tells that the database is there, without waiting in line
+    /// behind what it is busy with.
+    package var lastAnswer: ContinuousClock.Instant? { answered.withLock { $0 } }
 
     /// Waits for what runs, lets go of every connection. Later calls throw `.closed`. Idempotent.
     package func close() async {

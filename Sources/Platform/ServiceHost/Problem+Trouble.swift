@@ -31,11 +31,16 @@ extension OpenDatabase {
     package init(_ database: PostgreSQLDatabase) {
         self.init(
             complaint: {
-                await Self.complaint {
-                    try await database.read { try $0.run("SELECT 1 FROM schema_migrations LIMIT 1").count }
+                if let answer = database.lastAnswer, .now - answer < Self.freshness { return nil }
+                return await Self.complaint {
+                    try await database.write { try $0.run("SELECT 1 FROM schema_migrations LIMIT 1").count }
                 }
             }, close: { await database.close() })
     }
+
+    /// For so long a database that answered is taken to be there: whoever asks does not wait in line behind long reading, and
+    /// a busy service is not taken for one without a database.
+    private static let freshness: Duration = .seconds(1)
 
     private static func complaint(_ look: () async throws -> some Any) async -> String? {
         do {
@@ -56,6 +61,14 @@ extension Problem {
     /// 503 for a database that is away, full or busy; nil for what is no trouble of the database.
     package static func databaseTrouble(_ error: any Error) -> Problem? {
         guard isDatabaseAway(error) else { return nil }
+        if (error as? PostgreSQLError)?.kind == .unknownOutcome {
+            return Problem(
+                503, kind: "outcome-unknown", title: "Outcome unknown",
+                detail: """
+                    The service's database broke off before it said whether this was done. Look, before you ask for it again; \
+                    with the same Idempotency-Key it can be asked for again safely.
+                    """)
+        }
         // What the error says is for the service's log: it names machines and statements.
         return .unavailable("database-unavailable", "The service's database can't be used now; try again.")
     }

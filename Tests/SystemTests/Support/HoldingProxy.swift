@@ -29,8 +29,6 @@ final class HoldingProxy: @unchecked Sendable {
     let port: Int
     private let target: Int
     private let calls: any HoldableCalls
-    /// The ports from which it calls on behalf of its callers.
-    private var callingPorts: Set<Int> = []
     private let listener: Int32
     private let condition = NSCondition()
     private var holding: What?
@@ -39,7 +37,10 @@ final class HoldingProxy: @unchecked Sendable {
     private var heldCount = 0
     private var answeredCount = 0
     private var isStopped = false
-    /// The connections from these ports may pass once, if they are held.
+    /// The calls that are held, by the port that each came from. No two have the same number.
+    private var heldCalls: [Int: Int] = [:]
+    private var lastNumber = 0
+    /// The number of a held call that may pass.
     private var passing: Set<Int> = []
     /// Counts releases: who waits goes on at the next.
     private var release = 0
@@ -88,10 +89,14 @@ final class HoldingProxy: @unchecked Sendable {
         }
     }
 
-    /// Lets the call pass that is held on the connection from this port.
-    func passCall(from port: Int) {
+    /// The numbers of the calls that are held, by port.
+    var callsHeld: [Int: Int] { condition.withLock { heldCalls } }
+
+    /// Lets the call of this number pass, if it is still held.
+    func passCall(_ number: Int) {
         condition.withLock {
-            passing.insert(port)
+            guard heldCalls.values.contains(number) else { return }
+            passing.insert(number)
             condition.broadcast()
         }
     }
@@ -139,9 +144,6 @@ final class HoldingProxy: @unchecked Sendable {
         return Int(UInt16(bigEndian: address.sin_port))
     }
 
-    /// Whether a connection that comes from this port is one of its own.
-    func calls(from port: Int) -> Bool { condition.withLock { callingPorts.contains(port) } }
-
     private func link(_ client: Int32) {
         let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = Self.loopback(target)
@@ -156,7 +158,6 @@ final class HoldingProxy: @unchecked Sendable {
             return
         }
         let link = Link(client: client, server: server, port: Self.port(of: server), calls: calls)
-        condition.withLock { _ = callingPorts.insert(link.port) }
         let threads = Mutex(2)
         for isRequest in [true, false] {
             Thread.detachNewThread { [self, link] in
@@ -213,10 +214,12 @@ final class HoldingProxy: @unchecked Sendable {
         condition.withLock {
             guard holding == what, heldCount < holdAtMost else { return true }
             heldCount += 1
-            let turn = release
-            passing.remove(link.port)
+            lastNumber += 1
+            let (turn, number) = (release, lastNumber)
+            if what == .calls { heldCalls[link.port] = number }
+            defer { if what == .calls { heldCalls[link.port] = nil } }
             while release == turn {
-                if passing.remove(link.port) != nil { return true }
+                if passing.remove(number) != nil { return true }
                 condition.wait()
             }
             return !isCutting

@@ -16,6 +16,18 @@ package struct PostgreSQLOrderStore: OrderStore {
     }
 
     package func confirm(_ orders: [ConfirmedOrder]) async throws -> [ConfirmOutcome] {
+        do {
+            return try await confirmOnce(orders)
+        } catch let error as PostgreSQLError where error.kind == .unknownOutcome {
+            // The connection broke at the commit. What is there now as it was sent was committed, by that or by this.
+            return zip(orders, try await confirmOnce(orders)).map { order, outcome in
+                if case .known(let known) = outcome, known == order.order { return .confirmed }
+                return outcome
+            }
+        }
+    }
+
+    private func confirmOnce(_ orders: [ConfirmedOrder]) async throws -> [ConfirmOutcome] {
         try await database.write { connection in
             var first: [Identifier: Int] = [:]
             for (index, order) in orders.enumerated() where first[order.order.document.orderID] == nil {
