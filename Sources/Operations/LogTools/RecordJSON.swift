@@ -39,7 +39,8 @@ package enum RecordJSON {
 
     /// What an export's last line counts; nil for any other line.
     package static func readEnd(_ line: UnsafeRawBufferPointer) throws(JSONReadError) -> Int? {
-        guard line.starts(with: "{\"end\":".utf8) else { return nil }
+        // Nearly every line is that of a record, and ends the comparison at its third byte.
+        guard line.count > 2, line[2] == UInt8(ascii: "e"), line.starts(with: "{\"end\":".utf8) else { return nil }
         return try JSON.read(line) { json in
             var count: Int64?
             _ = try json.object { name, json in
