@@ -1,4 +1,5 @@
 import Foundation
+import Gzip
 import Testing
 
 @testable import LogTools
@@ -32,5 +33,26 @@ import Testing
 
     @Test func aLineWithoutEndIsNotKept() throws {
         #expect(throws: ToolError.self) { try lines(String(repeating: "b", count: 65 << 20), atMost: 10) }
+    }
+
+    /// What a compressed file has before it is cut off, where it may be cut.
+    @Test func aCompressedFileMayEndEarly() throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "test-\(UUID().uuidString).gz").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        var file = try GzipFile(writing: path)
+        try Array((0..<50_000).map { "\($0)\n" }.joined().utf8).withUnsafeBytes { try file.write($0) }
+        try file.close()
+        try Data(contentsOf: URL(filePath: path)).dropLast(1_000).write(to: URL(filePath: path))
+        func count(mayBeCut: Bool) throws -> Int {
+            let reader = try LineReader(path: path, named: "lines", mayBeCut: mayBeCut)
+            var count = 0
+            while true {
+                let lines = try reader.next(atMost: 500)
+                if lines.ends.isEmpty { return count }
+                count += lines.ends.count
+            }
+        }
+        #expect(throws: GzipError.self) { try count(mayBeCut: false) }
+        #expect((1_000..<50_000).contains(try count(mayBeCut: true)))
     }
 }

@@ -42,16 +42,21 @@ enum CommonOptions {
         return try KafkaProperties.read(path: path)
     }
 
-    /// The log that a tool looks at. Where the environment names Kafka and the command line a folder, the folder is meant,
-    /// if a log is in it: `up` on Kafka keeps its databases in one too.
+    /// The log that a tool looks at. Where the environment names Kafka and the command line a folder, the folder is meant, if
+    /// a log is in it. To a tool that takes databases from that folder, `up` on Kafka may have put them there, beside a log
+    /// of other days: it has to be told.
     static func existingLog(_ arguments: ParsedArguments) throws(Failure) -> LogSettings {
         guard arguments.value("kafka") != nil, !arguments.isOnCommandLine("kafka"), arguments.isOnCommandLine("data")
         else { return try log(arguments) }
         let folder = LogSettings.embedded(folder: arguments.value("data") ?? "./data")
-        guard folder.isThere else {
+        let hasDatabases = arguments.declares("notification-database")
+        if hasDatabases, !folder.isThere { return try log(arguments) }
+        if hasDatabases || !folder.isThere {
             throw Failure(
-                "--data names a folder without a log, and KAFKA_BOOTSTRAP_SERVERS names Kafka: say --kafka if Kafka is meant"
-            )
+                """
+                --data names a folder \(folder.isThere ? "with" : "without") a log, and KAFKA_BOOTSTRAP_SERVERS names Kafka: \
+                say --kafka if Kafka is meant\(folder.isThere ? ", or unset it" : "")
+                """)
         }
         return folder
     }

@@ -58,18 +58,18 @@ enum RewindCommand {
         var places: [LogPlace] = []
         for text in arguments.values("to") {
             guard let place = LogPlace(text, now: .now()), place != .latest else {
-                throw UsageError("--to \(text) is not earliest, a time (RFC 3339, or -15m), or PARTITION:OFFSET")
+                throw UsageError(
+                    "--to \(text) is not earliest, a time (RFC 3339, or -15m), or [TOPIC/]PARTITION:OFFSET")
             }
             places.append(place)
         }
         if places.isEmpty, arguments.value("order") != nil { return [.earliest] }
-        let partitions = places.compactMap { place in
-            if case .offset(let topic, let partition, _) = place { "\(topic ?? "")/\(partition)" } else { nil }
+        guard places.count < 2 || places.allSatisfy({ if case .offset = $0 { true } else { false } }) else {
+            throw UsageError("several --to are [TOPIC/]PARTITION:OFFSET, each of another partition")
         }
-        guard places.count < 2 || Set(partitions).count == places.count else {
-            throw UsageError("several --to are PARTITION:OFFSET, each of another partition")
+        guard !places.isEmpty else {
+            throw UsageError("--to is missing: earliest, a time, or [TOPIC/]PARTITION:OFFSET")
         }
-        guard !places.isEmpty else { throw UsageError("--to is missing: earliest, a time, or PARTITION:OFFSET") }
         return places
     }
 

@@ -93,18 +93,24 @@ struct TellAgain {
         again events: [Identifier], _ store: any RepeatRequests, then follow: () async throws -> Void
     ) async throws {
         var asked: [Identifier] = []
+        var asking: [Identifier] = []
         do {
-            for page in pages(of: events) { asked += try await store.ask(again: page) }
+            for page in pages(of: events) {
+                asking = page
+                asked += try await store.ask(again: page)
+                asking = []
+            }
             try await follow()
         } catch {
             do {
-                for page in pages(of: asked) { try await store.withdraw(page) }
+                // Of a page that failed nobody knows whether it was written down.
+                for page in pages(of: asked + asking) { try await store.withdraw(page) }
             } catch let second {
                 throw Failure(
                     "\(error); and what was asked for can't be taken back (\(second)): customers are told again when these "
                         + "events are next read. Run the same command again, which goes on")
             }
-            throw Failure("\(error); nobody is told again: what was asked for is taken back")
+            throw Failure("\(error); what this call asked for is taken back")
         }
     }
 

@@ -77,7 +77,7 @@ package struct GzipFile: ~Copyable {
         var code: Int32 = 0
         let text = gzerror(handle, &code).map { String(cString: $0) } ?? ""
         return switch code {
-        case Z_BUF_ERROR: GzipError("\(name) is cut off before its end")
+        case Z_BUF_ERROR: GzipError("\(name) is cut off before its end", isCutOff: true)
         case Z_ERRNO: GzipError("\(name) can't be \(verb): \(String(cString: strerror(errno)))")
         default: GzipError("\(name) can't be \(verb): \(text)")
         }
@@ -86,8 +86,11 @@ package struct GzipFile: ~Copyable {
 
 package struct GzipError: Error, Sendable, Hashable, CustomStringConvertible {
     package var description: String
+    /// A compressed file that was read to where it ends, before its end.
+    package var isCutOff: Bool
 
-    init(_ description: String) {
+    init(_ description: String, isCutOff: Bool = false) {
         self.description = description
+        self.isCutOff = isCutOff
     }
 }

@@ -29,9 +29,7 @@ package final class SQLiteConnection {
 
     /// What `row` makes of each row.
     package func rows<T>(_ sql: String, _ values: [SQLiteValue] = [], _ row: (SQLiteRow) throws -> T) throws -> [T] {
-        var results: [T] = []
-        try forEach(sql, values) { results.append(try row($0)) }
-        return results
+        try rows(sql, values, through: { _ in false }, row)
     }
 
     /// The same, up to the first of which `isLast` says so. Further rows are not computed.

@@ -6,7 +6,7 @@ package struct ExportFile: Sendable {
     let path: String
     /// For messages.
     package let name: String
-    /// Whether its last line may be missing, or count other records than there are.
+    /// Whether its end may be missing, or count other records than there are. Of a line that is cut off nothing is taken.
     let mayBePart: Bool
 
     /// What is read once and gone, such as a pipe, or standard input, `-`, is written into a file first, which has no name

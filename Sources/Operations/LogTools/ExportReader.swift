@@ -32,7 +32,7 @@ package final class ExportReader: RecordSource {
     package init(_ file: ExportFile, _ reading: RecordJSON.Reading = .whole) throws {
         self.file = file
         self.reading = reading
-        lines = try LineReader(path: file.path, named: file.name)
+        lines = try LineReader(path: file.path, named: file.name, mayBeCut: file.mayBePart)
     }
 
     package var remaining: Int64? { nil }
@@ -72,8 +72,8 @@ package final class ExportReader: RecordSource {
     private func readAhead() {
         do {
             let page = try lines.next(atMost: Self.page)
-            if page.isCut {
-                throw ToolError("\(file.name) is cut off in its last line, \(line + 1): export it again")
+            if page.isCut, !file.mayBePart {
+                throw ToolError("\(file.name) is cut off in its last line, \(line + 1): \(Self.advice)")
             }
             isAtEnd = page.ends.isEmpty
             guard !isAtEnd else { return }

@@ -43,10 +43,12 @@ package final class LineReader {
     private var isAtEnd = false
 
     private let name: String
+    private let mayBeCut: Bool
 
-    /// `name`: what errors call the file.
-    package init(path: String, named name: String) throws {
+    /// `name`: what errors call the file. `mayBeCut`: a compressed file that is cut off ends there; else it is an error.
+    package init(path: String, named name: String, mayBeCut: Bool = false) throws {
         self.name = name
+        self.mayBeCut = mayBeCut
         file = try GzipFile(reading: path, named: name)
     }
 
@@ -91,7 +93,12 @@ package final class LineReader {
         let count = try buffer.withUnsafeMutableBytes { bytes in
             let rest = UnsafeMutableRawBufferPointer(rebasing: bytes[..<(end - start)])
             rest.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
-            return try file.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[(end - start)...]))
+            do throws(GzipError) {
+                return try file.read(into: UnsafeMutableRawBufferPointer(rebasing: bytes[(end - start)...]))
+            } catch {
+                guard mayBeCut, error.isCutOff else { throw error }
+                return 0
+            }
         }
         (start, end) = (0, end - start + count)
         isAtEnd = count == 0

@@ -65,6 +65,9 @@ package struct RewindPlan: Sendable {
                 }
             }
         }
+        guard Set(moves.map { "\($0.topic)/\($0.partition)" }).count == moves.count else {
+            throw ToolError("several --to are [TOPIC/]PARTITION:OFFSET, each of another partition")
+        }
         return RewindPlan(group: group, moves: moves)
     }
 }

@@ -34,9 +34,9 @@ package enum PostgreSQLOrderMigrations {
         """
 
     /// The first index left the confirmed ones out, and was not used: a statement that is prepared once, whatever the status,
-    /// can't use an index of some of them.
+    /// can't use an index of some of them. It goes last: whoever reads waits for that moment only.
     private static let byStatus = """
+        CREATE INDEX orders_by_status ON orders (status, position);
         DROP INDEX orders_status;
-        CREATE INDEX orders_status ON orders (status, position);
         """
 }

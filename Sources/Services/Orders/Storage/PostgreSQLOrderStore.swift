@@ -19,8 +19,10 @@ package struct PostgreSQLOrderStore: OrderStore {
         do {
             return try await confirmOnce(orders)
         } catch let error as PostgreSQLError where error.kind == .unknownOutcome {
-            // The connection broke at the commit. What is there now as it was sent was committed, by that or by this.
-            return zip(orders, try await confirmOnce(orders)).map { order, outcome in
+            // The connection broke at the commit. What is there now as it was sent was committed, by that or by this. Where
+            // that can't be found out either, the first error is what the customer has to know.
+            guard let outcomes = try? await confirmOnce(orders) else { throw error }
+            return zip(orders, outcomes).map { order, outcome in
                 if case .known(let known) = outcome, known == order.order { return .confirmed }
                 return outcome
             }

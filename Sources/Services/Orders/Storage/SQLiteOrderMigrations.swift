@@ -35,7 +35,7 @@ package enum SQLiteOrderMigrations {
     /// The first index left the confirmed ones out, and was not used: a statement that is prepared once, whatever the status,
     /// can't use an index of some of them.
     private static let byStatus = """
+        CREATE INDEX orders_by_status ON orders (status, position);
         DROP INDEX orders_status;
-        CREATE INDEX orders_status ON orders (status, position);
         """
 }
