@@ -50,15 +50,18 @@ enum CommonOptions {
         else { return try log(arguments) }
         let folder = LogSettings.embedded(folder: arguments.value("data") ?? "./data")
         let hasDatabases = arguments.declares("notification-database")
-        if hasDatabases, !folder.isThere { return try log(arguments) }
-        if hasDatabases || !folder.isThere {
+        switch (folder.isThere, hasDatabases) {
+        case (true, false): return folder
+        case (false, true): return try log(arguments)
+        case (true, true):
             throw Failure(
-                """
-                --data names a folder \(folder.isThere ? "with" : "without") a log, and KAFKA_BOOTSTRAP_SERVERS names Kafka: \
-                say --kafka if Kafka is meant\(folder.isThere ? ", or unset it" : "")
-                """)
+                "--data names a folder with a log, and KAFKA_BOOTSTRAP_SERVERS names Kafka: say --kafka if Kafka is meant, or unset it"
+            )
+        case (false, false):
+            throw Failure(
+                "--data names a folder without a log, and KAFKA_BOOTSTRAP_SERVERS names Kafka: say --kafka if Kafka is meant"
+            )
         }
-        return folder
     }
 
     /// `--kafka`, or `--data`.

@@ -39,31 +39,37 @@ enum EventsCommand {
             return try await LogTool.stoppable(shutdown) {
                 try await LogTool.withLog(arguments) { log in
                     let reader = LogReader(log, try await selection.stretches(of: log))
-                    let output = try LineWriter(path: "-")
                     do {
-                        while !Task.isCancelled {
-                            let records = try await reader.next()
-                            let selected = selection.isAll ? records : records.filter(selection.matches)
-                            try output.write(
-                                isJSON ? RecordJSON.lines(selected) : RecordText.lines(selected, inColour: inColour),
-                                count: selected.count)
-                            guard records.isEmpty else { continue }
-                            try output.flush()
-                            guard arguments.flag("follow") else { return 0 }
-                            // A person looks at it: five times a second is at once.
-                            try? await Task.sleep(for: .milliseconds(200))
-                            try await reader.extend()
+                        return try await show(reader, selection, isFollowed: arguments.flag("follow")) {
+                            isJSON ? RecordJSON.lines($0) : RecordText.lines($0, inColour: inColour)
                         }
-                        try output.flush()
                     } catch is OutputClosed {
                         // `| head` has what it wanted.
                         return 0
                     }
-                    // Ctrl-C is how following ends.
-                    return arguments.flag("follow") ? 0 : Stopped.exitCode
                 }
             }
         }
+    }
+
+    private static func show(
+        _ reader: LogReader, _ selection: LogSelection, isFollowed: Bool, lines: ([StoredRecord]) -> [UInt8]
+    ) async throws -> Int32 {
+        let output = try LineWriter(path: "-")
+        while !Task.isCancelled {
+            let records = try await reader.next()
+            let selected = selection.isAll ? records : records.filter(selection.matches)
+            try output.write(lines(selected), count: selected.count)
+            guard records.isEmpty else { continue }
+            try output.flush()
+            guard isFollowed else { return 0 }
+            // A person looks at it: five times a second is at once.
+            try? await Task.sleep(for: .milliseconds(200))
+            try await reader.extend()
+        }
+        try output.flush()
+        // Ctrl-C is how following ends.
+        return isFollowed ? 0 : Stopped.exitCode
     }
 
     private static func export(_ shutdown: ShutdownSignal) -> Command {
@@ -93,7 +99,7 @@ enum EventsCommand {
                             progress.advance(by: records.count)
                             try Task.checkCancellation()
                         }
-                        try output.write(RecordJSON.end(count: output.written + output.waiting), count: 0)
+                        try output.write(RecordJSON.end(count: output.given), count: 0)
                         try output.end(isComplete: true)
                     } catch {
                         progress.end()
@@ -171,7 +177,6 @@ enum EventsCommand {
             try await work.run(file) { progress.advance(by: $0) }
             guard work.imported == count else { throw ToolError("\(file.name) was changed meanwhile") }
         } catch {
-            progress.end()
             let rest = "\(work.imported) of \(count) records are imported"
             throw error is CancellationError ? Stopped(rest) : Failure("\(error); \(rest)")
         }

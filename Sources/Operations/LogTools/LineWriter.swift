@@ -38,8 +38,9 @@ package final class LineWriter {
 
     /// Lines that are where they belong.
     package private(set) var written = 0
-    /// Lines that were given, and are not there yet.
-    package private(set) var waiting = 0
+    private var waiting = 0
+    /// Lines that were given, whether they are there yet or not.
+    package var given: Int { written + waiting }
 
     /// So many lines, with their ends.
     package func write(_ lines: [UInt8], count: Int) throws {

@@ -35,33 +35,26 @@ package struct RewindPlan: Sendable {
         if let topic, !topics.contains(topic) {
             throw ToolError("\(group) does not read \(topic): it reads \(topics.sorted().joined(separator: ", "))")
         }
-        for place in places {
-            guard case .offset(let named, _, _) = place else { continue }
-            if let named, !topics.contains(named) || topic ?? named != named {
-                throw ToolError("\(group) reads \(topic ?? topics.sorted().joined(separator: ", ")), and not \(named)")
-            }
-            if named == nil, topics.count > 1, topic == nil {
-                throw ToolError("\(group) reads \(topics.sorted().joined(separator: ", ")): say which with --topic")
-            }
-        }
+        let read = topic.map { [$0] } ?? topics.sorted()
         var moves: [Move] = []
         for place in places {
-            for name in topics.sorted() where (topic ?? place.topic ?? name) == name {
-                let selection = LogSelection(topics: [name], from: place)
-                for stretch in try await selection.stretches(of: log) {
-                    guard
-                        let known = report.partitions.first(where: {
-                            $0.topic == name && $0.partition == stretch.partition
-                        }), let from = known.offset
-                    else { continue }
-                    if case .offset(_, let partition, let offset) = place, offset > from {
-                        throw ToolError(
-                            "\(name)/\(partition) is at \(from): to go to \(offset) would pass over \(offset - from) records "
-                                + "that \(group) has not handled; rewind only goes back")
-                    }
-                    if stretch.from < from {
-                        moves.append(Move(topic: name, partition: stretch.partition, from: from, to: stretch.from))
-                    }
+            if let named = place.topic, !read.contains(named) {
+                throw ToolError("\(group) reads \(read.joined(separator: ", ")), and not \(named)")
+            }
+            for stretch in try await LogSelection(topics: read, from: place).stretches(of: log) {
+                guard
+                    let known = report.partitions.first(where: {
+                        $0.topic == stretch.topic && $0.partition == stretch.partition
+                    }), let from = known.offset
+                else { continue }
+                if case .offset(_, let partition, let offset) = place, offset > from {
+                    throw ToolError(
+                        "\(stretch.topic)/\(partition) is at \(from): to go to \(offset) would pass over \(offset - from) "
+                            + "records that \(group) has not handled; rewind only goes back")
+                }
+                if stretch.from < from {
+                    moves.append(
+                        Move(topic: stretch.topic, partition: stretch.partition, from: from, to: stretch.from))
                 }
             }
         }

@@ -47,6 +47,7 @@ package protocol EventLog: Sendable {
     func close() async
 }
 
+/// What one read of a log answers at the most, beside its limit.
 package enum EventLogPage {
     /// About what the records of one read may take in memory: a tool holds a few pages of each partition.
     package static let bytes = 1 << 20

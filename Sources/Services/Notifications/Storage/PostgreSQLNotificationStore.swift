@@ -161,7 +161,7 @@ extension PostgreSQLNotificationStore: RepeatRequests {
                     \(PostgreSQLClock.now)
                 FROM inbox i WHERE i.event_id = ANY($1) ON CONFLICT DO NOTHING RETURNING event_id
                 """, [.uuids(events.map(\.bytes))]
-            ).map { Identifier(bytes: $0.bytes(0)) }.compactMap { $0 }
+            ).map { Identifier(bytes: $0.bytes(0)) }.compactMap(\.self)
         }
     }
 

@@ -44,7 +44,7 @@ package struct Order: Sendable, Hashable {
         let total =
             currencies.count == 1
             ? Self.total(items, currency: currencies.first ?? "")
-            // XXX: ISO 4217's code for no currency.
+            // ISO 4217 has XXX for no currency.
             : Money(amount: 0, currency: currencies.min() ?? "XXX")
         return Order(
             document: OrderDocument(
