@@ -101,7 +101,7 @@ let package = Package(
         module("Pacing", in: "Platform"),
         module(
             "ServiceHost", in: "Platform",
-            uses: ["Batching", "HTTPServer", "SQLite", "PostgreSQL", "JSON", "Telemetry"]),
+            uses: ["Batching", "HTTPServer", "SQLite", "PostgreSQL", "JSON", "Telemetry", "Timestamps"]),
         module(
             "Idempotency", in: "Platform",
             uses: ["ServiceHost", "HTTPServer", "SQLite", "PostgreSQL", "Crypto", "Identifiers", "Timestamps"]),
@@ -157,7 +157,7 @@ let package = Package(
                 "TestDatabase", "EventLog", "Headers", "SQLite", "PostgreSQL", "Telemetry", "Timestamps", "Identifiers",
             ]),
         tests("Inbox", uses: ["TestDatabase", "EventLog", "Headers", "SQLite", "Telemetry", "Identifiers"]),
-        tests("ServiceHost", uses: ["HTTPServer", "JSON"]),
+        tests("ServiceHost", uses: ["HTTPServer", "JSON", "Telemetry", "Timestamps"]),
         tests(
             "Events", uses: ["EventLog", "Headers", "JSON", "Identifiers", "Timestamps"], resources: []),
         tests("InventoryAPI", uses: ["JSON", "Identifiers", "Events"]),

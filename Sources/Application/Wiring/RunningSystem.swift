@@ -16,9 +16,8 @@ package struct RunningSystem: Sendable {
 
     package static func start(_ settings: SystemSettings, logger: Logger) async throws -> RunningSystem {
         let log = try await settings.log.open(logger: logger)
-        let logCheck = HealthCheck(settings.log.name, isNeeded: false) {
-            await log.isReachable(within: 1) ? nil : "does not answer"
-        }
+        let logCheck = HealthCheck(
+            settings.log.name, complaint: { await log.isReachable(within: 1) ? nil : "does not answer" })
         var services: [any RunningService] = []
         do {
             let topics = TopicSetup(log: log, logger: logger)

@@ -29,9 +29,7 @@ package final class HTTPClient: Sendable {
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 transfer.continuation = continuation
-                if !engine.add(transfer) {
-                    transfer.finish(transfer.failure("the client is closed"))
-                }
+                if let refusal = engine.add(transfer) { transfer.finish(transfer.failure(refusal)) }
                 // Where the task was cancelled first, `onCancel` found nothing to end.
                 if Task.isCancelled { engine.cancel(transfer) }
             }

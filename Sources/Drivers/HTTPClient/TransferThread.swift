@@ -7,7 +7,8 @@ import Synchronization
     import Glibc
 #endif
 
-/// The thread that drives every transfer of a client. It keeps this object alive until it is told to close.
+/// The thread that drives every transfer of a client: started for the first of them, and tried again for the next where the
+/// system has none to give. It keeps this object alive until it is told to close.
 ///
 /// `@unchecked Sendable`: `multi` is used by the thread alone, but for `curl_multi_wakeup`, which is made for other
 /// threads and is called under the lock, and never after the thread has ended; the rest is behind the lock.
@@ -17,6 +18,7 @@ final class TransferThread: @unchecked Sendable {
     let multi: UnsafeMutableRawPointer?
 
     struct State {
+        var isRunning = false
         var added: [Transfer] = []
         /// Kept alive, so that no later transfer can have the identity of an earlier one.
         var cancelled: [Transfer] = []
@@ -32,19 +34,31 @@ final class TransferThread: @unchecked Sendable {
     init(maximumResponse: Int, connectionsPerHost: Int, log: @escaping @Sendable (String) -> Void) {
         self.maximumResponse = maximumResponse
         self.log = log
-        precondition(Self.isReady, "libcurl can't be initialised")
-        multi = curl_multi_init()
-        precondition(multi != nil, "libcurl has no memory for a multi handle")
+        multi = Self.isReady ? curl_multi_init() : nil
+        guard multi != nil else { return }
         shim_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, connectionsPerHost)
         // By default it keeps four times as many as there are calls at the moment: after a burst nearly none.
         shim_multi_set_long(multi, CURLMOPT_MAXCONNECTS, max(connectionsPerHost * 4, 64))
+    }
+
+    deinit {
+        // Where there was a thread, it did that.
+        if !state.withLock({ $0.isEnded }) { curl_multi_cleanup(multi) }
+    }
+
+    /// Whether there is a thread now.
+    private func start(_ state: inout State) -> Bool {
+        if state.isRunning { return true }
+        guard multi != nil else { return false }
         #if canImport(Darwin)
             var thread: pthread_t?
         #else
             var thread = pthread_t()
         #endif
-        let status = pthread_create(&thread, nil, { TransferThread.main($0) }, Unmanaged.passRetained(self).toOpaque())
-        precondition(status == 0, "no thread for HTTP calls: error \(status)")
+        let object = Unmanaged.passRetained(self)
+        state.isRunning = pthread_create(&thread, nil, { TransferThread.main($0) }, object.toOpaque()) == 0
+        if !state.isRunning { object.release() }
+        return state.isRunning
     }
 
     private static func main(_ object: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
@@ -57,19 +71,20 @@ final class TransferThread: @unchecked Sendable {
         return nil
     }
 
-    /// False when the client is closed.
-    func add(_ transfer: Transfer) -> Bool {
+    /// What is wrong when it is not taken.
+    func add(_ transfer: Transfer) -> String? {
         state.withLock { state in
-            guard !state.isClosing else { return false }
+            guard !state.isClosing else { return "the client is closed" }
+            guard start(&state) else { return "the system has no thread or no memory for HTTP calls" }
             state.added.append(transfer)
             if state.added.count == 1 { curl_multi_wakeup(multi) }
-            return true
+            return nil
         }
     }
 
     func cancel(_ transfer: Transfer) {
         state.withLock { state in
-            guard !state.isEnded else { return }
+            guard state.isRunning, !state.isEnded else { return }
             state.cancelled.append(transfer)
             curl_multi_wakeup(multi)
         }
@@ -80,7 +95,7 @@ final class TransferThread: @unchecked Sendable {
         state.withLock { state in
             guard !state.isClosing else { return }
             state.isClosing = true
-            curl_multi_wakeup(multi)
+            if state.isRunning { curl_multi_wakeup(multi) }
         }
     }
 
@@ -88,8 +103,9 @@ final class TransferThread: @unchecked Sendable {
         beginClosing()
         await withCheckedContinuation { continuation in
             let isEnded = state.withLock { state in
-                if !state.isEnded { state.closers.append(continuation) }
-                return state.isEnded
+                let isEnded = state.isEnded || !state.isRunning
+                if !isEnded { state.closers.append(continuation) }
+                return isEnded
             }
             if isEnded { continuation.resume() }
         }

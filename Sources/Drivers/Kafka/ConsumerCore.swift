@@ -38,8 +38,15 @@ final class ConsumerCore: @unchecked Sendable {
         state = Mutex(ConsumerState(prefetch: prefetch))
     }
 
-    func start() {
-        KafkaThread.start("kafka-consumer") { [self] in serve() }
+    /// Where that fails everything is given back.
+    func start() throws(KafkaError) {
+        do throws(KafkaError) {
+            try KafkaThread.start("kafka-consumer") { [self] in serve() }
+        } catch {
+            rd_kafka_queue_destroy(queue)
+            handle.destroy(flags: RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
+            throw error
+        }
     }
 
     var isClosed: Bool { state.withLock { $0.isClosed } }

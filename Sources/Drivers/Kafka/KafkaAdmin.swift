@@ -37,11 +37,18 @@ package final class KafkaAdmin: Sendable {
                 // What is fetched ahead of each partition that is read: a tool reads a dozen at once.
                 "queued.max.messages.kbytes": "1024",
             ])
-        handle = try native.makeHandle(RD_KAFKA_CONSUMER, log: log)
+        let handle = try native.makeHandle(RD_KAFKA_CONSUMER, log: log)
+        let reader = PartitionReader(handle)
+        do throws(KafkaError) {
+            try reader.start()
+        } catch {
+            handle.destroy()
+            throw error
+        }
+        self.handle = handle
         self.configuration = configuration
         self.timeout = timeout
-        reader = PartitionReader(handle)
-        reader.start()
+        self.reader = reader
     }
 
     deinit {

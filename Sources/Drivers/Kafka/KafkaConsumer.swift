@@ -16,9 +16,10 @@ package final class KafkaConsumer: Sendable {
         _ configuration: KafkaConfiguration, group: String, topics: [String], prefetch: Int = 1_000,
         revokeWait: Duration = .seconds(5), log: @escaping KafkaLogger
     ) throws(KafkaError) {
-        core = try ConsumerCore(
+        let core = try ConsumerCore(
             configuration, group: group, topics: topics, prefetch: prefetch, revokeWait: revokeWait, log: log)
-        core.start()
+        try core.start()
+        self.core = core
     }
 
     deinit {

@@ -14,8 +14,9 @@ package final class KafkaProducer: Sendable {
     package init(
         _ configuration: KafkaConfiguration, topics: [String] = [], log: @escaping KafkaLogger
     ) throws(KafkaError) {
-        core = try ProducerCore(configuration, topics: topics, log: log)
-        core.start()
+        let core = try ProducerCore(configuration, topics: topics, log: log)
+        try core.start()
+        self.core = core
     }
 
     deinit {

@@ -10,8 +10,9 @@ import CRdKafka
 
 /// Threads of this module's own, for what blocks.
 enum KafkaThread {
-    /// Runs `body` on a new thread, which ends with it. `name` has at most 15 bytes.
-    static func start(_ name: StaticString, _ body: @escaping @Sendable () -> Void) {
+    /// Runs `body` on a new thread, which ends with it. `name` has at most 15 bytes. Throws where the system has no more
+    /// threads: `body` is not run then.
+    static func start(_ name: StaticString, _ body: @escaping @Sendable () -> Void) throws(KafkaError) {
         let box = Unmanaged.passRetained(Body(name: name, run: body))
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
@@ -23,7 +24,12 @@ enum KafkaThread {
         #endif
         let result = pthread_create(&thread, &attributes, runBody, box.toOpaque())
         pthread_attr_destroy(&attributes)
-        precondition(result == 0, "the system has no more threads")
+        guard result == 0 else {
+            box.release()
+            throw KafkaError(
+                RD_KAFKA_RESP_ERR__CRIT_SYS_RESOURCE,
+                "the system refuses a thread: \(String(cString: strerror(result)))")
+        }
     }
 
     /// Blocks this thread, which must be one of these.
@@ -36,9 +42,13 @@ enum KafkaThread {
         _ name: StaticString, _ body: @escaping @Sendable () throws(KafkaError) -> Value
     ) async throws(KafkaError) -> Value {
         let result: Result<Value, KafkaError> = await withCheckedContinuation { continuation in
-            start(name) {
-                let result = Result { () throws(KafkaError) in try body() }
-                continuation.resume(returning: result)
+            do throws(KafkaError) {
+                try start(name) {
+                    let result = Result { () throws(KafkaError) in try body() }
+                    continuation.resume(returning: result)
+                }
+            } catch {
+                continuation.resume(returning: .failure(error))
             }
         }
         return try result.get()

@@ -33,8 +33,8 @@ final class PartitionReader: @unchecked Sendable {
         self.handle = handle
     }
 
-    func start() {
-        KafkaThread.start("kafka-reader") { [self] in serve() }
+    func start() throws(KafkaError) {
+        try KafkaThread.start("kafka-reader") { [self] in serve() }
     }
 
     /// Ends the thread; `body` is the last thing that it does. No read may be running or follow.

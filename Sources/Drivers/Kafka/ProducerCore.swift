@@ -45,8 +45,14 @@ final class ProducerCore: Sendable {
         return try ProducerClient(try native.makeHandle(RD_KAFKA_PRODUCER, log: log))
     }
 
-    func start() {
-        KafkaThread.start("kafka-producer") { [self] in serve() }
+    /// Where that fails everything is given back.
+    func start() throws(KafkaError) {
+        do throws(KafkaError) {
+            try KafkaThread.start("kafka-producer") { [self] in serve() }
+        } catch {
+            state.withLock { $0.client.take() }?.destroy()
+            throw error
+        }
     }
 
     var isClosed: Bool { state.withLock { $0.isClosed } }

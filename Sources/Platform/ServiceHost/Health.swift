@@ -1,20 +1,7 @@
 import HTTPServer
 import JSON
-
-/// One thing that a service needs.
-package struct HealthCheck: Sendable {
-    package var name: String
-    /// Without it the service is not ready. Only a service's own database is: it survives the absence of all else.
-    package var isNeeded: Bool
-    /// nil when all is well, else what is wrong. Has a deadline of its own.
-    package var complaint: @Sendable () async -> String?
-
-    package init(_ name: String, isNeeded: Bool, complaint: @escaping @Sendable () async -> String?) {
-        self.name = name
-        self.isNeeded = isNeeded
-        self.complaint = complaint
-    }
-}
+import Telemetry
+import Timestamps
 
 /// `/health`, `/health/live` and `/health/ready` of a service.
 package struct Health: Sendable {
@@ -39,7 +26,7 @@ package struct Health: Sendable {
             if lifeCycle.isStopping { throw Problem.unavailable("stopping", "The service is stopping.") }
             for check in checks where check.isNeeded {
                 if let complaint = await check.complaint() {
-                    throw Problem.unavailable("not-ready", "\(check.name): \(complaint)")
+                    throw Problem.unavailable("not-ready", "\(check.name): \(complaint.text)")
                 }
             }
             var json = JSONWriter()
@@ -49,11 +36,11 @@ package struct Health: Sendable {
     }
 
     private func report() async -> HTTPResponse {
-        let complaints = await withTaskGroup(of: (Int, String?).self) { group in
+        let complaints = await withTaskGroup(of: (Int, Complaint?).self) { group in
             for (index, check) in checks.enumerated() {
                 group.addTask { (index, await check.complaint()) }
             }
-            return await group.reduce(into: [Int: String]()) { $0[$1.0] = $1.1 }
+            return await group.reduce(into: [Int: Complaint]()) { $0[$1.0] = $1.1 }
         }
         var json = JSONWriter()
         json.object { json in
@@ -65,7 +52,10 @@ package struct Health: Sendable {
                     json.key(string: check.name)
                     json.object { json in
                         json.field("status", complaints[index] == nil ? "up" : "down")
-                        if let complaint = complaints[index] { json.field("detail", complaint) }
+                        if let complaint = complaints[index] {
+                            json.field("detail", complaint.text)
+                            json.field("since", complaint.since.rfc3339)
+                        }
                     }
                 }
             }

@@ -14,12 +14,13 @@ public final class ShutdownSignal: Sendable {
     /// Where the handler writes. Set once, before the handler is installed.
     private nonisolated(unsafe) static var handlerEnd: Int32 = -1
 
-    /// One in a process.
-    public init() {
+    /// One in a process. nil where the system has no pipe or no thread for it.
+    public init?() {
         precondition(Self.handlerEnd == -1, "a process has one place that takes its signals")
         var ends: [Int32] = [-1, -1]
-        precondition(pipe(&ends) == 0, "no pipe could be made for signals")
+        guard pipe(&ends) == 0 else { return nil }
         Self.handlerEnd = ends[1]
+        guard startThread(readingFrom: ends[0]) else { return nil }
         for number in [SIGTERM, SIGINT] {
             signal(number) { number in
                 var byte = UInt8(truncatingIfNeeded: number)
@@ -28,7 +29,6 @@ public final class ShutdownSignal: Sendable {
         }
         // A client that hangs up shows as an error of the write, not as a signal.
         signal(SIGPIPE, SIG_IGN)
-        startThread(readingFrom: ends[0])
     }
 
     /// Whether somebody means to stop in order when a signal comes. Until then it ends the process at once.
@@ -48,7 +48,7 @@ public final class ShutdownSignal: Sendable {
         }
     }
 
-    private func startThread(readingFrom end: Int32) {
+    private func startThread(readingFrom end: Int32) -> Bool {
         final class Start {
             let signal: ShutdownSignal
             let end: Int32
@@ -67,8 +67,8 @@ public final class ShutdownSignal: Sendable {
                 start.signal.takeSignals(from: start.end)
                 return nil
             }, Unmanaged.passRetained(Start(signal: self, end: end)).toOpaque())
-        precondition(created == 0, "no thread could be made to wait for signals")
-        pthread_detach(thread)
+        if created == 0 { pthread_detach(thread) }
+        return created == 0
     }
 
     private func takeSignals(from end: Int32) {

@@ -49,7 +49,7 @@ package struct OrderService: RunningService {
             service: "order",
             checks: [
                 HealthCheck("database", isNeeded: true, complaint: database.connection.complaint), logCheck,
-                HealthCheck("inventory", isNeeded: false, complaint: client.complaint),
+                HealthCheck("inventory", complaint: client.complaint),
             ], lifeCycle: lifeCycle
         ).addRoutes(to: &api)
         let front = ServiceServer(

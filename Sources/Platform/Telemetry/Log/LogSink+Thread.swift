@@ -9,16 +9,26 @@ import Timestamps
 #endif
 
 extension LogSink {
-    /// Starts the thread that writes. It keeps the sink alive until `close`.
-    func startThread() {
+    /// Starts the thread that writes, where there is none. It keeps the sink alive until `close`. Whether there is one: the
+    /// system may refuse it for now.
+    private func startThread() -> Bool {
         #if canImport(Darwin)
             var thread: pthread_t?
         #else
             var thread = pthread_t()
         #endif
-        let sink = Unmanaged.passRetained(self).toOpaque()
-        let status = pthread_create(&thread, nil, { LogSink.main($0) }, sink)
-        precondition(status == 0, "no thread for the log: error \(status)")
+        let sink = Unmanaged.passRetained(self)
+        guard pthread_create(&thread, nil, { LogSink.main($0) }, sink.toOpaque()) == 0 else {
+            sink.release()
+            return false
+        }
+        return true
+    }
+
+    /// Wakes the thread. Until the system gives one, lines wait, as far as there is room for them.
+    func wakeThread() {
+        isRunning.withLock { if !$0 { $0 = startThread() } }
+        wakeUp.signal()
     }
 
     private static func main(_ sink: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {

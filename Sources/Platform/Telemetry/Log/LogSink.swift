@@ -13,6 +13,8 @@ package final class LogSink: Sendable {
     let descriptor: Int32
     let buffer: Mutex<LogBuffer>
     let wakeUp = DispatchSemaphore(value: 0)
+    /// Whether there is a thread.
+    let isRunning = Mutex(false)
 
     /// - Parameters:
     ///   - descriptor: Stays the caller's, and is to stay open for as long as the sink may write.
@@ -20,12 +22,12 @@ package final class LogSink: Sendable {
     package init(descriptor: Int32 = STDERR_FILENO, capacity: Int = 1 << 20) {
         self.descriptor = descriptor
         buffer = Mutex(LogBuffer(capacity: capacity))
-        startThread()
+        wakeThread()
     }
 
     /// A line that is dropped when there is no room.
     func append(_ line: [UInt8], format: LogFormat) {
-        if buffer.withLock({ $0.append(line, format: format) }) { wakeUp.signal() }
+        if buffer.withLock({ $0.append(line, format: format) }) || !isRunning.withLock({ $0 }) { wakeThread() }
     }
 
     /// Waits for room instead of dropping, and returns when the lines are written; those of one call stand together.
@@ -50,14 +52,14 @@ package final class LogSink: Sendable {
 
     /// Ends the thread, once it has written what it has. Later lines are lost. Idempotent.
     package func close() {
-        if buffer.withLock({ $0.close() }) { wakeUp.signal() }
+        if buffer.withLock({ $0.close() }) { wakeThread() }
     }
 
     private func append(_ lines: [UInt8], waiter: @escaping @Sendable (Bool) -> Void) {
         switch buffer.withLock({ $0.append(lines, waiter: waiter) }) {
         case nil: waiter(false)
-        case true?: wakeUp.signal()
-        case false?: break
+        case true?: wakeThread()
+        case false?: if !isRunning.withLock({ $0 }) { wakeThread() }
         }
     }
 }
