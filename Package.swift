@@ -40,26 +40,29 @@ let package = Package(
             name: "Application",
             dependencies: [
                 "Orders", "Inventory", "Notifications", "Audit", "LogTools", "Replay", "Events", "EventLog", "Headers",
-                "Outbox", "Inbox", "Pacing", "Progress", "Identifiers", "Timestamps", "JSON", "ServiceHost",
-                "Telemetry", "Arguments", "Kafka", "HTTPServer", "HTTPClient", "SQLite",
+                "Outbox", "Inbox", "Pacing", "Progress", "ExactText", "VisibleText", "Identifiers", "Timestamps",
+                "JSON",
+                "ServiceHost", "Telemetry", "Arguments", "Kafka", "HTTPServer", "HTTPClient", "SQLite",
             ], path: "Sources/Application", swiftSettings: strict),
 
         // What operators run
         module(
             "Audit", in: "Operations",
             uses: [
-                "Orders", "Inventory", "Notifications", "Events", "EventLog", "Outbox", "Inbox", "Progress", "JSON",
+                "ExactText", "Orders", "Inventory", "Notifications", "Events", "EventLog", "Outbox", "Inbox",
+                "Progress", "JSON",
                 "Identifiers", "Timestamps", "SQLite",
             ]),
 
         module(
             "LogTools", in: "Operations",
-            uses: ["Events", "EventLog", "Headers", "Inbox", "Gzip", "JSON", "Timestamps"]),
+            uses: ["ExactText", "Events", "EventLog", "Headers", "Inbox", "Gzip", "JSON", "Timestamps"]),
 
         module(
             "Replay", in: "Operations",
             uses: [
-                "Notifications", "Events", "EventLog", "Inbox", "LogTools", "Progress", "Telemetry", "JSON",
+                "ExactText", "Notifications", "Events", "EventLog", "Inbox", "LogTools", "Progress", "Telemetry",
+                "JSON",
                 "Identifiers",
             ]),
 
@@ -67,32 +70,38 @@ let package = Package(
         module(
             "Orders", in: "Services",
             uses: [
-                "Events", "InventoryAPI", "EventLog", "Outbox", "Batching", "Idempotency", "Pacing", "ServiceHost",
+                "ExactText", "Events", "InventoryAPI", "EventLog", "Outbox", "Batching", "Idempotency", "Pacing",
+                "ServiceHost",
                 "Telemetry", "JSON", "Identifiers", "Timestamps", "HTTPServer", "HTTPClient", "SQLite", "PostgreSQL",
             ]),
         module(
             "Inventory", in: "Services",
             uses: [
-                "Events", "InventoryAPI", "EventLog", "Outbox", "Inbox", "Batching", "Idempotency", "ServiceHost",
+                "ExactText", "Events", "InventoryAPI", "EventLog", "Outbox", "Inbox", "Batching", "Idempotency",
+                "ServiceHost",
                 "Telemetry", "JSON", "Identifiers", "Timestamps", "HTTPServer", "SQLite", "PostgreSQL",
             ]),
         module(
             "Notifications", in: "Services",
             uses: [
-                "Events", "EventLog", "Inbox", "Idempotency", "Pacing", "ServiceHost", "Telemetry", "JSON",
+                "ExactText", "Events", "EventLog", "Inbox", "Idempotency", "Pacing", "ServiceHost", "Telemetry", "JSON",
                 "Identifiers", "Timestamps", "HTTPServer", "SQLite", "PostgreSQL", "Crypto",
             ]),
-        module("Events", in: "Services", uses: ["EventLog", "JSON", "Identifiers", "Timestamps"]),
+        module(
+            "Events", in: "Services",
+            uses: ["EventLog", "JSON", "ExactText", "VisibleText", "Identifiers", "Timestamps"]),
         module("InventoryAPI", in: "Services", uses: ["JSON", "Identifiers", "Events"]),
 
         // What every service stands on
         module(
             "EventLog", in: "Platform",
-            uses: ["Headers", "Pacing", "Kafka", "SQLite", "JSON", "Identifiers", "Timestamps"]),
+            uses: ["ExactText", "Headers", "Pacing", "Kafka", "SQLite", "JSON", "Identifiers", "Timestamps"]),
         module("Headers", in: "Platform"),
+        module("ExactText", in: "Platform"),
+        module("VisibleText", in: "Platform"),
         module(
             "Outbox", in: "Platform",
-            uses: ["Pacing", "EventLog", "SQLite", "PostgreSQL", "Telemetry", "Identifiers", "Timestamps"]),
+            uses: ["Pacing", "ExactText", "EventLog", "SQLite", "PostgreSQL", "Telemetry", "Identifiers", "Timestamps"]),
         module(
             "Inbox", in: "Platform",
             uses: ["Pacing", "EventLog", "Headers", "SQLite", "PostgreSQL", "Telemetry", "Identifiers", "Timestamps"]),
@@ -104,7 +113,9 @@ let package = Package(
             uses: ["Batching", "HTTPServer", "SQLite", "PostgreSQL", "JSON", "Telemetry", "Timestamps"]),
         module(
             "Idempotency", in: "Platform",
-            uses: ["ServiceHost", "HTTPServer", "SQLite", "PostgreSQL", "Crypto", "Identifiers", "Timestamps"]),
+            uses: [
+                "ServiceHost", "HTTPServer", "SQLite", "PostgreSQL", "Crypto", "ExactText", "Identifiers", "Timestamps",
+            ]),
         module("Telemetry", in: "Platform", uses: ["Timestamps"]),
         module("Arguments", in: "Platform"),
         module("JSON", in: "Platform"),
@@ -151,10 +162,13 @@ let package = Package(
         tests("Timestamps", uses: []),
         tests("EventLog", uses: ["TestBroker", "Headers", "Kafka", "SQLite"]),
         tests("Headers", uses: []),
+        tests("ExactText", uses: []),
+        tests("VisibleText", uses: []),
         tests(
             "Outbox",
             uses: [
-                "TestDatabase", "EventLog", "Headers", "SQLite", "PostgreSQL", "Telemetry", "Timestamps", "Identifiers",
+                "TestDatabase", "ExactText", "EventLog", "Headers", "SQLite", "PostgreSQL", "Telemetry", "Timestamps",
+                "Identifiers",
             ]),
         tests("Inbox", uses: ["TestDatabase", "EventLog", "Headers", "SQLite", "Telemetry", "Identifiers"]),
         tests("ServiceHost", uses: ["HTTPServer", "JSON", "Telemetry", "Timestamps"]),
@@ -164,7 +178,8 @@ let package = Package(
         tests(
             "Orders",
             uses: [
-                "TestDatabase", "Events", "EventLog", "Outbox", "ServiceHost", "SQLite", "Identifiers", "Timestamps",
+                "TestDatabase", "ExactText", "Events", "EventLog", "InventoryAPI", "Outbox", "ServiceHost", "SQLite",
+                "Telemetry", "Identifiers", "Timestamps",
             ]),
         tests(
             "Inventory",
@@ -174,7 +189,10 @@ let package = Package(
             ]),
         tests(
             "Notifications",
-            uses: ["TestDatabase", "Events", "ServiceHost", "SQLite", "Telemetry", "Identifiers", "Timestamps"]),
+            uses: [
+                "TestDatabase", "ExactText", "Events", "ServiceHost", "SQLite", "Telemetry", "Identifiers",
+                "Timestamps",
+            ]),
         tests("Application", uses: ["Arguments", "Events", "EventLog"]),
         .testTarget(
             name: "SystemTests",

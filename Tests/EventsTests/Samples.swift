@@ -1,5 +1,6 @@
 import EventLog
 import Events
+import ExactText
 import Identifiers
 import Timestamps
 

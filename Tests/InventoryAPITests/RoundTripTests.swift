@@ -1,4 +1,5 @@
 import Events
+import ExactText
 import Identifiers
 import JSON
 import Testing
@@ -43,6 +44,19 @@ import Testing
         let items = try JSON.read(Array(json.utf8)) { try ReserveCall.Item.readMerged(&$0, firstLines: &lines) }
         #expect(items.map(\.productID) == ["a", "b", "c"] && items.map(\.quantity) == [4, 2, 4])
         #expect(lines == [0, 1, 3])
+    }
+
+    /// U+212A is K to Swift's String, and `A` with a ring above is Å.
+    @Test func linesAddUpWhereTheirBytesAreTheSame() throws {
+        let json = """
+            [{"product_id":"SKU-1","quantity":1},{"product_id":"S\\u212aU-1","quantity":2},
+             {"product_id":"\\u00c5-1","quantity":3},{"product_id":"A\\u030a-1","quantity":4},
+             {"product_id":"SK\\u0055-1","quantity":5}]
+            """
+        var lines: [Int] = []
+        let items = try JSON.read(Array(json.utf8)) { try ReserveCall.Item.readMerged(&$0, firstLines: &lines) }
+        #expect(items.map(\.productID) == ["SKU-1", "S\u{212a}U-1", "\u{c5}-1", "A\u{30a}-1"])
+        #expect(items.map(\.quantity) == [6, 2, 3, 4] && lines == [0, 1, 2, 3])
     }
 
     @Test func aCallHasAtMostTenThousandLines() {

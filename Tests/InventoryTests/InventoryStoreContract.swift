@@ -1,5 +1,6 @@
 import EventLog
 import Events
+import ExactText
 import Idempotency
 import Identifiers
 import InventoryAPI
@@ -16,7 +17,7 @@ struct InventoryStoreContract {
     let store: any InventoryStore
     let outbox: any OutboxStore
 
-    private func add(_ id: String, _ quantity: Int64) async throws {
+    private func add(_ id: ProductID, _ quantity: Int64) async throws {
         let new = NewProduct(
             productID: id, name: "Name of \(id)", price: Money(amount: 7, currency: "EUR"), quantity: quantity,
             lowStockThreshold: 2)
@@ -25,7 +26,7 @@ struct InventoryStoreContract {
     }
 
     private func call(
-        batch: Identifier = .time(), closed: [Identifier] = [], _ orders: [(Identifier, [(String, Int64)])]
+        batch: Identifier = .time(), closed: [Identifier] = [], _ orders: [(Identifier, [(ProductID, Int64)])]
     ) -> ReserveCall {
         ReserveCall(
             batchID: batch, closed: closed,
@@ -38,7 +39,7 @@ struct InventoryStoreContract {
         try await store.reserve([call], traceparents: [nil])[0]
     }
 
-    private func expect(_ id: String, available: Int64, reserved: Int64) async throws {
+    private func expect(_ id: ProductID, available: Int64, reserved: Int64) async throws {
         let product = try #require(try await store.product(id))
         #expect(product.available == available && product.reserved == reserved, "\(product)")
     }
@@ -55,6 +56,7 @@ struct InventoryStoreContract {
         try await appliesEventsOnce()
         try await changesByHand()
         try await aKeyChangesStockOnce()
+        try await whatSwiftTakesForTheSameProductIsAnother()
         try await lists()
     }
 
@@ -201,9 +203,55 @@ struct InventoryStoreContract {
         try await expect("keyed", available: 0, reserved: 0)
     }
 
+    /// U+212A, the Kelvin sign, is K to Swift's String, and `A` with a ring above is Å.
+    private func whatSwiftTakesForTheSameProductIsAnother() async throws {
+        let (plain, kelvin): (ProductID, ProductID) = ("SKU-1", "S\u{212a}U-1")
+        let (one, two): (ProductID, ProductID) = ("\u{c5}-1", "A\u{30a}-1")
+        try await add(plain, 1_000)
+        let ids = (0..<4).map { _ in Identifier.time() }
+        #expect(
+            try await reserve(call([(ids[0], [(plain, 1), (kelvin, 2)]), (ids[1], [(plain, 1)])]))[0]
+                == .unknownProducts([kelvin]))
+        try await expect(plain, available: 999, reserved: 1)
+        #expect(try await reserve(call([(ids[1], [(kelvin, 1)])])) == [.conflict])
+        #expect(try await store.product(kelvin) == nil)
+        await #expect(throws: StockError.unknownProduct) {
+            try await store.take(kelvin, quantity: 1, key: nil, traceparent: nil)
+        }
+
+        try await add(one, 10)
+        try await add(two, 100)
+        guard case .reserved(let items) = try await reserve(call([(ids[2], [(one, 1), (two, 5)])]))[0] else {
+            Issue.record("both are there")
+            return
+        }
+        #expect(items.map(\.productID) == [one, two] && items.map(\.quantity) == [1, 5])
+        try await expect(one, available: 9, reserved: 1)
+        try await expect(two, available: 95, reserved: 5)
+        _ = try await store.replenish(two, by: 7, key: nil, traceparent: nil)
+        _ = try await store.take(one, quantity: 2, key: nil, traceparent: nil)
+        try await store.release([ids[2]])
+        try await expect(one, available: 8, reserved: 0)
+        try await expect(two, available: 107, reserved: 0)
+
+        // One transaction for customers of both kinds: the honest ones get what is there.
+        let orders = (0..<16).map { (Identifier.time(), [($0 % 2 == 0 ? plain : kelvin, Int64(1))]) }
+        let outcomes = try await store.reserve(orders.map { call([$0]) }, traceparents: orders.map { _ in nil })
+        for (index, outcome) in outcomes.map({ $0[0] }).enumerated() {
+            if index % 2 == 1 {
+                #expect(outcome == .unknownProducts([kelvin]))
+            } else if case .reserved(let items) = outcome {
+                #expect(items.map(\.productID) == [plain])
+            } else {
+                Issue.record("an honest order: \(outcome)")
+            }
+        }
+        try await expect(plain, available: 991, reserved: 9)
+    }
+
     private func lists() async throws {
         let newest = try await store.products(Page(limit: 2, after: nil))
-        #expect(newest.count == 3 && newest[0].product.productID == "keyed")
+        #expect(newest.count == 3 && newest[0].product.productID == "A\u{30a}-1")
         let next = try await store.products(Page(limit: 2, after: newest[1].position))
         #expect(next.first?.product == newest[2].product)
     }

@@ -1,4 +1,5 @@
 import Events
+import ExactText
 import Identifiers
 import InventoryAPI
 import Outbox
@@ -21,15 +22,17 @@ struct PostgreSQLInventoryStoreTests {
     @Test func nothingIsOversold() async throws {
         try await withPostgreSQL(PostgreSQLInventoryMigrations.all) { database in
             let store = PostgreSQLInventoryStore(database)
-            for id in ["A", "B"] {
+            // One product to Swift's String: they are locked in the order of their bytes, which is the database's.
+            let products: [ProductID] = ["A\u{30a}", "\u{c5}"]
+            for id in products {
                 let product = NewProduct(
-                    productID: id, name: id, price: Money(amount: 1, currency: "EUR"), quantity: 30,
+                    productID: id, name: "x", price: Money(amount: 1, currency: "EUR"), quantity: 30,
                     lowStockThreshold: 0)
                 _ = try await store.add(product, traceparent: nil)
             }
             let reserved = try await withThrowingTaskGroup(of: Int.self) { group in
                 for number in 0..<100 {
-                    let ids = number % 2 == 0 ? ["A", "B"] : ["B", "A"]
+                    let ids = number % 2 == 0 ? products : products.reversed()
                     group.addTask {
                         let call = ReserveCall(
                             batchID: .time(), closed: [],
@@ -44,7 +47,7 @@ struct PostgreSQLInventoryStoreTests {
                 return try await group.reduce(0, +)
             }
             #expect(reserved == 30)
-            for id in ["A", "B"] {
+            for id in products {
                 let product = try #require(try await store.product(id))
                 #expect(product.available == 0 && product.reserved == 30)
             }

@@ -1,4 +1,5 @@
 import Events
+import ExactText
 import InventoryAPI
 import Testing
 import Timestamps
@@ -6,9 +7,10 @@ import Timestamps
 @testable import Inventory
 
 @Suite struct StockTests {
-    private func product(_ id: String, available: Int64, reserved: Int64 = 0) -> ProductDocument {
+    private func product(_ id: ProductID, available: Int64, reserved: Int64 = 0) -> ProductDocument {
         ProductDocument(
-            productID: id, name: id, price: Money(amount: 5, currency: "USD"), available: available, reserved: reserved,
+            productID: id, name: "x", price: Money(amount: 5, currency: "USD"), available: available,
+            reserved: reserved,
             lowStockThreshold: 10, updatedAt: Timestamp(milliseconds: 0))
     }
 

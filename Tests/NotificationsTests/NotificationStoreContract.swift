@@ -1,4 +1,5 @@
 import Events
+import ExactText
 import Identifiers
 import ServiceHost
 import Testing
@@ -11,7 +12,7 @@ struct NotificationStoreContract {
     let store: any NotificationStore & RepeatRequests & NotificationReader
 
     static func event(
-        _ kind: OrderEvent.Kind = .confirmed, phone: String? = "+44 20 7946 0000", customer: Bool = true
+        _ kind: OrderEvent.Kind = .confirmed, phone: ExactText? = "+44 20 7946 0000", customer: Bool = true
     ) -> OrderEvent {
         let now = Timestamp(milliseconds: 1_767_225_600_000)
         let item = OrderDocument.Item(
@@ -60,7 +61,7 @@ struct NotificationStoreContract {
         #expect(try await of(events[0]).map(\.channel) == [.sms, .email])
         let email = try #require(try await of(events[0]).last)
         #expect(email.kind == .orderConfirmed && email.recipient == "ada@example.com" && email.status == .queued)
-        #expect(email.body.contains("2 x Lamp (A)  3.00 USD"))
+        #expect(email.body.string.contains("2 x Lamp (A)  3.00 USD"))
         #expect(try await store.notification(email.id) == email)
         #expect(try await of(events[1]).map(\.kind) == [.orderShipped])
         #expect(try await of(events[2]).isEmpty)

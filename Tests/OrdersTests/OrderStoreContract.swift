@@ -1,5 +1,6 @@
 import EventLog
 import Events
+import ExactText
 import Identifiers
 import Outbox
 import ServiceHost
@@ -20,7 +21,7 @@ struct OrderStoreContract {
     }
 
     func order(
-        _ id: Identifier = .time(), email: String = "ada@example.com", at offset: Double = 0
+        _ id: Identifier = .time(), email: ExactText = "ada@example.com", at offset: Double = 0
     ) throws -> ConfirmedOrder {
         let order = try Order.confirmed(
             id, customer: .init(name: "Ada Ünal", email: email, phone: nil),
@@ -29,7 +30,7 @@ struct OrderStoreContract {
         return ConfirmedOrder(order: order, json: order.document.json(), traceparent: nil)
     }
 
-    func events() async throws -> [(type: String, subject: String)] {
+    func events() async throws -> [(type: String, subject: ExactText)] {
         try await outbox.pending(limit: 10_000).map { ($0.event.event.type, $0.event.event.subject) }
     }
 
@@ -46,7 +47,7 @@ struct OrderStoreContract {
         let before = try await events().count
         #expect(try await store.confirm(orders) == orders.map { _ in .confirmed })
         let added = try await events().dropFirst(before)
-        #expect(added.map(\.subject) == orders.map(\.order.document.orderID.description))
+        #expect(added.map(\.subject.string) == orders.map(\.order.document.orderID.description))
         #expect(added.allSatisfy { $0.type == "orderlog.OrderConfirmed.v1" })
         for confirmed in [orders[0], orders[299]] {
             #expect(try await store.order(confirmed.order.document.orderID) == confirmed.order)
@@ -65,7 +66,7 @@ struct OrderStoreContract {
         #expect(
             try await store.confirm([one, again, other]) == [.confirmed, .known(known.order), .confirmed])
         #expect(
-            try await events().dropFirst(before).map(\.subject)
+            try await events().dropFirst(before).map(\.subject.string)
                 == [one, other].map(\.order.document.orderID.description))
     }
 
@@ -114,7 +115,7 @@ struct OrderStoreContract {
     }
 
     private func lists() async throws {
-        let email = "list-\(Identifier.time())@example.com"
+        let email: ExactText = "list-\(Identifier.time())@example.com"
         let orders = try (0..<7).map { try order(email: email, at: Double($0)) }
         _ = try await store.confirm(orders)
         _ = try await store.move([

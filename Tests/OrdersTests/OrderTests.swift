@@ -1,4 +1,5 @@
 import Events
+import ExactText
 import Identifiers
 import Testing
 import Timestamps
@@ -36,7 +37,8 @@ import Timestamps
 
     @Test func twoCurrenciesAreNoOrder() {
         let items = ["EUR", "USD"].map {
-            OrderDocument.Item(productID: $0, name: $0, quantity: 1, unitPrice: Money(amount: 1, currency: $0))
+            OrderDocument.Item(
+                productID: "of-\($0)", name: "x", quantity: 1, unitPrice: Money(amount: 1, currency: $0))
         }
         #expect(throws: OrderError.mixedCurrencies(["EUR", "USD"])) {
             try Order.confirmed(.time(), customer: .init(name: "A", email: "a@b", phone: nil), items: items, at: now)

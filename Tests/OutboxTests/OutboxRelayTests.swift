@@ -1,4 +1,5 @@
 import EventLog
+import ExactText
 import Headers
 import Identifiers
 import SQLite
@@ -23,7 +24,7 @@ import Timestamps
         }
     }
 
-    private func event(_ subject: String, _ type: String = "t") -> OutboxEvent {
+    private func event(_ subject: ExactText, _ type: String = "t") -> OutboxEvent {
         OutboxEvent(
             topic: "orders",
             event: CloudEvent(

@@ -1,6 +1,7 @@
 import Arguments
 import EventLog
 import Events
+import ExactText
 import Foundation
 import Identifiers
 import Inbox
@@ -153,7 +154,7 @@ struct TellAgain {
                 guard let customer = event.order.customer, !notifications.isEmpty else { continue }
                 told.append(
                     Told(
-                        event: event.id, position: record.position, customer: customer.email,
+                        event: event.id, position: record.position, customer: customer.email.string,
                         notifications: notifications.count))
             }
         }

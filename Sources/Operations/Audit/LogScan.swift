@@ -134,7 +134,7 @@ extension Scratch {
                     """
                     INSERT INTO stock (product_id, logged) VALUES (?, ?)
                     ON CONFLICT DO UPDATE SET logged = logged + excluded.logged
-                    """, [.text(event.product.productID), .integer(event.change.units)])
+                    """, [.text(event.product.productID.string), .integer(event.change.units)])
             }
             return fresh
         }

@@ -184,9 +184,10 @@ struct OrderJudge {
                     "the order is \(order.document.status.rawValue), its stock \(reservation.state.rawValue)",
                     isInFlight: isComing))
         }
-        let ordered = order.document.items.map { [$0.productID, "\($0.quantity)"] }.sorted { $0[0] < $1[0] }
-        let reserved = reservation.items.map { [$0.productID, "\($0.quantity)"] }.sorted { $0[0] < $1[0] }
-        if ordered != reserved, order.document.status != .rejected {
+        func units(_ items: [OrderDocument.Item]) -> [ProductID: Int64] {
+            items.reduce(into: [:]) { $0[$1.productID, default: 0] += $1.quantity }
+        }
+        if units(order.document.items) != units(reservation.items), order.document.status != .rejected {
             findings.append(finding(.reservations, facts, "other items are reserved than were ordered"))
         }
         return findings

@@ -1,5 +1,6 @@
 import EventLog
 import Events
+import ExactText
 import Identifiers
 import Outbox
 import SQLite
@@ -39,7 +40,7 @@ final class OutboxAudit {
                     into: "waiting", ["event_id", "subject", "type"],
                     waiting.flatMap { entry -> [SQLiteValue] in
                         let event = entry.row.event.event
-                        return [.blob(event.id.bytes), .text(event.subject), .text(event.type)]
+                        return [.blob(event.id.bytes), .text(event.subject.string), .text(event.type)]
                     }, suffix: "ON CONFLICT DO NOTHING")
             }
         }

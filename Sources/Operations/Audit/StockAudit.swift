@@ -82,10 +82,10 @@ final class StockAudit {
     }
 
     /// Units that came or went by events that the log was not seen to have.
-    private func unseen(_ snapshot: StockSnapshot) async throws -> [String: Int64] {
+    private func unseen(_ snapshot: StockSnapshot) async throws -> [ProductID: Int64] {
         let missing = Set(
             try await scratch.missing(snapshot.outbox.map(\.row.event.event.id), from: "inventory_events"))
-        var units: [String: Int64] = [:]
+        var units: [ProductID: Int64] = [:]
         for entry in snapshot.outbox where missing.contains(entry.row.event.event.id) {
             let event = try InventoryEvent(entry.row.event.event)
             units[event.product.productID, default: 0] += event.change.units
@@ -124,7 +124,7 @@ extension Scratch {
     func add(_ reservations: [Reservation]) async throws {
         guard !reservations.isEmpty else { return }
         try await database.write { connection in
-            var sums: [String: (reserved: Int64, shipped: Int64)] = [:]
+            var sums: [ProductID: (reserved: Int64, shipped: Int64)] = [:]
             for reservation in reservations {
                 let id = SQLiteValue.blob(reservation.orderID.bytes)
                 let before = try connection.first("SELECT state FROM reservations WHERE order_id = ?", [id]) {
@@ -148,15 +148,15 @@ extension Scratch {
                     INSERT INTO stock (product_id, reserved, shipped) VALUES (?, ?, ?)
                     ON CONFLICT DO UPDATE SET reserved = reserved + excluded.reserved,
                         shipped = shipped + excluded.shipped
-                    """, [.text(product), .integer(sum.reserved), .integer(sum.shipped)])
+                    """, [.text(product.string), .integer(sum.reserved), .integer(sum.shipped)])
             }
         }
     }
 
-    func stock(of product: String) async throws -> (logged: Int64, reserved: Int64, shipped: Int64) {
+    func stock(of product: ProductID) async throws -> (logged: Int64, reserved: Int64, shipped: Int64) {
         let known = try await database.read { connection in
             try connection.first(
-                "SELECT logged, reserved, shipped FROM stock WHERE product_id = ?", [.text(product)]
+                "SELECT logged, reserved, shipped FROM stock WHERE product_id = ?", [.text(product.string)]
             ) { ($0.int(0), $0.int(1), $0.int(2)) }
         }
         return known ?? (0, 0, 0)

@@ -1,3 +1,4 @@
+import ExactText
 package import Identifiers
 import JSON
 package import Notifications
@@ -35,8 +36,9 @@ package struct NotificationDifference: Sendable, Hashable {
     /// nil where the two tell the same to the same person.
     init?(live: Notification, replayed: Notification, event: Identifier) {
         self.init(.different, live, event: event)
-        let pairs = [
-            ("type", live.kind.rawValue, replayed.kind.rawValue), ("recipient", live.recipient, replayed.recipient),
+        let pairs: [(String, ExactText, ExactText)] = [
+            ("type", ExactText(live.kind.rawValue), ExactText(replayed.kind.rawValue)),
+            ("recipient", live.recipient, replayed.recipient),
             ("subject", live.subject, replayed.subject), ("body", live.body, replayed.body),
         ]
         fields = pairs.filter { $1 != $2 }.map { DifferingField(name: $0, live: $1, replayed: $2) }
@@ -55,10 +57,12 @@ package struct NotificationDifference: Sendable, Hashable {
     }
 
     private static func firstDifference(_ field: DifferingField) -> (name: String, live: String, replayed: String) {
-        let live = field.live.split(separator: "\n", omittingEmptySubsequences: false)
-        let replayed = field.replayed.split(separator: "\n", omittingEmptySubsequences: false)
-        guard live.count > 1 || replayed.count > 1 else { return (field.name, field.live, field.replayed) }
-        let line = zip(live, replayed).prefix { $0 == $1 }.count
+        let live = field.live.string.split(separator: "\n", omittingEmptySubsequences: false)
+        let replayed = field.replayed.string.split(separator: "\n", omittingEmptySubsequences: false)
+        guard live.count > 1 || replayed.count > 1 else {
+            return (field.name, field.live.string, field.replayed.string)
+        }
+        let line = zip(live, replayed).prefix { $0.utf8.elementsEqual($1.utf8) }.count
         func at(_ lines: [Substring]) -> String { lines.indices.contains(line) ? String(lines[line]) : "(ends before)" }
         return ("\(field.name), line \(line + 1)", at(live), at(replayed))
     }

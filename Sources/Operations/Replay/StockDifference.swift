@@ -1,9 +1,10 @@
 package import Events
+import ExactText
 import JSON
 
 /// Where the stock that the log tells of is not the stock that is live.
 package struct StockDifference: Sendable, Hashable {
-    package var productID: String
+    package var productID: ProductID
     /// `-` on the side that has no such product.
     package var fields: [DifferingField]
 
@@ -16,7 +17,7 @@ package struct StockDifference: Sendable, Hashable {
         var json = JSONWriter()
         json.object { json in
             json.field("difference", "different")
-            json.field("product_id", productID)
+            json.field("product_id", productID.string)
             DifferingField.write(fields, to: &json)
         }
         return json.finish()
@@ -35,13 +36,13 @@ package struct StockDifference: Sendable, Hashable {
         }
     }
 
-    private static func facts(_ product: ProductDocument?) -> [(String, String)] {
-        func fact(_ name: String, _ value: (ProductDocument) -> String) -> (String, String) {
+    private static func facts(_ product: ProductDocument?) -> [(String, ExactText)] {
+        func fact(_ name: String, _ value: (ProductDocument) -> ExactText) -> (String, ExactText) {
             (name, product.map(value) ?? "-")
         }
         return [
             fact("available") { "\($0.available)" }, fact("reserved") { "\($0.reserved)" },
-            fact("status") { $0.status.rawValue }, fact("name") { $0.name },
+            fact("status") { ExactText($0.status.rawValue) }, fact("name") { $0.name },
             fact("price") { "\($0.price.amount) \($0.price.currency)" },
             fact("low_stock_threshold") { "\($0.lowStockThreshold)" },
         ]

@@ -1,3 +1,4 @@
+package import ExactText
 import Headers
 package import Identifiers
 package import Timestamps
@@ -15,14 +16,14 @@ package struct CloudEvent: Sendable, Hashable {
     /// `ce_time`, and the record's timestamp.
     package var time: Timestamp
     /// `ce_subject` and the record's key: the order or the product that it is about.
-    package var subject: String
+    package var subject: ExactText
     /// W3C trace context of the request that caused it.
     package var traceparent: String?
     /// JSON.
     package var data: [UInt8]
 
     package init(
-        id: Identifier, type: String, source: String, time: Timestamp, subject: String, traceparent: String?,
+        id: Identifier, type: String, source: String, time: Timestamp, subject: ExactText, traceparent: String?,
         data: [UInt8]
     ) {
         self.id = id
@@ -42,12 +43,12 @@ package struct CloudEvent: Sendable, Hashable {
             RecordHeader("ce_type", type),
             RecordHeader("ce_source", source),
             RecordHeader("ce_time", time.rfc3339),
-            RecordHeader("ce_subject", subject),
+            RecordHeader("ce_subject", subject.string),
             RecordHeader("content-type", "application/json"),
         ]
         if let traceparent { headers.append(RecordHeader("traceparent", traceparent)) }
         return LogRecord(
-            topic: topic, key: Array(subject.utf8), headers: headers, value: data, timestamp: time.milliseconds)
+            topic: topic, key: Array(subject.string.utf8), headers: headers, value: data, timestamp: time.milliseconds)
     }
 }
 
@@ -66,7 +67,8 @@ extension CloudEvent {
         guard let data = record.value else { throw UnreadableEvent("the record has no value") }
         self.init(
             id: id, type: try required("ce_type"), source: try required("ce_source"), time: time,
-            subject: record.header("ce_subject") ?? "", traceparent: record.header("traceparent"), data: data)
+            subject: ExactText(record.header("ce_subject") ?? ""), traceparent: record.header("traceparent"), data: data
+        )
     }
 }
 

@@ -1,4 +1,5 @@
 import Crypto
+import ExactText
 package import HTTPServer
 package import Identifiers
 package import ServiceHost
@@ -9,12 +10,12 @@ package struct IdempotencyKey: Sendable, Hashable {
     /// A key counts for this many seconds.
     package static let lifetime: Int64 = 24 * 60 * 60
 
-    private let text: String
+    private let text: ExactText
     /// SHA-256 of the request's method, path and body: a repeat has the same.
     package let request: [UInt8]
 
     package init(_ text: String, request: [UInt8]) {
-        self.text = text
+        self.text = ExactText(text)
         self.request = request
     }
 
@@ -36,7 +37,7 @@ package struct IdempotencyKey: Sendable, Hashable {
     /// An identifier made from the key: what is made under it is thus found again. `attempt` counts from 0, for what
     /// may have to be made anew.
     package func identifier(attempt: Int = 0) -> Identifier {
-        .hashed(SHA256.hash([Array(text.utf8), [0], Array(String(attempt).utf8)]))
+        .hashed(SHA256.hash([Array(text.string.utf8), [0], Array(String(attempt).utf8)]))
     }
 }
 

@@ -1,4 +1,5 @@
 package import EventLog
+import ExactText
 import Identifiers
 import Pacing
 import Synchronization
@@ -105,7 +106,7 @@ package final class OutboxRelay: Sendable {
                 logger.error(
                     "the log refuses an event; it stays in the outbox, and so do later ones of its key",
                     [
-                        "event_id": row.event.event.id.description, "subject": row.event.event.subject,
+                        "event_id": row.event.event.id.description, "subject": row.event.event.subject.string,
                         "error": error.message,
                     ])
                 try await store.markRefused(row.position, reason: error.message)
@@ -120,7 +121,7 @@ package final class OutboxRelay: Sendable {
     }
 
     private func firstOfEachKey(_ rows: [OutboxRow]) -> [OutboxRow] {
-        var seen: Set<String> = []
+        var seen: Set<ExactText> = []
         return rows.filter { seen.insert($0.event.event.subject).inserted }
     }
 

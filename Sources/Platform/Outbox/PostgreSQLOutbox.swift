@@ -1,4 +1,5 @@
 import EventLog
+import ExactText
 import Identifiers
 package import PostgreSQL
 import Timestamps
@@ -50,7 +51,7 @@ package struct PostgreSQLOutbox: OutboxStore {
             [
                 .uuids(events.map(\.event.id.bytes)), .texts(events.map(\.topic)), .texts(events.map(\.event.type)),
                 .texts(events.map(\.event.source)), .ints(events.map(\.event.time.milliseconds)),
-                .texts(events.map(\.event.subject)), .texts(events.map(\.event.traceparent)),
+                .texts(events.map(\.event.subject.string)), .texts(events.map(\.event.traceparent)),
                 .byteArrays(events.map(\.event.data)),
             ])
         return [append]
@@ -81,7 +82,7 @@ package struct PostgreSQLOutbox: OutboxStore {
                 topic: row.text(2),
                 event: CloudEvent(
                     id: id, type: row.text(3), source: row.text(4), time: Timestamp(milliseconds: row.int(5)),
-                    subject: row.text(6), traceparent: row.optionalText(7), data: row.bytes(8))))
+                    subject: ExactText(row.text(6)), traceparent: row.optionalText(7), data: row.bytes(8))))
     }
 
     package func markPublished(_ positions: [Int64]) async throws {

@@ -1,4 +1,5 @@
 import EventLog
+import ExactText
 import Identifiers
 package import SQLite
 import Timestamps
@@ -43,7 +44,7 @@ package struct SQLiteOutbox: OutboxStore {
             values.append(.text(event.type))
             values.append(.text(event.source))
             values.append(.integer(event.time.milliseconds))
-            values.append(.text(event.subject))
+            values.append(.text(event.subject.string))
             values.append(event.traceparent.map { .text($0) } ?? .null)
             values.append(.blob(event.data))
         }
@@ -75,7 +76,7 @@ package struct SQLiteOutbox: OutboxStore {
                 topic: row.text(2),
                 event: CloudEvent(
                     id: id, type: row.text(3), source: row.text(4), time: Timestamp(milliseconds: row.int(5)),
-                    subject: row.text(6), traceparent: row.optionalText(7), data: row.blob(8))))
+                    subject: ExactText(row.text(6)), traceparent: row.optionalText(7), data: row.blob(8))))
     }
 
     package func markPublished(_ positions: [Int64]) async throws {

@@ -1,4 +1,5 @@
 package import EventLog
+import ExactText
 package import Identifiers
 import JSON
 package import Timestamps
@@ -63,7 +64,7 @@ package struct InventoryEvent: Sendable, Hashable {
 
     package var cloudEvent: CloudEvent {
         CloudEvent(
-            id: id, type: change.type, source: Self.source, time: time, subject: product.productID,
+            id: id, type: change.type, source: Self.source, time: time, subject: ExactText(product.productID.string),
             traceparent: traceparent, data: json())
     }
 

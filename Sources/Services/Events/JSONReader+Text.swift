@@ -1,27 +1,32 @@
+package import ExactText
 package import JSON
+import VisibleText
 
 /// The rules for text that people and other systems send us. A field that breaks one is noted and nil.
+///
+/// `isKept`: it was taken before, and stands in an event or a row. Earlier versions took text that can't be seen.
 extension JSONReader {
-    /// 1 to `limit` characters (Unicode scalars), not only spaces, no control characters.
-    package mutating func text(limit: Int) throws -> String? {
+    /// 1 to `limit` characters (Unicode scalars), one of which can be seen, no control characters.
+    package mutating func text(limit: Int, isKept: Bool = false) throws -> ExactText? {
         guard let text = try string() else { return nil }
-        guard let complaint = Text.complaint(about: text, limit: limit) else { return text }
+        guard let complaint = Text.complaint(about: text, limit: limit, isKept: isKept) else { return ExactText(text) }
         note(complaint)
         return nil
     }
 
     /// 1 to 64 printable characters.
-    package mutating func productID() throws -> String? {
-        try text(limit: Text.productIDLimit)
+    package mutating func productID(isKept: Bool = false) throws -> ProductID? {
+        try text(limit: Text.productIDLimit, isKept: isKept).map { ProductID($0.string) }
     }
 
     /// One @ with something on both sides, no spaces, at most 320 characters. Whether it exists, only the mail knows.
-    package mutating func email() throws -> String? {
-        guard let text = try text(limit: Text.contactLimit) else { return nil }
-        let parts = text.unicodeScalars.split(separator: "@", omittingEmptySubsequences: false)
+    package mutating func email(isKept: Bool = false) throws -> ExactText? {
+        guard let text = try text(limit: Text.contactLimit, isKept: isKept) else { return nil }
+        let scalars = text.string.unicodeScalars
+        let parts = scalars.split(separator: "@", omittingEmptySubsequences: false)
         let isEmail =
-            parts.count == 2 && parts.allSatisfy { !$0.isEmpty }
-            && !text.unicodeScalars.contains { $0.properties.isWhitespace }
+            parts.count == 2 && parts.allSatisfy { isKept ? !$0.isEmpty : !$0.allSatisfy(\.isInvisible) }
+            && !scalars.contains { $0.properties.isWhitespace }
         guard isEmail else {
             note("must be an e-mail address: one @ with something on both sides and no spaces")
             return nil
@@ -30,11 +35,12 @@ extension JSONReader {
     }
 
     /// 5 to 15 digits (E.164 has at most 15), and besides only spaces and `+ ( ) - .`
-    package mutating func phone() throws -> String? {
+    package mutating func phone() throws -> ExactText? {
         guard let text = try text(limit: Text.contactLimit) else { return nil }
-        let digits = text.utf8.count { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-        let others = text.utf8.count { " +()-.".utf8.contains($0) }
-        guard (5...15).contains(digits), digits + others == text.utf8.count else {
+        let bytes = text.string.utf8
+        let digits = bytes.count { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        let others = bytes.count { " +()-.".utf8.contains($0) }
+        guard (5...15).contains(digits), digits + others == bytes.count else {
             note("must be a phone number: 5 to 15 digits, and besides only spaces and + ( ) - .")
             return nil
         }
@@ -48,13 +54,27 @@ package enum Text {
     /// RFC 3696, erratum 1690: the longest e-mail address has 254 characters; 320 leaves room for what people send.
     package static let contactLimit = 320
 
-    /// What is wrong with a text; nil when nothing is.
-    package static func complaint(about text: String, limit: Int) -> String? {
+    /// What is wrong with a text; nil when nothing is. The limit counts Unicode scalars, of four bytes at most: what a
+    /// person takes for one character can be a letter with a million accents.
+    package static func complaint(about text: String, limit: Int, isKept: Bool = false) -> String? {
+        if isPlain(text, limit: limit) { return nil }
         let scalars = text.unicodeScalars
-        if scalars.allSatisfy({ $0.properties.isWhitespace }) { return "must not be blank" }
+        if scalars.allSatisfy(isKept ? { $0.properties.isWhitespace } : { $0.isInvisible }) {
+            return "must not be blank"
+        }
         if scalars.count > limit { return "must have at most \(limit) characters" }
         if scalars.contains(where: isUnprintable) { return "must not have control characters" }
         return nil
+    }
+
+    /// Whether it is ASCII that can be seen, as nearly all text is.
+    private static func isPlain(_ text: String, limit: Int) -> Bool {
+        var isBlank = true
+        for byte in text.utf8 {
+            guard (0x20..<0x7F).contains(byte) else { return false }
+            if byte != 0x20 { isBlank = false }
+        }
+        return !isBlank && text.utf8.count <= limit
     }
 
     private static func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {

@@ -1,3 +1,4 @@
+import ExactText
 import Identifiers
 package import JSON
 import Timestamps
@@ -21,7 +22,7 @@ extension OrderDocument {
             total.write(to: &json)
             json.field("created_at", createdAt.rfc3339)
             json.field("updated_at", updatedAt.rfc3339)
-            if let reason { json.field("reason", reason) }
+            if let reason { json.field("reason", reason.string) }
         }
     }
 
@@ -34,7 +35,7 @@ extension OrderDocument {
         var total: Money?
         var createdAt: Timestamp?
         var updatedAt: Timestamp?
-        var reason: String?
+        var reason: ExactText?
         let isObject = try json.object { key, json in
             switch key {
             case "order_id": orderID = try json.identifier()
@@ -44,7 +45,7 @@ extension OrderDocument {
             case "total": total = try Money.read(&json)
             case "created_at": createdAt = try json.timestamp()
             case "updated_at": updatedAt = try json.timestamp()
-            case "reason": reason = try json.null() ? nil : try json.string()
+            case "reason": reason = try json.null() ? nil : try json.text(limit: Text.nameLimit, isKept: true)
             default: try json.skip()
             }
         }
@@ -65,21 +66,21 @@ extension OrderDocument {
 extension OrderDocument.Customer {
     package func write(to json: inout JSONWriter) {
         json.object { json in
-            json.field("name", name)
-            json.field("email", email)
-            if let phone { json.field("phone", phone) }
+            json.field("name", name.string)
+            json.field("email", email.string)
+            if let phone { json.field("phone", phone.string) }
         }
     }
 
     fileprivate static func read(_ json: inout JSONReader) throws -> Self? {
-        var name: String?
-        var email: String?
-        var phone: String?
+        var name: ExactText?
+        var email: ExactText?
+        var phone: ExactText?
         let isObject = try json.object { key, json in
             switch key {
-            case "name": name = try json.string()
-            case "email": email = try json.string()
-            case "phone": phone = try json.null() ? nil : try json.string()
+            case "name": name = try json.text(limit: Text.nameLimit, isKept: true)
+            case "email": email = try json.email(isKept: true)
+            case "phone": phone = try json.null() ? nil : try json.phone()
             default: try json.skip()
             }
         }
@@ -95,8 +96,8 @@ extension OrderDocument.Item {
         json.array { json in
             for item in items {
                 json.object { json in
-                    json.field("product_id", item.productID)
-                    json.field("name", item.name)
+                    json.field("product_id", item.productID.string)
+                    json.field("name", item.name.string)
                     json.field("quantity", item.quantity)
                     json.key("unit_price")
                     item.unitPrice.write(to: &json)
@@ -111,14 +112,14 @@ extension OrderDocument.Item {
     package static func readAll(_ json: inout JSONReader) throws -> [Self]? {
         var items: [Self] = []
         let isArray = try json.array(count: 0...1_000) { json in
-            var productID: String?
-            var name: String?
+            var productID: ProductID?
+            var name: ExactText?
             var quantity: Int64?
             var unitPrice: Money?
             let isObject = try json.object { key, json in
                 switch key {
-                case "product_id": productID = try json.string()
-                case "name": name = try json.string()
+                case "product_id": productID = try json.productID(isKept: true)
+                case "name": name = try json.text(limit: Text.nameLimit, isKept: true)
                 case "quantity": quantity = try json.int(in: 1...1_000_000)
                 case "unit_price": unitPrice = try Money.read(&json, amounts: Money.prices)
                 default: try json.skip()

@@ -1,3 +1,4 @@
+package import ExactText
 package import Identifiers
 import JSON
 package import Timestamps
@@ -10,11 +11,11 @@ package struct OrderDocument: Sendable, Hashable {
     }
 
     package struct Customer: Sendable, Hashable {
-        package var name: String
-        package var email: String
-        package var phone: String?
+        package var name: ExactText
+        package var email: ExactText
+        package var phone: ExactText?
 
-        package init(name: String, email: String, phone: String?) {
+        package init(name: ExactText, email: ExactText, phone: ExactText?) {
             self.name = name
             self.email = email
             self.phone = phone
@@ -22,14 +23,14 @@ package struct OrderDocument: Sendable, Hashable {
     }
 
     package struct Item: Sendable, Hashable {
-        package var productID: String
-        package var name: String
+        package var productID: ProductID
+        package var name: ExactText
         package var quantity: Int64
         package var unitPrice: Money
         /// Quantity times unit price. At most 10⁶ × 10⁹ minor units.
         package var lineTotal: Money
 
-        package init(productID: String, name: String, quantity: Int64, unitPrice: Money) {
+        package init(productID: ProductID, name: ExactText, quantity: Int64, unitPrice: Money) {
             self.productID = productID
             self.name = name
             self.quantity = quantity
@@ -47,11 +48,11 @@ package struct OrderDocument: Sendable, Hashable {
     package var createdAt: Timestamp
     package var updatedAt: Timestamp
     /// Why it was rejected or cancelled.
-    package var reason: String?
+    package var reason: ExactText?
 
     package init(
         orderID: Identifier, status: Status, customer: Customer?, items: [Item], total: Money, createdAt: Timestamp,
-        updatedAt: Timestamp, reason: String?
+        updatedAt: Timestamp, reason: ExactText?
     ) {
         self.orderID = orderID
         self.status = status

@@ -1,4 +1,5 @@
 package import EventLog
+import ExactText
 package import Identifiers
 package import JSON
 package import Timestamps
@@ -40,7 +41,7 @@ package struct OrderEvent: Sendable, Hashable {
         id: Identifier, kind: Kind, time: Timestamp, traceparent: String?, orderID: Identifier, json: [UInt8]
     ) -> CloudEvent {
         CloudEvent(
-            id: id, type: kind.rawValue, source: source, time: time, subject: orderID.description,
+            id: id, type: kind.rawValue, source: source, time: time, subject: ExactText(orderID.description),
             traceparent: traceparent, data: json)
     }
 

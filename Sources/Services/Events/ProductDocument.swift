@@ -1,3 +1,4 @@
+package import ExactText
 package import JSON
 package import Timestamps
 
@@ -6,8 +7,8 @@ package struct ProductDocument: Sendable, Hashable {
     /// Stock is 0 to 10¹² units.
     package static let stock: ClosedRange<Int64> = 0...1_000_000_000_000
 
-    package var productID: String
-    package var name: String
+    package var productID: ProductID
+    package var name: ExactText
     package var price: Money
     /// Units that can be ordered.
     package var available: Int64
@@ -18,7 +19,8 @@ package struct ProductDocument: Sendable, Hashable {
     package var updatedAt: Timestamp
 
     package init(
-        productID: String, name: String, price: Money, available: Int64, reserved: Int64, lowStockThreshold: Int64,
+        productID: ProductID, name: ExactText, price: Money, available: Int64, reserved: Int64,
+        lowStockThreshold: Int64,
         updatedAt: Timestamp
     ) {
         self.productID = productID
@@ -45,8 +47,8 @@ extension ProductDocument {
 
     package func write(to json: inout JSONWriter) {
         json.object { json in
-            json.field("product_id", productID)
-            json.field("name", name)
+            json.field("product_id", productID.string)
+            json.field("name", name.string)
             json.key("price")
             price.write(to: &json)
             json.field("available", available)
@@ -59,8 +61,8 @@ extension ProductDocument {
 
     /// nil when a field error was noted.
     package static func read(_ json: inout JSONReader) throws -> ProductDocument? {
-        var productID: String?
-        var name: String?
+        var productID: ProductID?
+        var name: ExactText?
         var price: Money?
         var available: Int64?
         var reserved: Int64?
@@ -68,9 +70,9 @@ extension ProductDocument {
         var updatedAt: Timestamp?
         let isObject = try json.object { key, json in
             switch key {
-            case "product_id": productID = try json.string()
-            case "name": name = try json.string()
-            case "price": price = try Money.read(&json)
+            case "product_id": productID = try json.productID(isKept: true)
+            case "name": name = try json.text(limit: Text.nameLimit, isKept: true)
+            case "price": price = try Money.read(&json, amounts: Money.prices)
             case "available": available = try json.int(in: stock)
             case "reserved": reserved = try json.int(in: stock)
             case "low_stock_threshold": threshold = try json.int(in: stock)

@@ -11,7 +11,7 @@ extension ReserveCall.Item {
         json.array { json in
             for item in items {
                 json.object { json in
-                    json.field("product_id", item.productID)
+                    json.field("product_id", item.productID.string)
                     json.field("quantity", item.quantity)
                 }
             }
@@ -22,13 +22,13 @@ extension ReserveCall.Item {
     /// wrong; a wrong line is noted and left out. `firstLines` gets the line at which each item came first.
     package static func readMerged(_ json: inout JSONReader, firstLines: inout [Int]) throws -> [Self]? {
         var items: [Self] = []
-        var itemOfProduct: [String: Int] = [:]
+        var itemOfProduct: [ProductID: Int] = [:]
         var lines: [Int] = []
         var next = 0
         let isArray = try json.array(count: Self.lines) { json in
             let line = next
             next += 1
-            var productID: String?
+            var productID: ProductID?
             var quantity: Int64?
             let isObject = try json.object { key, json in
                 switch key {

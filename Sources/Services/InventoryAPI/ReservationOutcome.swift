@@ -9,7 +9,7 @@ package enum ReservationOutcome: Sendable, Hashable {
     /// Nothing is held: these products have too few units.
     case shortages([Shortage])
     /// Nothing is held: nobody knows these products.
-    case unknownProducts([String])
+    case unknownProducts([ProductID])
     /// The order was released before: it gets nothing, for good.
     case released
     /// The same order_id asked for other items before.
@@ -17,11 +17,11 @@ package enum ReservationOutcome: Sendable, Hashable {
 }
 
 package struct Shortage: Sendable, Hashable {
-    package var productID: String
+    package var productID: ProductID
     package var requested: Int64
     package var available: Int64
 
-    package init(productID: String, requested: Int64, available: Int64) {
+    package init(productID: ProductID, requested: Int64, available: Int64) {
         self.productID = productID
         self.requested = requested
         self.available = available
@@ -31,7 +31,7 @@ package struct Shortage: Sendable, Hashable {
         json.array { json in
             for shortage in shortages {
                 json.object { json in
-                    json.field("product_id", shortage.productID)
+                    json.field("product_id", shortage.productID.string)
                     json.field("requested", shortage.requested)
                     json.field("available", shortage.available)
                 }

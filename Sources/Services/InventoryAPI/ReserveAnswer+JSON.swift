@@ -53,7 +53,7 @@ extension ReservationOutcome {
             json.field("status", Status.rejected.rawValue)
             json.key("unknown_products")
             json.array { json in
-                for product in products { json.string(product) }
+                for product in products { json.string(product.string) }
             }
         case .released: json.field("status", Status.released.rawValue)
         case .conflict: json.field("status", Status.conflict.rawValue)
@@ -61,7 +61,7 @@ extension ReservationOutcome {
     }
 
     fileprivate static func read(
-        status: String, items: [OrderDocument.Item]?, shortages: [Shortage]?, unknown: [String]?
+        status: String, items: [OrderDocument.Item]?, shortages: [Shortage]?, unknown: [ProductID]?
     ) -> Self? {
         switch Status(rawValue: status) {
         case .reserved: items.map { .reserved($0) }
@@ -79,7 +79,7 @@ extension ReserveAnswer.Result {
         var status: String?
         var items: [OrderDocument.Item]?
         var shortages: [Shortage]?
-        var unknown: [String]?
+        var unknown: [ProductID]?
         let isObject = try json.object { key, json in
             switch key {
             case "order_id": orderID = try json.identifier()
@@ -87,9 +87,9 @@ extension ReserveAnswer.Result {
             case "items": items = try OrderDocument.Item.readAll(&json)
             case "shortages": shortages = try Shortage.readAll(&json)
             case "unknown_products":
-                var products: [String] = []
+                var products: [ProductID] = []
                 _ = try json.array(count: 0...ReserveCall.maximumLines) { json in
-                    if let product = try json.string() { products.append(product) }
+                    if let product = try json.productID() { products.append(product) }
                 }
                 unknown = products
             default: try json.skip()
@@ -113,12 +113,12 @@ extension Shortage {
     fileprivate static func readAll(_ json: inout JSONReader) throws -> [Shortage]? {
         var shortages: [Shortage] = []
         let isArray = try json.array(count: 0...ReserveCall.maximumLines) { json in
-            var productID: String?
+            var productID: ProductID?
             var requested: Int64?
             var available: Int64?
             let isObject = try json.object { key, json in
                 switch key {
-                case "product_id": productID = try json.string()
+                case "product_id": productID = try json.productID()
                 case "requested": requested = try json.int(in: 0...Int64.max)
                 case "available": available = try json.int(in: 0...Int64.max)
                 default: try json.skip()

@@ -1,4 +1,4 @@
-import Events
+package import Events
 package import Identifiers
 package import JSON
 
@@ -9,10 +9,10 @@ package struct ReserveCall: Sendable, Hashable {
     package static let maximumLines = 10_000
 
     package struct Item: Sendable, Hashable {
-        package var productID: String
+        package var productID: ProductID
         package var quantity: Int64
 
-        package init(productID: String, quantity: Int64) {
+        package init(productID: ProductID, quantity: Int64) {
             self.productID = productID
             self.quantity = quantity
         }

@@ -1,4 +1,5 @@
 package import Events
+package import ExactText
 package import Identifiers
 package import InventoryAPI
 package import Timestamps
@@ -42,8 +43,8 @@ package struct NewProduct: Sendable, Hashable {
     /// Where nothing else is said, a product is low at ten units or fewer.
     package static let defaultThreshold: Int64 = 10
 
-    package var productID: String
-    package var name: String
+    package var productID: ProductID
+    package var name: ExactText
     package var price: Money
     package var quantity: Int64
     package var lowStockThreshold: Int64
@@ -57,13 +58,13 @@ package struct NewProduct: Sendable, Hashable {
         NewProduct("PROD-005", "USB-C cable", 1_299, 1_000),
     ]
 
-    private init(_ productID: String, _ name: String, _ cents: Int64, _ quantity: Int64) {
+    private init(_ productID: ProductID, _ name: ExactText, _ cents: Int64, _ quantity: Int64) {
         self.init(
             productID: productID, name: name, price: Money(amount: cents, currency: "USD"), quantity: quantity,
             lowStockThreshold: Self.defaultThreshold)
     }
 
-    package init(productID: String, name: String, price: Money, quantity: Int64, lowStockThreshold: Int64) {
+    package init(productID: ProductID, name: ExactText, price: Money, quantity: Int64, lowStockThreshold: Int64) {
         self.productID = productID
         self.name = name
         self.price = price

@@ -5,8 +5,8 @@ package import Timestamps
 /// The products that one transaction touches: as they were, and what becomes of them. Does no I/O; a store loads them,
 /// lets the shop's rules work, and writes back what changed.
 package struct Stock: Sendable {
-    private var products: [String: ProductDocument]
-    private let before: [String: ProductDocument]
+    private var products: [ProductID: ProductDocument]
+    private let before: [ProductID: ProductDocument]
     private let now: Timestamp
 
     package init(_ products: [ProductDocument], now: Timestamp) {
@@ -15,7 +15,7 @@ package struct Stock: Sendable {
         self.now = now
     }
 
-    package func product(_ id: String) -> ProductDocument? { products[id] }
+    package func product(_ id: ProductID) -> ProductDocument? { products[id] }
 
     /// The products that are not as they were, sorted by id: rows that can collide are written in one order.
     package var changed: [ProductDocument] {
@@ -60,7 +60,7 @@ package struct Stock: Sendable {
     }
 
     /// New units came in. Throws `.tooMuch` where a product would have more than 10¹² units.
-    package mutating func replenish(_ productID: String, by quantity: Int64) throws(StockError) -> ProductDocument {
+    package mutating func replenish(_ productID: ProductID, by quantity: Int64) throws(StockError) -> ProductDocument {
         guard let product = products[productID] else { throw .unknownProduct }
         let (sum, overflow) = (product.available + product.reserved).addingReportingOverflow(quantity)
         guard !overflow, ProductDocument.stock.contains(sum) else { throw .tooMuch }
@@ -69,7 +69,7 @@ package struct Stock: Sendable {
     }
 
     /// Units leave by hand, without an order.
-    package mutating func take(_ productID: String, quantity: Int64) throws(StockError) -> ProductDocument {
+    package mutating func take(_ productID: ProductID, quantity: Int64) throws(StockError) -> ProductDocument {
         guard let product = products[productID] else { throw .unknownProduct }
         guard product.available >= quantity else {
             throw .shortage(Shortage(productID: productID, requested: quantity, available: product.available))
@@ -78,7 +78,7 @@ package struct Stock: Sendable {
         return after
     }
 
-    private mutating func move(_ productID: String, available: Int64, reserved: Int64) -> ProductDocument? {
+    private mutating func move(_ productID: ProductID, available: Int64, reserved: Int64) -> ProductDocument? {
         guard var product = products[productID] else { return nil }
         product.available += available
         product.reserved += reserved

@@ -1,4 +1,5 @@
 import Events
+import ExactText
 import HTTPServer
 import Idempotency
 import Identifiers
@@ -20,7 +21,7 @@ struct InventoryRoutes: Sendable {
             let product = try await product(request)
             var json = JSONWriter()
             json.object { json in
-                json.field("product_id", product.productID)
+                json.field("product_id", product.productID.string)
                 json.field("status", product.status.rawValue)
                 json.field("available", product.available)
             }
@@ -51,12 +52,13 @@ struct InventoryRoutes: Sendable {
         committed()
         return .json(
             product.json(), status: 201,
-            headers: [("location", "/inventory/" + PercentEncoding.segment(product.productID))])
+            headers: [("location", "/inventory/" + PercentEncoding.segment(product.productID.string))])
     }
 
     private func changeStock(
         _ request: HTTPRequest,
-        _ change: (_ productID: String, _ quantity: Int64, _ key: IdempotencyKey?, _ traceparent: String) async throws
+        _ change: (_ productID: ProductID, _ quantity: Int64, _ key: IdempotencyKey?, _ traceparent: String)
+            async throws
             -> FirstAnswer
     ) async throws -> HTTPResponse {
         let quantity = try request.json { json -> Int64? in
@@ -69,7 +71,7 @@ struct InventoryRoutes: Sendable {
             }
             return isObject ? json.require(quantity, "quantity") : nil
         }
-        let productID = request.parameters["product_id"] ?? ""
+        let productID = Self.productID(request)
         do {
             let answer = try await change(
                 productID, quantity, try IdempotencyKey(request), request.trace.traceparent)
@@ -82,15 +84,19 @@ struct InventoryRoutes: Sendable {
         }
     }
 
+    private static func productID(_ request: HTTPRequest) -> ProductID {
+        ProductID(request.parameters["product_id"] ?? "")
+    }
+
     private func product(_ request: HTTPRequest) async throws -> ProductDocument {
-        let id = request.parameters["product_id"] ?? ""
+        let id = Self.productID(request)
         guard let product = try await store.product(id) else { throw Problem(StockError.unknownProduct, productID: id) }
         return product
     }
 }
 
 extension Problem {
-    init(_ error: StockError, productID: String) {
+    init(_ error: StockError, productID: ProductID) {
         switch error {
         case .unknownProduct:
             self = .notFound("product \(productID)")
@@ -111,8 +117,8 @@ extension Problem {
 
 extension NewProduct {
     fileprivate static func read(_ json: inout JSONReader) throws -> NewProduct? {
-        var productID: String?
-        var name: String?
+        var productID: ProductID?
+        var name: ExactText?
         var price: Money?
         var quantity: Int64?
         var threshold: Int64? = defaultThreshold

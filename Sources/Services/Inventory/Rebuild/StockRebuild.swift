@@ -1,4 +1,5 @@
 package import Events
+import ExactText
 import Identifiers
 import Inbox
 package import SQLite
@@ -53,7 +54,7 @@ package struct StockRebuild: Sendable {
                 updated_at = max(updated_at, excluded.updated_at)
             """,
             [
-                .text(product.productID), .text(product.name), .integer(product.price.amount),
+                .text(product.productID.string), .text(product.name.string), .integer(product.price.amount),
                 .text(product.price.currency), .integer(product.lowStockThreshold), .integer(event.change.units),
                 .integer(event.time.milliseconds),
             ])
@@ -80,7 +81,8 @@ package struct StockRebuild: Sendable {
                     INSERT INTO rebuilt_stock (product_id, \(column), updated_at) VALUES (?, ?, ?)
                     ON CONFLICT DO UPDATE SET \(column) = \(column) + excluded.\(column),
                         updated_at = max(updated_at, excluded.updated_at)
-                    """, [.text(item.productID), .integer(sign * item.quantity), .integer(event.time.milliseconds)])
+                    """,
+                    [.text(item.productID.string), .integer(sign * item.quantity), .integer(event.time.milliseconds)])
             }
         }
         try connection.execute(

@@ -24,14 +24,14 @@ package protocol InventoryStore: Sendable {
 
     /// Answers the product after it, as JSON; the first answer again for a repeat of a key. Throws a `StockError` or
     /// `IdempotencyKeyReused`.
-    func replenish(_ productID: String, by quantity: Int64, key: IdempotencyKey?, traceparent: String?)
+    func replenish(_ productID: ProductID, by quantity: Int64, key: IdempotencyKey?, traceparent: String?)
         async throws -> FirstAnswer
 
     /// As `replenish`.
-    func take(_ productID: String, quantity: Int64, key: IdempotencyKey?, traceparent: String?)
+    func take(_ productID: ProductID, quantity: Int64, key: IdempotencyKey?, traceparent: String?)
         async throws -> FirstAnswer
 
-    func product(_ id: String) async throws -> ProductDocument?
+    func product(_ id: ProductID) async throws -> ProductDocument?
 
     /// Newest first, one more than the page's limit where there is one.
     func products(_ page: Page) async throws -> [(position: Int64, product: ProductDocument)]

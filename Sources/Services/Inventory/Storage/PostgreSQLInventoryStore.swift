@@ -1,4 +1,5 @@
 package import Events
+import ExactText
 package import Idempotency
 import Identifiers
 import Inbox
@@ -44,7 +45,7 @@ package struct PostgreSQLInventoryStore: InventoryStore {
                 VALUES ($1, $2, $3, $4, $5, 0, $6, $7) ON CONFLICT (product_id) DO NOTHING
                 """,
                 [
-                    .text(product.productID), .text(product.name), .int(product.price.amount),
+                    .text(product.productID.string), .text(product.name.string), .int(product.price.amount),
                     .text(product.price.currency), .int(product.available), .int(product.lowStockThreshold),
                     .int(now.milliseconds),
                 ])
@@ -58,7 +59,7 @@ package struct PostgreSQLInventoryStore: InventoryStore {
     }
 
     package func replenish(
-        _ productID: String, by quantity: Int64, key: IdempotencyKey?, traceparent: String?
+        _ productID: ProductID, by quantity: Int64, key: IdempotencyKey?, traceparent: String?
     ) async throws -> FirstAnswer {
         try await change(productID, key, traceparent) { stock throws(StockError) in
             (try stock.replenish(productID, by: quantity), .stockReplenished(quantity: quantity))
@@ -66,7 +67,7 @@ package struct PostgreSQLInventoryStore: InventoryStore {
     }
 
     package func take(
-        _ productID: String, quantity: Int64, key: IdempotencyKey?, traceparent: String?
+        _ productID: ProductID, quantity: Int64, key: IdempotencyKey?, traceparent: String?
     ) async throws -> FirstAnswer {
         try await change(productID, key, traceparent) { stock throws(StockError) in
             (try stock.take(productID, quantity: quantity), .stockTaken(quantity: quantity))
@@ -74,7 +75,7 @@ package struct PostgreSQLInventoryStore: InventoryStore {
     }
 
     private func change(
-        _ product: String, _ key: IdempotencyKey?, _ traceparent: String?,
+        _ product: ProductID, _ key: IdempotencyKey?, _ traceparent: String?,
         _ work: @escaping @Sendable (inout Stock) throws(StockError) -> (ProductDocument, InventoryEvent.Change)
     ) async throws -> FirstAnswer {
         try await database.write { connection in
@@ -90,10 +91,10 @@ package struct PostgreSQLInventoryStore: InventoryStore {
         }
     }
 
-    package func product(_ id: String) async throws -> ProductDocument? {
+    package func product(_ id: ProductID) async throws -> ProductDocument? {
         try await database.read { connection in
             try connection.run(
-                "SELECT \(PostgreSQLProductRow.columns) FROM products WHERE product_id = $1", [.text(id)]
+                "SELECT \(PostgreSQLProductRow.columns) FROM products WHERE product_id = $1", [.text(id.string)]
             ).first(PostgreSQLProductRow.read)
         }
     }
@@ -114,18 +115,18 @@ package struct PostgreSQLInventoryStore: InventoryStore {
 
 extension PostgreSQLInventoryStore {
     /// The products, held until the transaction ends.
-    static func lock(_ products: Set<String>, now: Timestamp, in connection: PostgreSQLConnection) throws -> Stock {
+    static func lock(_ products: Set<ProductID>, now: Timestamp, in connection: PostgreSQLConnection) throws -> Stock {
         guard !products.isEmpty else { return Stock([], now: now) }
         let locked = try connection.run([locking(products)])[0]
         return Stock(locked.map(PostgreSQLProductRow.read), now: now)
     }
 
-    static func locking(_ products: Set<String>) -> PostgreSQLStatement {
+    static func locking(_ products: Set<ProductID>) -> PostgreSQLStatement {
         PostgreSQLStatement(
             """
             SELECT \(PostgreSQLProductRow.columns) FROM products WHERE product_id = ANY($1)
             ORDER BY product_id FOR UPDATE
-            """, [.texts(products.sorted())])
+            """, [.texts(products.sorted().map(\.string))])
     }
 
     /// Writes the products that changed, and an event for each whose status did.
@@ -139,7 +140,8 @@ extension PostgreSQLInventoryStore {
             WHERE products.product_id = n.product_id
             """,
             [
-                .texts(changed.map(\.productID)), .ints(changed.map(\.available)), .ints(changed.map(\.reserved)),
+                .texts(changed.map(\.productID.string)), .ints(changed.map(\.available)),
+                .ints(changed.map(\.reserved)),
                 .int(now.milliseconds),
             ])
         return [update]
@@ -161,7 +163,8 @@ enum PostgreSQLProductRow {
 
     static func read(_ row: PostgreSQLRow) -> ProductDocument {
         ProductDocument(
-            productID: row.text(0), name: row.text(1), price: Money(amount: row.int(2), currency: row.text(3)),
+            productID: ProductID(row.text(0)), name: ExactText(row.text(1)),
+            price: Money(amount: row.int(2), currency: row.text(3)),
             available: row.int(4), reserved: row.int(5), lowStockThreshold: row.int(6),
             updatedAt: Timestamp(milliseconds: row.int(7)))
     }

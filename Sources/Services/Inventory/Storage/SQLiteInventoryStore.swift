@@ -1,4 +1,5 @@
 package import Events
+import ExactText
 package import Idempotency
 import Identifiers
 import Inbox
@@ -37,7 +38,7 @@ package struct SQLiteInventoryStore: InventoryStore {
             VALUES (?, ?, ?, ?, ?, 0, ?, ?) ON CONFLICT DO NOTHING
             """,
             [
-                .text(product.productID), .text(product.name), .integer(product.price.amount),
+                .text(product.productID.string), .text(product.name.string), .integer(product.price.amount),
                 .text(product.price.currency), .integer(product.available), .integer(product.lowStockThreshold),
                 .integer(now.milliseconds),
             ])
@@ -47,7 +48,7 @@ package struct SQLiteInventoryStore: InventoryStore {
     }
 
     package func replenish(
-        _ productID: String, by quantity: Int64, key: IdempotencyKey?, traceparent: String?
+        _ productID: ProductID, by quantity: Int64, key: IdempotencyKey?, traceparent: String?
     ) async throws -> FirstAnswer {
         try await change([productID], key, traceparent) { stock throws(StockError) in
             (try stock.replenish(productID, by: quantity), .stockReplenished(quantity: quantity))
@@ -55,7 +56,7 @@ package struct SQLiteInventoryStore: InventoryStore {
     }
 
     package func take(
-        _ productID: String, quantity: Int64, key: IdempotencyKey?, traceparent: String?
+        _ productID: ProductID, quantity: Int64, key: IdempotencyKey?, traceparent: String?
     ) async throws -> FirstAnswer {
         try await change([productID], key, traceparent) { stock throws(StockError) in
             (try stock.take(productID, quantity: quantity), .stockTaken(quantity: quantity))
@@ -63,7 +64,7 @@ package struct SQLiteInventoryStore: InventoryStore {
     }
 
     private func change(
-        _ products: Set<String>, _ key: IdempotencyKey?, _ traceparent: String?,
+        _ products: Set<ProductID>, _ key: IdempotencyKey?, _ traceparent: String?,
         _ work: @escaping @Sendable (inout Stock) throws(StockError) -> (ProductDocument, InventoryEvent.Change)
     ) async throws -> FirstAnswer {
         try await database.write { connection in
@@ -78,10 +79,10 @@ package struct SQLiteInventoryStore: InventoryStore {
         }
     }
 
-    package func product(_ id: String) async throws -> ProductDocument? {
+    package func product(_ id: ProductID) async throws -> ProductDocument? {
         try await database.read { connection in
             try connection.first(
-                "SELECT \(ProductRow.columns) FROM products WHERE product_id = ?", [.text(id)], ProductRow.read)
+                "SELECT \(ProductRow.columns) FROM products WHERE product_id = ?", [.text(id.string)], ProductRow.read)
         }
     }
 
@@ -98,11 +99,12 @@ package struct SQLiteInventoryStore: InventoryStore {
 // MARK: - Stock in a transaction
 
 extension SQLiteInventoryStore {
-    static func load(_ products: Set<String>, now: Timestamp, in connection: SQLiteConnection) throws -> Stock {
+    static func load(_ products: Set<ProductID>, now: Timestamp, in connection: SQLiteConnection) throws -> Stock {
         Stock(
             try products.sorted().compactMap { id in
                 try connection.first(
-                    "SELECT \(ProductRow.columns) FROM products WHERE product_id = ?", [.text(id)], ProductRow.read)
+                    "SELECT \(ProductRow.columns) FROM products WHERE product_id = ?", [.text(id.string)],
+                    ProductRow.read)
             }, now: now)
     }
 
@@ -115,7 +117,7 @@ extension SQLiteInventoryStore {
                 "UPDATE products SET available = ?, reserved = ?, updated_at = ? WHERE product_id = ?",
                 [
                     .integer(product.available), .integer(product.reserved), .integer(now.milliseconds),
-                    .text(product.productID),
+                    .text(product.productID.string),
                 ])
         }
         try append(
@@ -139,7 +141,8 @@ enum ProductRow {
 
     static func read(_ row: SQLiteRow) -> ProductDocument {
         ProductDocument(
-            productID: row.text(0), name: row.text(1), price: Money(amount: row.int(2), currency: row.text(3)),
+            productID: ProductID(row.text(0)), name: ExactText(row.text(1)),
+            price: Money(amount: row.int(2), currency: row.text(3)),
             available: row.int(4), reserved: row.int(5), lowStockThreshold: row.int(6),
             updatedAt: Timestamp(milliseconds: row.int(7)))
     }

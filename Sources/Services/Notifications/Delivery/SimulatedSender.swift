@@ -1,3 +1,4 @@
+import ExactText
 import Identifiers
 package import Telemetry
 
@@ -36,13 +37,14 @@ package struct SimulatedSender: NotificationSender {
                 logger.line(
                     .notice, title,
                     [
-                        "notification_id": id, "order_id": order, "subject": notification.subject,
-                        "body": notification.body,
+                        "notification_id": id, "order_id": order, "subject": notification.subject.string,
+                        "body": notification.body.string,
                     ])
             ]
         case .text:
-            var text = notification.body.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-            if !notification.subject.isEmpty { text = ["Subject: \(notification.subject)", ""] + text }
+            var text = notification.body.string.split(separator: "\n", omittingEmptySubsequences: false).map(
+                String.init)
+            if notification.subject.byteCount > 0 { text = ["Subject: \(notification.subject)", ""] + text }
             return [logger.line(.notice, title, ["notification_id": id, "order_id": order])]
                 + text.map { $0.isEmpty ? "    |" : "    | " + $0 }
         }

@@ -1,5 +1,6 @@
 import Crypto
 package import Events
+package import ExactText
 package import Identifiers
 package import Timestamps
 
@@ -29,10 +30,10 @@ package struct Notification: Sendable, Hashable {
     package var kind: Kind
     package var channel: Channel
     /// An e-mail address or a phone number.
-    package var recipient: String
+    package var recipient: ExactText
     /// Empty for an SMS.
-    package var subject: String
-    package var body: String
+    package var subject: ExactText
+    package var body: ExactText
     package var status: Status
     package var attempts: Int64
     package var createdAt: Timestamp
@@ -50,12 +51,12 @@ package struct Notification: Sendable, Hashable {
 
 /// Who is told, and where.
 package struct Recipient: Sendable, Hashable {
-    package var email: String?
-    package var phone: String?
+    package var email: ExactText?
+    package var phone: ExactText?
 
     /// The channels that reach them.
-    var channels: [(channel: Notification.Channel, address: String)] {
-        var channels: [(channel: Notification.Channel, address: String)] = []
+    var channels: [(channel: Notification.Channel, address: ExactText)] {
+        var channels: [(channel: Notification.Channel, address: ExactText)] = []
         if let email { channels.append((.email, email)) }
         if let phone { channels.append((.sms, phone)) }
         return channels

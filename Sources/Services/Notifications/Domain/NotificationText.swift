@@ -1,35 +1,38 @@
 import Events
+import ExactText
 import Identifiers
 
 /// The words of a notification.
 struct NotificationText: Sendable, Hashable {
-    var subject: String
-    var body: String
+    var subject: ExactText
+    var body: ExactText
 
     /// About an order whose event we have.
     static func of(
-        _ kind: Notification.Kind, channel: Notification.Channel, order: OrderDocument, name: String
+        _ kind: Notification.Kind, channel: Notification.Channel, order: OrderDocument, name: ExactText
     ) -> NotificationText {
         let sentence = sentence(kind, order: order.orderID, reason: order.reason)
         switch channel {
-        case .sms: return NotificationText(subject: "", body: sentence + sum(order))
+        case .sms: return NotificationText(subject: "", body: ExactText(sentence + sum(order)))
         case .email:
             let lines = order.items.map { item in
                 "  \(item.quantity) x \(item.name) (\(item.productID))  \(item.lineTotal.text)"
             }
             let body =
                 ["Hello \(name),", "", sentence, ""] + lines + ["", "Total: \(order.total.text)", "", "Your shop"]
-            return NotificationText(subject: subject(kind, order: order.orderID), body: body.joined(separator: "\n"))
+            return NotificationText(
+                subject: ExactText(subject(kind, order: order.orderID)), body: ExactText(body.joined(separator: "\n")))
         }
     }
 
     /// What someone asked for by `POST /notify`; `message` is there for a custom one.
     static func asked(
-        _ kind: Notification.Kind, channel: Notification.Channel, order: Identifier, message: String?
+        _ kind: Notification.Kind, channel: Notification.Channel, order: Identifier, message: ExactText?
     ) -> NotificationText {
-        let text = [kind == .custom ? nil : sentence(kind, order: order, reason: nil), message]
+        let text = [kind == .custom ? nil : sentence(kind, order: order, reason: nil), message?.string]
             .compactMap(\.self).joined(separator: "\n\n")
-        return NotificationText(subject: channel == .email ? subject(kind, order: order) : "", body: text)
+        return NotificationText(
+            subject: channel == .email ? ExactText(subject(kind, order: order)) : "", body: ExactText(text))
     }
 
     private static func subject(_ kind: Notification.Kind, order: Identifier) -> String {
@@ -42,7 +45,7 @@ struct NotificationText: Sendable, Hashable {
         }
     }
 
-    private static func sentence(_ kind: Notification.Kind, order: Identifier, reason: String?) -> String {
+    private static func sentence(_ kind: Notification.Kind, order: Identifier, reason: ExactText?) -> String {
         switch kind {
         case .orderConfirmed: "Thank you for your order \(order). It is confirmed."
         case .orderShipped: "Your order \(order) has left our house and is on its way to you."

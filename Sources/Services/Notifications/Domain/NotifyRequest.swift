@@ -1,4 +1,5 @@
 import Events
+package import ExactText
 package import Identifiers
 package import JSON
 package import Timestamps
@@ -11,7 +12,7 @@ package struct NotifyRequest: Sendable, Hashable {
     package var orderID: Identifier
     package var kind: Notification.Kind
     package var recipient: Recipient
-    package var message: String?
+    package var message: ExactText?
 
     /// One notification for each channel that was given.
     package func notifications(at now: Timestamp) -> [Notification] {
@@ -28,7 +29,7 @@ package struct NotifyRequest: Sendable, Hashable {
         var orderID: Identifier?
         var kind: Notification.Kind?
         var recipient: Recipient?
-        var message: String?
+        var message: ExactText?
         let isObject = try json.object { key, json in
             switch key {
             case "order_id": orderID = try json.identifier()

@@ -1,4 +1,5 @@
 import Events
+import ExactText
 import HTTPServer
 import Idempotency
 import Identifiers
@@ -67,9 +68,9 @@ extension Notification {
             if let eventID { json.field("event_id", eventID.description) }
             json.field("type", kind.rawValue)
             json.field("channel", channel.rawValue)
-            json.field("recipient", recipient)
-            json.field("subject", subject)
-            json.field("body", body)
+            json.field("recipient", recipient.string)
+            json.field("subject", subject.string)
+            json.field("body", body.string)
             json.field("status", status.rawValue)
             json.field("attempts", attempts)
             json.field("created_at", createdAt.rfc3339)

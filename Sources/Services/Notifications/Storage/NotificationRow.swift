@@ -1,3 +1,4 @@
+import ExactText
 import Identifiers
 import SQLite
 import Timestamps
@@ -14,8 +15,9 @@ enum NotificationRow {
         [
             .blob(notification.id.bytes), .blob(notification.orderID.bytes),
             notification.eventID.map { .blob($0.bytes) } ?? .null, .text(notification.kind.rawValue),
-            .text(notification.channel.rawValue), .text(notification.recipient), .text(notification.subject),
-            .text(notification.body), .text(notification.status.rawValue), .integer(notification.attempts),
+            .text(notification.channel.rawValue), .text(notification.recipient.string),
+            .text(notification.subject.string),
+            .text(notification.body.string), .text(notification.status.rawValue), .integer(notification.attempts),
             .integer(notification.createdAt.milliseconds),
             notification.sentAt.map { .integer($0.milliseconds) } ?? .null, .integer(notification.repeatNumber),
         ]
@@ -29,7 +31,8 @@ enum NotificationRow {
         else { throw SQLiteError(.corrupt, "a notification has a value that can't be") }
         return Notification(
             id: id, orderID: orderID, eventID: row.optionalBlob(2).flatMap { Identifier(bytes: $0) }, kind: kind,
-            channel: channel, recipient: row.text(5), subject: row.text(6), body: row.text(7), status: status,
+            channel: channel, recipient: ExactText(row.text(5)), subject: ExactText(row.text(6)),
+            body: ExactText(row.text(7)), status: status,
             attempts: row.int(9), createdAt: Timestamp(milliseconds: row.int(10)),
             sentAt: row.optionalInt(11).map { Timestamp(milliseconds: $0) }, repeatNumber: row.int(12))
     }

@@ -1,4 +1,5 @@
 package import Events
+import ExactText
 package import Idempotency
 package import Identifiers
 import Inbox
@@ -241,8 +242,8 @@ enum PostgreSQLNotificationRow {
         [
             .uuids(notifications.map(\.id.bytes)), .uuids(notifications.map(\.orderID.bytes)),
             .uuids(notifications.map { $0.eventID?.bytes }), .texts(notifications.map(\.kind.rawValue)),
-            .texts(notifications.map(\.channel.rawValue)), .texts(notifications.map(\.recipient)),
-            .texts(notifications.map(\.subject)), .texts(notifications.map(\.body)),
+            .texts(notifications.map(\.channel.rawValue)), .texts(notifications.map(\.recipient.string)),
+            .texts(notifications.map(\.subject.string)), .texts(notifications.map(\.body.string)),
             .texts(notifications.map(\.status.rawValue)), .ints(notifications.map(\.attempts)),
             .ints(notifications.map(\.createdAt.milliseconds)),
             .optionalInts(notifications.map { $0.sentAt?.milliseconds }), .ints(notifications.map(\.repeatNumber)),
@@ -257,7 +258,8 @@ enum PostgreSQLNotificationRow {
         else { throw PostgreSQLError(.other, "a notification has a value that can't be") }
         return Notification(
             id: id, orderID: orderID, eventID: row.optionalBytes(2).flatMap { Identifier(bytes: $0) }, kind: kind,
-            channel: channel, recipient: row.text(5), subject: row.text(6), body: row.text(7), status: status,
+            channel: channel, recipient: ExactText(row.text(5)), subject: ExactText(row.text(6)),
+            body: ExactText(row.text(7)), status: status,
             attempts: row.int(9), createdAt: Timestamp(milliseconds: row.int(10)),
             sentAt: row.optionalInt(11).map { Timestamp(milliseconds: $0) }, repeatNumber: row.int(12))
     }

@@ -1,4 +1,5 @@
 package import Events
+package import ExactText
 import Idempotency
 package import Identifiers
 package import InventoryAPI
@@ -52,7 +53,7 @@ package struct Order: Sendable, Hashable {
                 updatedAt: now, reason: Self.interruptedReason), version: 1)
     }
 
-    package static let interruptedReason = "interrupted"
+    package static let interruptedReason: ExactText = "interrupted"
 
     /// At most 1,000 lines of 10⁶ units at 10⁹: 10¹⁸ fits.
     private static func total(_ items: [OrderDocument.Item], currency: String) -> Money {
@@ -92,7 +93,7 @@ package struct Order: Sendable, Hashable {
 package enum OrderMove: Sendable, Hashable {
     case ship
     case deliver
-    case cancel(reason: String?)
+    case cancel(reason: ExactText?)
 
     var origin: OrderDocument.Status {
         switch self {
@@ -122,7 +123,7 @@ package enum OrderError: Error, Sendable, Hashable {
     case unknownOrder
     case illegalMove(from: OrderDocument.Status, to: OrderDocument.Status)
     case notEnoughStock([Shortage])
-    case unknownProducts([String])
+    case unknownProducts([ProductID])
     /// The products are sold in more than one currency.
     case mixedCurrencies([String])
     /// The attempt was settled as interrupted before it could be confirmed: the stock is given back.

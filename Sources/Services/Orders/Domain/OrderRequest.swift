@@ -1,4 +1,5 @@
 package import Events
+import ExactText
 package import InventoryAPI
 package import JSON
 
@@ -29,9 +30,9 @@ package struct OrderRequest: Sendable, Hashable {
     }
 
     private static func readCustomer(_ json: inout JSONReader) throws -> OrderDocument.Customer? {
-        var name: String?
-        var email: String?
-        var phone: String?
+        var name: ExactText?
+        var email: ExactText?
+        var phone: ExactText?
         let isObject = try json.object { key, json in
             switch key {
             case "name": name = try json.text(limit: Text.nameLimit)

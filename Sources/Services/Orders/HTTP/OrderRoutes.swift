@@ -1,5 +1,6 @@
 import Batching
 import Events
+import ExactText
 import HTTPServer
 import Idempotency
 import Identifiers
@@ -47,7 +48,7 @@ struct OrderRoutes: Sendable {
     private func list(_ request: HTTPRequest) async throws -> HTTPResponse {
         let page = try Page(request)
         var errors: [JSONFieldError] = []
-        var filter = OrderFilter(customerEmail: request.queryValue("customer_email", &errors))
+        var filter = OrderFilter(customerEmail: request.queryValue("customer_email", &errors).map { ExactText($0) })
         if let text = request.queryValue("status", &errors) {
             filter.status = OrderDocument.Status(rawValue: text)
             if filter.status == nil {
@@ -79,8 +80,8 @@ struct OrderRoutes: Sendable {
     }
 
     /// `{"reason"?}`: the outer nil is a field error, the inner one no reason.
-    private static func readReason(_ json: inout JSONReader) throws -> String?? {
-        var reason: String?
+    private static func readReason(_ json: inout JSONReader) throws -> ExactText?? {
+        var reason: ExactText?
         let isObject = try json.object { key, json in
             switch key {
             case "reason": reason = try json.null() ? nil : try json.text(limit: Text.nameLimit)

@@ -1,4 +1,5 @@
 import Events
+import ExactText
 import Identifiers
 import JSON
 import SQLite
@@ -17,9 +18,10 @@ enum OrderRow {
         let customer = document.customer
         return [
             .blob(document.orderID.bytes), .text(document.status.rawValue), .integer(order.version),
-            customer.map { .text($0.name) } ?? .null, customer.map { .text($0.email) } ?? .null,
-            customer?.phone.map { .text($0) } ?? .null, .blob(json(document.items)), .integer(document.total.amount),
-            .text(document.total.currency), document.reason.map { .text($0) } ?? .null,
+            customer.map { .text($0.name.string) } ?? .null, customer.map { .text($0.email.string) } ?? .null,
+            customer?.phone.map { .text($0.string) } ?? .null, .blob(json(document.items)),
+            .integer(document.total.amount),
+            .text(document.total.currency), document.reason.map { .text($0.string) } ?? .null,
             .integer(document.createdAt.milliseconds), .integer(document.updatedAt.milliseconds),
             .optional(order.requestHash),
         ]
@@ -36,7 +38,9 @@ enum OrderRow {
             throw SQLiteError(.corrupt, "an order has an order_id or a status that can't be")
         }
         let customer = row.optionalText(3).map { name in
-            OrderDocument.Customer(name: name, email: row.optionalText(4) ?? "", phone: row.optionalText(5))
+            OrderDocument.Customer(
+                name: ExactText(name), email: ExactText(row.optionalText(4) ?? ""),
+                phone: row.optionalText(5).map { ExactText($0) })
         }
         return Order(
             document: OrderDocument(
@@ -44,6 +48,7 @@ enum OrderRow {
                 items: try JSON.read(row.blob(6), OrderDocument.Item.readAll),
                 total: Money(amount: row.int(7), currency: row.text(8)),
                 createdAt: Timestamp(milliseconds: row.int(10)), updatedAt: Timestamp(milliseconds: row.int(11)),
-                reason: row.optionalText(9)), version: row.int(2), requestHash: row.optionalBlob(12))
+                reason: row.optionalText(9).map { ExactText($0) }), version: row.int(2),
+            requestHash: row.optionalBlob(12))
     }
 }

@@ -1,4 +1,5 @@
 package import Events
+package import ExactText
 package import Identifiers
 package import ServiceHost
 
@@ -55,9 +56,9 @@ package struct MoveRequest: Sendable {
 /// nil: any.
 package struct OrderFilter: Sendable, Hashable {
     package var status: OrderDocument.Status?
-    package var customerEmail: String?
+    package var customerEmail: ExactText?
 
-    package init(status: OrderDocument.Status? = nil, customerEmail: String? = nil) {
+    package init(status: OrderDocument.Status? = nil, customerEmail: ExactText? = nil) {
         self.status = status
         self.customerEmail = customerEmail
     }

@@ -1,4 +1,5 @@
 import Events
+import ExactText
 import Identifiers
 import JSON
 import PostgreSQL
@@ -21,10 +22,10 @@ enum PostgreSQLOrderRow {
         let documents = orders.map(\.document)
         return [
             .uuids(documents.map(\.orderID.bytes)), .texts(documents.map(\.status.rawValue)),
-            .ints(orders.map(\.version)), .texts(documents.map { $0.customer?.name }),
-            .texts(documents.map { $0.customer?.email }), .texts(documents.map { $0.customer?.phone }),
+            .ints(orders.map(\.version)), .texts(documents.map { $0.customer?.name.string }),
+            .texts(documents.map { $0.customer?.email.string }), .texts(documents.map { $0.customer?.phone?.string }),
             .byteArrays(documents.map { OrderRow.json($0.items) }), .ints(documents.map(\.total.amount)),
-            .texts(documents.map(\.total.currency)), .texts(documents.map(\.reason)),
+            .texts(documents.map(\.total.currency)), .texts(documents.map(\.reason?.string)),
             .ints(documents.map(\.createdAt.milliseconds)), .ints(documents.map(\.updatedAt.milliseconds)),
             .byteArrays(orders.map(\.requestHash)),
         ]
@@ -35,7 +36,8 @@ enum PostgreSQLOrderRow {
             throw PostgreSQLError(.other, "an order has an order_id or a status that can't be")
         }
         let customer = row.optionalText(3).map { name in
-            OrderDocument.Customer(name: name, email: row.text(4), phone: row.optionalText(5))
+            OrderDocument.Customer(
+                name: ExactText(name), email: ExactText(row.text(4)), phone: row.optionalText(5).map { ExactText($0) })
         }
         return Order(
             document: OrderDocument(
@@ -43,6 +45,7 @@ enum PostgreSQLOrderRow {
                 items: try JSON.read(row.bytes(6), OrderDocument.Item.readAll),
                 total: Money(amount: row.int(7), currency: row.text(8)),
                 createdAt: Timestamp(milliseconds: row.int(10)), updatedAt: Timestamp(milliseconds: row.int(11)),
-                reason: row.optionalText(9)), version: row.int(2), requestHash: row.optionalBytes(12))
+                reason: row.optionalText(9).map { ExactText($0) }), version: row.int(2),
+            requestHash: row.optionalBytes(12))
     }
 }

@@ -1,4 +1,5 @@
 import Events
+import ExactText
 package import Identifiers
 import JSON
 import Outbox
@@ -122,7 +123,7 @@ package struct PostgreSQLOrderStore: OrderStore {
             conditions.append("status = $\(values.count)")
         }
         if let email = filter.customerEmail {
-            values.append(.text(email))
+            values.append(.text(email.string))
             conditions.append("customer_email = $\(values.count)")
         }
         let statement = PostgreSQLStatement(
@@ -172,7 +173,7 @@ extension PostgreSQLOrderStore {
             """,
             [
                 .uuids(orders.map(\.document.orderID.bytes)), .texts(orders.map(\.document.status.rawValue)),
-                .ints(orders.map(\.version)), .texts(orders.map(\.document.reason)),
+                .ints(orders.map(\.version)), .texts(orders.map(\.document.reason?.string)),
                 .ints(orders.map(\.document.updatedAt.milliseconds)),
             ])
     }

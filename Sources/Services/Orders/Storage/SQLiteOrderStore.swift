@@ -1,4 +1,5 @@
 import Events
+import ExactText
 package import Identifiers
 import Outbox
 package import SQLite
@@ -95,7 +96,7 @@ package struct SQLiteOrderStore: OrderStore {
         }
         if let email = filter.customerEmail {
             conditions.append("customer_email = ?")
-            values.append(.text(email))
+            values.append(.text(email.string))
         }
         values.append(.integer(Int64(page.limit + 1)))
         let sql = """
@@ -143,7 +144,8 @@ extension SQLiteOrderStore {
         try connection.execute(
             "UPDATE orders SET status = ?, version = ?, reason = ?, updated_at = ? WHERE order_id = ? AND version = ?",
             [
-                .text(document.status.rawValue), .integer(order.version), document.reason.map { .text($0) } ?? .null,
+                .text(document.status.rawValue), .integer(order.version),
+                document.reason.map { .text($0.string) } ?? .null,
                 .integer(document.updatedAt.milliseconds), .blob(document.orderID.bytes), .integer(order.version - 1),
             ])
         try SQLiteOutbox.append(
