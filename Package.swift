@@ -104,7 +104,10 @@ let package = Package(
             uses: ["Pacing", "ExactText", "EventLog", "SQLite", "PostgreSQL", "Telemetry", "Identifiers", "Timestamps"]),
         module(
             "Inbox", in: "Platform",
-            uses: ["Pacing", "EventLog", "Headers", "SQLite", "PostgreSQL", "Telemetry", "Identifiers", "Timestamps"]),
+            uses: [
+                "Pacing", "EventLog", "Headers", "SQLite", "PostgreSQL", "Telemetry", "Identifiers", "Timestamps",
+                "Crypto",
+            ]),
         module("Batching", in: "Platform"),
         module("Progress", in: "Platform"),
         module("Pacing", in: "Platform"),

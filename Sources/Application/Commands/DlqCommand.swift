@@ -79,6 +79,7 @@ enum DlqCommand {
                     }
                 print("state      \(state)")
                 print("came from  \(letter.origin)")
+                if let cut = letter.cut { print("cut        \(RecordText.printable(cut))") }
                 print("error      \(RecordText.printable(letter.error))")
                 print("key        \(RecordText.key(record))")
                 for header in record.headers {
@@ -192,6 +193,7 @@ enum DlqCommand {
             json.field("state", letter.state.rawValue)
             json.field("attempts", letter.attempts)
             json.field("error", letter.error)
+            json.field("cut", letter.cut)
             json.key("record")
             json.raw(RecordJSON.line(letter.record))
         }

@@ -3,8 +3,10 @@ import Events
 import Pacing
 import Telemetry
 
-/// Creates the shop's topics as soon as the log answers.
+/// Creates the shop's topics as soon as the log answers, and again when one has gone.
 final class TopicSetup: Sendable {
+    private static let lookEvery: Duration = .seconds(10)
+
     private let log: any EventLog
     private let logger: Logger
     private let task = BackgroundTask()
@@ -23,12 +25,29 @@ final class TopicSetup: Sendable {
                     for drift in try await TopicDrift.all(in: log) {
                         logger.warning("a topic is not as declared", ["topic": drift.topic, "drift": drift.text])
                     }
-                    return
+                    break
                 } catch {
                     logger.warning("the topics can't be created yet; trying again", ["error": error.message])
                     try? await Task.sleep(for: backoff.next())
                 }
             }
+            while (try? await Task.sleep(for: Self.lookEvery)) != nil { await createMissing() }
+        }
+    }
+
+    /// A log that is away is told elsewhere, and asked again soon.
+    private func createMissing() async {
+        guard let existing = try? await log.existing(Topics.declared.map(\.name)) else { return }
+        let missing = Topics.declared.filter { !existing.contains($0.name) }
+        guard !missing.isEmpty else { return }
+        logger.warning(
+            "topics are missing and are created again",
+            ["topics": missing.map(\.name).joined(separator: ", ")])
+        do throws(EventLogError) {
+            try await log.create(missing)
+        } catch {
+            logger.warning(
+                "the topics can't be created: `orderlog topics apply` says why, too", ["error": error.message])
         }
     }
 

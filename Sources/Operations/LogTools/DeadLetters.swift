@@ -20,6 +20,12 @@ package struct DeadLetters: Sendable {
         package var state: State { isForeign ? .foreign : isRedriven ? .redriven : .waits }
         package var error: String { record.header("dlq.error") ?? "" }
         package var group: String { record.header("dlq.group") ?? "" }
+        /// What is missing of it, for it was too large; nil when it is whole.
+        package var cut: String? {
+            Redrive.cut(record).map {
+                "\($0.missing); the original stands at \($0.original?.text ?? "an unknown place")"
+            }
+        }
         package var attempts: Int { record.header("dlq.attempts").flatMap { Int($0) } ?? 0 }
         /// `orders/3:17`, where it failed first.
         package var origin: String {
@@ -32,6 +38,7 @@ package struct DeadLetters: Sendable {
     private static let page = 1_000
     /// Few enough for somebody to stop in between.
     private static let batch = 100
+    private static let batchBytes = 8 << 20
 
     private let log: any EventLog
 
@@ -79,34 +86,63 @@ package struct DeadLetters: Sendable {
         return letter
     }
 
-    /// Sends letters back to their groups, each once, and notes that on their topics. Throws for the first that the log
-    /// does not take; `done` learns of each that is on its way. Cancelled, it stops between two batches.
+    /// Sends letters back to their groups, each once, and notes that on their topics. One that can't go back keeps no other:
+    /// throws for the first at the end. So it does for the first that the log does not take; `done` learns of each that is
+    /// on its way. Cancelled, it stops between two batches.
     package func redrive(_ letters: [Letter], done: (Letter) -> Void) async throws {
-        for start in stride(from: 0, to: letters.count, by: Self.batch) {
+        var refusal: ToolError?
+        var batch: [(letter: Letter, record: LogRecord)] = []
+        for letter in letters {
             try Task.checkCancellation()
-            let batch = letters[start..<min(start + Self.batch, letters.count)]
-            let records = try batch.map { letter in
-                guard let record = Redrive.record(of: letter.record) else {
-                    throw ToolError(
-                        "\(letter.place.topic)/\(letter.place.partition):\(letter.place.offset) has no dlq headers: it was not put there by a group"
-                    )
-                }
-                return record
+            do {
+                batch.append((letter, try await record(of: letter)))
+            } catch let error as ToolError {
+                refusal = refusal ?? error
             }
-            var failure: EventLogError?
-            var sent: [Letter] = []
-            for (letter, result) in zip(batch, await log.append(records)) {
-                switch result {
-                case .success: sent.append(letter)
-                case .failure(let error): failure = failure ?? error
-                }
+            if batch.count == Self.batch || batch.reduce(0, { $0 + $1.record.size }) >= Self.batchBytes {
+                try await send(batch, done: done)
+                batch = []
             }
-            // A crash before this redrives them once more, and the group's inbox makes that a no-op.
-            for result in await log.append(sent.map { Redrive.mark(of: $0.record) }) {
-                if case .failure(let error) = result { failure = failure ?? error }
-            }
-            for letter in sent { done(letter) }
-            if let failure { throw failure }
         }
+        try await send(batch, done: done)
+        if let refusal { throw refusal }
+    }
+
+    private func send(_ batch: [(letter: Letter, record: LogRecord)], done: (Letter) -> Void) async throws {
+        var failure: EventLogError?
+        var sent: [Letter] = []
+        for (letter, result) in zip(batch.map(\.letter), await log.append(batch.map(\.record))) {
+            switch result {
+            case .success: sent.append(letter)
+            case .failure(let error): failure = failure ?? error
+            }
+        }
+        // A crash before this redrives them once more, and the group's inbox makes that a no-op.
+        for result in await log.append(sent.map { Redrive.mark(of: $0.record) }) {
+            if case .failure(let error) = result { failure = failure ?? error }
+        }
+        for letter in sent { done(letter) }
+        if let failure { throw failure }
+    }
+
+    /// What goes back. Of a cut letter it is the original, read where it stands; throws where that is not there any more.
+    private func record(of letter: Letter) async throws -> LogRecord {
+        var original: StoredRecord?
+        if let cut = Redrive.cut(letter.record) {
+            if let place = cut.original {
+                original = try await log.read(
+                    topic: place.topic, partition: place.partition, from: place.offset, limit: 1
+                ).first
+            }
+            if let reason = Redrive.difference(original, fromOriginalOf: letter.record) {
+                throw ToolError(
+                    "\(letter.place.text) was cut (\(cut.missing)) and its original, \(cut.original?.text ?? "nowhere"), can't be sent back: \(reason)"
+                )
+            }
+        }
+        guard let record = Redrive.record(of: letter.record, original: original) else {
+            throw ToolError("\(letter.place.text) has no dlq headers: it was not put there by a group")
+        }
+        return record
     }
 }

@@ -24,6 +24,9 @@ package protocol EventLog: Sendable {
     /// Every topic of the log, by name, without the log's own.
     func topics() async throws(EventLogError) -> [TopicDescription]
 
+    /// Those of these topics that are there.
+    func existing(_ topics: [String]) async throws(EventLogError) -> Set<String>
+
     /// Creates what does not exist yet; never changes what does.
     func create(_ topics: [TopicDeclaration]) async throws(EventLogError)
 
@@ -47,6 +50,12 @@ package protocol EventLog: Sendable {
     func close() async
 }
 
+extension EventLog {
+    package func existing(_ topics: [String]) async throws(EventLogError) -> Set<String> {
+        Set(topics).intersection(try await self.topics().map(\.name))
+    }
+}
+
 /// What one read of a log answers at the most, beside its limit.
 package enum EventLogPage {
     /// About what the records of one read may take in memory: a tool holds a few pages of each partition.
@@ -56,12 +65,17 @@ package enum EventLogPage {
 /// A member of a consumer group.
 package protocol EventConsumer: Sendable {
     /// The next batch of 1 to `limit` records, in order within each partition; waits for it. nil once the consumer is
-    /// closed. An error is passing trouble (`.unavailable`): call again.
+    /// closed, or when the calling task is cancelled. An error is passing trouble (`.unavailable`): call again.
     func next(limit: Int) async throws(EventLogError) -> [StoredRecord]?
 
     /// The work on these records, and on all before them in their partitions, is committed: a restarted member goes
     /// on behind them. Acknowledging a partition that has moved to another member is no error and does nothing.
     func acknowledge(_ records: [StoredRecord]) async
+
+    /// `next` answers no records of these partitions until they are resumed, or given to this member anew.
+    func pause(_ partitions: [LogPartition]) async
+
+    func resume(_ partitions: [LogPartition]) async
 
     /// Leaves the group after storing what was acknowledged. Idempotent; a waiting `next` answers nil.
     func close() async

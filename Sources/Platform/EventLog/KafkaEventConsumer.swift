@@ -8,7 +8,6 @@ final class KafkaEventConsumer: EventConsumer {
         self.consumer = consumer
     }
 
-    /// nil also when the calling task is cancelled.
     func next(limit: Int) async throws(EventLogError) -> [StoredRecord]? {
         do throws(KafkaError) {
             return try await consumer.next(limit: limit)?.map(StoredRecord.init)
@@ -25,6 +24,10 @@ final class KafkaEventConsumer: EventConsumer {
         }
         consumer.store(ends.map { KafkaPosition(topic: $0.topic, partition: $0.partition, offset: $1) })
     }
+
+    func pause(_ partitions: [LogPartition]) async { await consumer.pause(partitions.map(KafkaPartition.init)) }
+
+    func resume(_ partitions: [LogPartition]) async { await consumer.resume(partitions.map(KafkaPartition.init)) }
 
     func close() async {
         await consumer.close()

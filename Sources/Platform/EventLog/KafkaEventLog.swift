@@ -103,6 +103,11 @@ package final class KafkaEventLog: EventLog {
         }
     }
 
+    /// Without the topics' settings, which a cluster with many topics is slow to tell.
+    package func existing(_ topics: [String]) async throws(EventLogError) -> Set<String> {
+        Set(try await mapped { () async throws(KafkaError) in try await admin.topics(Set(topics)) }.map(\.name))
+    }
+
     package func create(_ topics: [TopicDeclaration]) async throws(EventLogError) {
         try await mapped { () async throws(KafkaError) in
             for outcome in try await admin.create(topics.map(KafkaNewTopic.init)) {

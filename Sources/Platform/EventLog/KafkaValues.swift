@@ -23,6 +23,12 @@ extension LogPosition {
     }
 }
 
+extension KafkaPartition {
+    init(_ partition: LogPartition) {
+        self.init(topic: partition.topic, partition: partition.partition)
+    }
+}
+
 extension TopicDescription {
     init(_ topic: KafkaTopic) {
         let retention = topic.settings["retention.ms"].flatMap { Int64($0) } ?? -1

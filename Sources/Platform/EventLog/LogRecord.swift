@@ -23,6 +23,9 @@ package struct LogRecord: Sendable, Hashable {
         self.value = value
         self.timestamp = timestamp
     }
+
+    /// Bytes of key, headers and value.
+    package var size: Int { (key?.count ?? 0) + headers.bytes.count + (value?.count ?? 0) }
 }
 
 /// Where a record stands in the log.
@@ -48,6 +51,28 @@ package struct LogPosition: Sendable, Hashable {
     }
 
     package var text: String { "\(topic)/\(partition):\(offset)" }
+}
+
+/// A partition of a topic.
+package struct LogPartition: Sendable, Hashable, Comparable {
+    package var topic: String
+    package var partition: Int32
+
+    package init(topic: String, partition: Int32) {
+        self.topic = topic
+        self.partition = partition
+    }
+
+    /// `orders/3`, as tools show it.
+    package var text: String { "\(topic)/\(partition)" }
+
+    package static func < (one: LogPartition, other: LogPartition) -> Bool {
+        (one.topic, one.partition) < (other.topic, other.partition)
+    }
+}
+
+extension LogPosition {
+    package var logPartition: LogPartition { LogPartition(topic: topic, partition: partition) }
 }
 
 /// A record as the log holds it.

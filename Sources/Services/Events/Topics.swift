@@ -20,7 +20,8 @@ package enum Topics {
         deadLetterTopic(of: orders, group: inventoryGroup),
     ]
 
-    private static func deadLetterTopic(of topic: String, group: String) -> TopicDeclaration {
+    /// The topic where a group puts the records of another that it can't handle.
+    package static func deadLetterTopic(of topic: String, group: String) -> TopicDeclaration {
         TopicDeclaration(
             name: deadLetters(of: topic, group: group), partitions: 1, retention: 30 * 24 * 60 * 60 * 1_000)
     }

@@ -30,7 +30,7 @@ package struct InventoryService: RunningService {
         let consumer = InboxConsumer(
             group: Topics.inventoryGroup, topics: [Topics.orders], log: log,
             handler: OrderEventHandler(store: store, committed: relay.wake),
-            deadLetterTopic: { Topics.deadLetters(of: $0, group: Topics.inventoryGroup) }, metrics: metrics,
+            deadLetterTopic: { Topics.deadLetterTopic(of: $0, group: Topics.inventoryGroup) }, metrics: metrics,
             logger: logger)
 
         let lifeCycle = LifeCycle()
@@ -39,7 +39,10 @@ package struct InventoryService: RunningService {
         ReservationRoutes(store: store, batcher: batcher, committed: relay.wake).add(to: &api)
         Health(
             service: "inventory",
-            checks: [HealthCheck("database", isNeeded: true, complaint: database.connection.complaint), logCheck],
+            checks: [
+                HealthCheck("database", isNeeded: true, complaint: database.connection.complaint), logCheck,
+                HealthCheck(consumer.health),
+            ],
             lifeCycle: lifeCycle
         ).addRoutes(to: &api)
         let front = ServiceServer(

@@ -30,7 +30,7 @@ package struct NotificationService: RunningService {
         let consumer = InboxConsumer(
             group: Topics.notificationGroup, topics: [Topics.orders], log: log,
             handler: OrderEventHandler(store: store, committed: deliverer.wake),
-            deadLetterTopic: { Topics.deadLetters(of: $0, group: Topics.notificationGroup) }, metrics: metrics,
+            deadLetterTopic: { Topics.deadLetterTopic(of: $0, group: Topics.notificationGroup) }, metrics: metrics,
             logger: logger)
 
         let lifeCycle = LifeCycle()
@@ -38,7 +38,10 @@ package struct NotificationService: RunningService {
         NotificationRoutes(store: store, committed: deliverer.wake).add(to: &api)
         Health(
             service: "notification",
-            checks: [HealthCheck("database", isNeeded: true, complaint: database.connection.complaint), logCheck],
+            checks: [
+                HealthCheck("database", isNeeded: true, complaint: database.connection.complaint), logCheck,
+                HealthCheck(consumer.health),
+            ],
             lifeCycle: lifeCycle
         ).addRoutes(to: &api)
         let front = ServiceServer(

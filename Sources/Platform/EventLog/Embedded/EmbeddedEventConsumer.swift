@@ -9,16 +9,13 @@ import Synchronization
 final class EmbeddedEventConsumer: EventConsumer {
     private static let writeOffsetsAfter: Duration = .milliseconds(200)
 
-    private struct Place: Hashable {
-        var topic: String
-        var partition: Int32
-    }
     private struct State {
         /// The next offset to read of each partition that was read before.
-        var positions: [Place: Int64] = [:]
-        var acknowledged: [Place: Int64] = [:]
-        var written: [Place: Int64] = [:]
+        var positions: [LogPartition: Int64] = [:]
+        var acknowledged: [LogPartition: Int64] = [:]
+        var written: [LogPartition: Int64] = [:]
         var writing: Task<Void, Never>?
+        var paused: Set<LogPartition> = []
         /// Whose turn it is to be read first.
         var turn = 0
         var isClosed = false
@@ -42,27 +39,29 @@ final class EmbeddedEventConsumer: EventConsumer {
 
     func next(limit: Int) async throws(EventLogError) -> [StoredRecord]? {
         while true {
-            if state.withLock({ $0.isClosed }) { return nil }
+            if Task.isCancelled || state.withLock({ $0.isClosed }) { return nil }
             let records = try await read(limit: max(limit, 1))
             if !records.isEmpty {
                 state.withLock { state in
                     for record in records {
-                        let position = record.position
-                        state.positions[Place(topic: position.topic, partition: position.partition)] =
-                            position.offset + 1
+                        state.positions[record.position.logPartition] = record.position.offset + 1
                     }
                     state.turn += 1
                 }
                 return records
             }
             if state.withLock({ $0.isClosed }) { return nil }
-            await wakeUp.wait()
+            await withTaskCancellationHandler {
+                await wakeUp.wait()
+            } onCancel: {
+                wakeUp.signal()
+            }
         }
     }
 
     /// A fair share of each partition that has something, in one transaction.
     private func read(limit: Int) async throws(EventLogError) -> [StoredRecord] {
-        let (positions, turn) = state.withLock { ($0.positions, $0.turn) }
+        let (positions, paused, turn) = state.withLock { ($0.positions, $0.paused, $0.turn) }
         let (topics, group) = (topics, group)
         return try await log.reading { connection in
             var ready: [(topic: (id: Int64, name: String), partition: Int32, from: Int64)] = []
@@ -77,7 +76,9 @@ final class EmbeddedEventConsumer: EventConsumer {
                     """, [.text(group), .text(name)]
                 ) { row in
                     let partition = Int32(row.int(1))
-                    let position = positions[Place(topic: name, partition: partition)] ?? row.optionalInt(4)
+                    let own = LogPartition(topic: name, partition: partition)
+                    if paused.contains(own) { return }
+                    let position = positions[own] ?? row.optionalInt(4)
                     let from = max(position ?? 0, row.int(2))
                     if from < row.int(3) { ready.append(((row.int(0), name), partition, from)) }
                 }
@@ -99,9 +100,8 @@ final class EmbeddedEventConsumer: EventConsumer {
     func acknowledge(_ records: [StoredRecord]) async {
         state.withLock { state in
             for record in records {
-                let position = record.position
-                let place = Place(topic: position.topic, partition: position.partition)
-                state.acknowledged[place] = max(state.acknowledged[place] ?? 0, position.offset + 1)
+                let partition = record.position.logPartition
+                state.acknowledged[partition] = max(state.acknowledged[partition] ?? 0, record.position.offset + 1)
             }
             guard state.writing == nil, !state.isClosed else { return }
             state.writing = Task {
@@ -118,10 +118,10 @@ final class EmbeddedEventConsumer: EventConsumer {
         let group = group
         do {
             try await log.database.write { connection in
-                for (place, offset) in changed {
+                for (partition, offset) in changed {
                     try EmbeddedEventLog.setOffset(
                         group: group,
-                        to: LogPosition(topic: place.topic, partition: place.partition, offset: offset),
+                        to: LogPosition(topic: partition.topic, partition: partition.partition, offset: offset),
                         in: connection)
                 }
             }
@@ -129,6 +129,15 @@ final class EmbeddedEventConsumer: EventConsumer {
         } catch {
             // The next acknowledgement, or the end, writes them.
         }
+    }
+
+    func pause(_ partitions: [LogPartition]) async {
+        state.withLock { $0.paused.formUnion(partitions) }
+    }
+
+    func resume(_ partitions: [LogPartition]) async {
+        state.withLock { $0.paused.subtract(partitions) }
+        wakeUp.signal()
     }
 
     func close() async {

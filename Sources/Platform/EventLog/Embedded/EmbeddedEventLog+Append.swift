@@ -32,8 +32,8 @@ extension EmbeddedEventLog {
                 return .failure(EventLogError(.unknownTopic, "there is no topic \(record.topic)"))
             }
             let headers = record.headers.bytes
-            let size = headers.count + (record.key?.count ?? 0) + (record.value?.count ?? 0)
-            guard size <= maximumRecord else {
+            let size = record.size
+            guard size <= maximumRecord || size - min(ownHeaders(record), ownHeadersRoom) <= maximumRecord else {
                 return .failure(
                     EventLogError(.refused, "a record of \(size) bytes; at most \(maximumRecord) are taken"))
             }
@@ -53,6 +53,12 @@ extension EmbeddedEventLog {
             try ends.save(in: connection)
         }
         return results
+    }
+
+    /// What the `dlq.` headers of a record take: where it failed, and its way back. A record that just fits must fit
+    /// with them, too.
+    private static func ownHeaders(_ record: LogRecord) -> Int {
+        RecordHeaders(record.headers.filter { $0.name.hasPrefix("dlq.") }).bytes.count
     }
 
     private static func choosePartition(_ key: [UInt8]?, among partitions: Int32) -> Int32 {

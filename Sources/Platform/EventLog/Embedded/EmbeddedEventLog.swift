@@ -7,6 +7,8 @@ import Synchronization
 package final class EmbeddedEventLog: EventLog {
     /// A record's key, headers and value; as `message.max.bytes` on Kafka.
     static let maximumRecord = 4 << 20
+    /// What headers of dead letters may take above it.
+    static let ownHeadersRoom = 64 << 10
     /// How often to look for what other processes appended.
     private static let lookForOthers: Duration = .milliseconds(500)
     private static let cleanUpEvery: Duration = .seconds(60)
