@@ -4,7 +4,7 @@ FROM swift:6.3-bookworm AS build
 # First what changes seldom: a change of the sources installs nothing again.
 RUN apt-get update -qq \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-      librdkafka-dev libmicrohttpd-dev libcurl4-openssl-dev libsqlite3-dev libpq-dev libssl-dev zlib1g-dev \
+      librdkafka-dev libcurl4-openssl-dev libsqlite3-dev libpq-dev libssl-dev zlib1g-dev \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/*
 WORKDIR /orderlog
 COPY Package.swift ./
@@ -18,7 +18,7 @@ RUN swift build -c release --product orderlog --static-swift-stdlib -Xlinker -s 
 FROM debian:bookworm-slim
 RUN apt-get update -qq \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-      librdkafka1 libmicrohttpd12 libcurl4 libsqlite3-0 libpq5 libssl3 zlib1g ca-certificates \
+      librdkafka1 libcurl4 libsqlite3-0 libpq5 libssl3 zlib1g ca-certificates \
  && apt-get clean && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/cache/debconf /usr/share/doc /usr/share/man /usr/share/locale \
  && useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin orderlog
 COPY --from=build /usr/local/bin/orderlog /usr/local/bin/orderlog

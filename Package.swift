@@ -127,7 +127,7 @@ let package = Package(
 
         // One Swift module over one C library each
         module("Kafka", in: "Drivers", uses: ["CRdKafka", "Headers"]),
-        module("HTTPServer", in: "Drivers", uses: ["CMicroHTTPD"]),
+        module("HTTPServer", in: "Drivers", uses: ["CLinux"]),
         module("HTTPClient", in: "Drivers", uses: ["CCurl"]),
         module("SQLite", in: "Drivers", uses: ["CSQLite", "ConnectionThreads"]),
         module("PostgreSQL", in: "Drivers", uses: ["CPostgreSQL", "ConnectionThreads"]),
@@ -135,7 +135,7 @@ let package = Package(
         module("Crypto", in: "Drivers", uses: ["CCrypto"]),
         module("Gzip", in: "Drivers", uses: ["CZlib"]),
         library("CRdKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev", brew: "librdkafka"),
-        library("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev", brew: "libmicrohttpd"),
+        .systemLibrary(name: "CLinux", path: "Sources/Drivers/CLinux"),
         library("CCurl", pkgConfig: "libcurl", apt: "libcurl4-openssl-dev", brew: "curl"),
         library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev", brew: "sqlite3"),
         library("CPostgreSQL", pkgConfig: "libpq", apt: "libpq-dev", brew: "libpq"),
@@ -148,6 +148,9 @@ let package = Package(
             name: "TestDatabase", dependencies: ["SQLite", "PostgreSQL"], path: "Tests/TestDatabase",
             swiftSettings: strict),
         tests("Kafka", uses: ["TestBroker", "CRdKafka"]),
+        // What the parser's comparison with others asks; no part of the product
+        .executableTarget(
+            name: "HTTPReport", dependencies: ["HTTPServer"], path: "Tests/HTTPReport", swiftSettings: strict),
         tests("HTTPServer", uses: []),
         tests("HTTPClient", uses: ["HTTPServer"]),
         tests("SQLite", uses: []),

@@ -22,9 +22,9 @@ import Testing
         try await TestServer.run { server in
             let wire = try Wire(server.port)
             let head = "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
-            try wire.send(head + "5\r\nhello\r\n1;ext=1\r\n \r\n5\r\nworld\r\n0\r\n\r\n")
+            try wire.send(head + "5\r\nhello\r\n1;ext=1;a;b=\"q;\\\"\"\r\n \r\n5\r\nworld\r\n0\r\n\r\n")
             #expect(try wire.reply().text == "hello world")
-            try wire.send(head.replacing("chunked", with: "Chunked") + "0\r\nTrailer: x\r\n\r\n")
+            try wire.send(head.replacing("chunked", with: "Chunked ") + "0\r\nTrailer: x\r\n\r\n")
             #expect(try wire.reply().text == "")
             // Byte by byte
             for byte in (head + "3\r\nabc\r\nA\r\n0123456789\r\n0\r\n\r\n").utf8 { try wire.send([byte]) }
@@ -86,17 +86,6 @@ import Testing
             try wire.untilClosed()
             try eventuallyBlocking("observed") { server.exchanges.count == 1 }
             #expect(server.exchanges.first?.status == 413)
-        }
-    }
-
-    @Test func badChunksAreClosed() async throws {
-        try await TestServer.run { server in
-            for body in ["zz\r\nhello\r\n", "-1\r\n", "5\r\nhelloX", "11111111111111111\r\n"] {
-                let wire = try Wire(server.port)
-                try wire.send("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n\(body)")
-                wire.finishSending()
-                #expect(!String(decoding: try wire.untilClosed(), as: UTF8.self).contains(" 200 "))
-            }
         }
     }
 

@@ -114,7 +114,7 @@ import Testing
 
 extension HTTPRouter {
     fileprivate func patternMatching(_ method: String, _ segments: [String]) -> String? {
-        if case .route(let route, _) = match(method, segments) { return route.pattern }
+        if case .route(let route, _) = match(method, PathSegments(segments)) { return route.pattern }
         return nil
     }
 }

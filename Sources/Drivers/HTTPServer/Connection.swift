@@ -1,72 +1,370 @@
-import CMicroHTTPD
-import Glibc
+internal import CLinux
+internal import Glibc
 
-/// One client's connection; only its loop's thread touches it.
-final class Connection {
+/// One client's connection: reads requests, has them handled one after the other, sends the answers.
+///
+/// `@unchecked Sendable`: only its loop's thread touches it.
+final class Connection: @unchecked Sendable {
+    enum Phase {
+        /// It may begin with the header of a proxy.
+        case proxy
+        /// Between requests, or in the middle of a head.
+        case head
+        case body
+        case handling
+        case sending
+        /// Answered for good. What the client still sends is dropped, so that a reset does not overtake the answer.
+        case lingering
+        case closed
+    }
+
+    /// Read from a socket at one time before a body comes: what is beyond a request's end has to be kept.
+    static let headPiece = 16 << 10
+
     let loop: EventLoop
-    let handle: OpaquePointer
     let socket: Int32
+    /// nil over a Unix socket.
+    private var address: ClientAddress?
+    /// Who the connection counts for; nobody while it is a proxy's own.
+    private(set) var client: ClientAddress?
+    /// It is one too many: it gets one answer, and only routes that are always taken.
+    private(set) var isReserved: Bool
     /// Where it stands in the loop's list.
     var index = 0
-    /// The request being read, handled or answered. It is owned here; the library has a bare pointer.
-    private(set) var transaction: Transaction?
     /// When the client has had its time, in nanoseconds of the monotonic clock.
-    private(set) var deadline: UInt64
+    private(set) var deadline = UInt64.max
+    var phase = Phase.head
+    /// Its neighbours among those that wait for a request, in the order of their waiting.
+    unowned(unsafe) var waitingBefore: Connection?
+    unowned(unsafe) var waitingAfter: Connection?
+    var isInWaitingList = false
+    /// Whether it stands in the list of those that go on in the next turn.
+    var goesOnSoon = false
 
-    init(loop: EventLoop, handle: OpaquePointer) {
+    /// Whether the socket may have something to read.
+    var mayRead = false
+    /// The client will send no more; reading shows where its end is.
+    private var hasEnded = false
+    /// Read and not understood yet: the beginning of a head, or requests that have to wait.
+    var pending: [UInt8] = []
+    private var head = RequestHead()
+    /// Whether bytes of the next request have come.
+    private var hasBegun = false
+    var exchange: Exchange?
+    /// The connection ends after the answer.
+    var closesAfterwards = false
+    var outgoing: Outgoing?
+
+    init(loop: EventLoop, _ arrival: Arrival, isReserved: Bool) {
         self.loop = loop
-        self.handle = handle
-        socket = mhd_socket(handle)
-        deadline = loop.now + loop.context.configuration.headTimeout.inNanoseconds
+        socket = arrival.socket
+        address = arrival.peer
+        client = arrival.client
+        self.isReserved = isReserved
+        if arrival.isFromProxy { phase = .proxy }
     }
 
-    func allow(_ time: Duration) {
-        deadline = loop.now + time.inNanoseconds
+    var context: ServerContext { loop.context }
+    private var configuration: HTTPServerConfiguration { loop.context.configuration }
+
+    func begin() {
+        allow(configuration.headTimeout)
+        loop.waiting.append(self)
     }
 
-    func allowForEver() {
-        deadline = .max
+    func allow(_ time: Duration) { allow(nanoseconds: time.inNanoseconds) }
+
+    func allow(nanoseconds: UInt64) {
+        deadline = loop.now + nanoseconds
+        loop.sweep(by: deadline)
     }
 
-    func requestBegan(target: UnsafePointer<CChar>?) -> Transaction {
-        transaction?.over()
-        let transaction = Transaction(connection: self, target: target)
-        self.transaction = transaction
-        return transaction
+    func allowForEver() { deadline = .max }
+
+    // MARK: Events
+
+    /// What epoll reports; it tells of changes only.
+    func changed(_ events: UInt32) {
+        guard phase != .closed else { return }
+        if events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0 { return close() }
+        if events & EPOLLRDHUP.rawValue != 0 { hasEnded = true }
+        if events & (EPOLLIN.rawValue | EPOLLRDHUP.rawValue) != 0 { mayRead = true }
+        if events & EPOLLOUT.rawValue != 0, phase == .sending { sendOn() }
+        read()
     }
 
-    /// The library does not report the end of every request that it answers by itself.
-    func ended() {
-        transaction?.over()
+    /// Goes on where it stopped, to let others have their turn.
+    func goOn() {
+        goesOnSoon = false
+        guard phase != .closed else { return }
+        if phase == .sending { sendOn() }
+        proceed()
     }
 
-    func requestEnded() {
-        transaction = nil
-        // Its response was queued before the stop, without "Connection: close".
-        if loop.isDraining { shutdown(socket, Int32(SHUT_RDWR)) }
-        // How long silence may last is the library's to watch; this is for a request that begins and is never finished.
-        let configuration = loop.context.configuration
-        allow(configuration.idleTimeout + configuration.headTimeout)
+    /// With what has been read, and then with what can be read.
+    func proceed() {
+        if !pending.isEmpty, takesInput { understandPending() }
+        read()
+    }
+
+    private var takesInput: Bool {
+        switch phase {
+        case .proxy, .head, .body, .lingering: true
+        case .handling, .sending, .closed: false
+        }
+    }
+
+    // MARK: Reading
+
+    private func read() {
+        var rounds = 4
+        while mayRead, takesInput {
+            guard rounds > 0 else { return loop.goOnSoon(self) }
+            rounds -= 1
+            let room = phase == .body || phase == .lingering ? loop.input.count : Self.headPiece
+            let count = recv(socket, loop.input.baseAddress, room, 0)
+            if count > 0 {
+                // A short read has emptied the socket, unless its end is still to be read.
+                if count < room, !hasEnded { mayRead = false }
+                received(UnsafeRawBufferPointer(start: loop.input.baseAddress, count: count))
+            } else if count == 0 {
+                mayRead = false
+                inputEnded()
+            } else if errno == EAGAIN {
+                mayRead = false
+            } else if errno != EINTR {
+                close()
+            }
+        }
+    }
+
+    private func received(_ bytes: UnsafeRawBufferPointer) {
+        guard pending.isEmpty else {
+            guard keep(bytes) else { return }
+            return understandPending()
+        }
+        let used = understand(bytes)
+        if used < bytes.count { _ = keep(bytes.part(used..<bytes.count)) }
+    }
+
+    private func understandPending() {
+        var held: [UInt8] = []
+        swap(&held, &pending)
+        let used = held.withUnsafeBytes { understand($0) }
+        if used == 0, phase != .closed {
+            swap(&held, &pending)
+        } else {
+            context.input.release(held.count)
+            if used < held.count { _ = held.withUnsafeBytes { keep($0.part(used..<$0.count)) } }
+        }
+    }
+
+    /// Keeps what can't be understood yet.
+    ///
+    /// - Returns: false when the server holds too much; then the request is refused, or the connection ends after the answer
+    private func keep(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard phase != .closed, phase != .lingering else { return false }
+        guard context.input.grow(from: pending.count, to: pending.count + bytes.count) else {
+            if takesInput { refuse(.tooManyBytes) } else { closesAfterwards = true }
+            return false
+        }
+        pending.append(contentsOf: bytes)
+        return true
+    }
+
+    func dropPending() {
+        context.input.release(pending.count)
+        pending = []
+    }
+
+    /// - Returns: how many of the bytes belong to what is done
+    private func understand(_ bytes: UnsafeRawBufferPointer) -> Int {
+        var used = 0
+        do throws(RequestFault) {
+            while used < bytes.count {
+                let rest = bytes.part(used..<bytes.count)
+                switch phase {
+                case .proxy:
+                    guard let size = try readProxyHeader(rest) else { return used }
+                    used += size
+                case .head:
+                    guard let size = try readHead(rest) else { return used }
+                    used += size
+                case .body:
+                    used += try readBody(rest)
+                case .lingering, .closed:
+                    return bytes.count
+                case .handling, .sending:
+                    return used
+                }
+            }
+        } catch {
+            refuse(error)
+            return bytes.count
+        }
+        return used
+    }
+
+    // MARK: Requests
+
+    private func readProxyHeader(_ bytes: UnsafeRawBufferPointer) throws(RequestFault) -> Int? {
+        switch try ProxyHeader.find(in: bytes) {
+        case .incomplete: return nil
+        case .none:
+            phase = .head
+            return 0
+        case .header(let header):
+            phase = .head
+            if let client = header.client { try belongs(to: client) }
+            return header.size
+        }
+    }
+
+    /// From here on the connection counts for the proxy's client.
+    private func belongs(to address: ClientAddress) throws(RequestFault) {
+        self.address = address
+        guard !isReserved else { return }
+        let client = address.client
+        if !context.admission.assign(to: client) {
+            loop.waiting.dispensable(of: client, inReserve: false)?.close()
+            guard context.admission.assign(to: client) else {
+                guard context.admission.moveToReserve() else { throw .tooManyConnections }
+                isReserved = true
+                return
+            }
+        }
+        self.client = client
+    }
+
+    private func readHead(_ bytes: UnsafeRawBufferPointer) throws(RequestFault) -> Int? {
+        guard let size = try head.read(bytes, limit: configuration.maximumHead) else {
+            if !hasBegun {
+                hasBegun = true
+                allow(configuration.headTimeout)
+            }
+            return nil
+        }
+        loop.waiting.remove(self)
+        var head = RequestHead()
+        swap(&head, &self.head)
+        hasBegun = false
+        let exchange = Exchange(context)
+        self.exchange = exchange
+        closesAfterwards = !head.keepsAlive || isReserved
+        try exchange.begin(head, bytes.part(0..<size), from: address)
+        if exchange.route?.isAlwaysTaken != true {
+            if isReserved {
+                exchange.refusal = context.refusal(.tooManyConnections)
+            } else if exchange.refusal == nil, context.isFull {
+                // Refused already here, its body takes no memory.
+                exchange.refusal = context.tooManyWaiting()
+            }
+        }
+        try expectBody(of: head, exchange, isThere: size < bytes.count)
+        return size
+    }
+
+    /// Decides by what the head says of the body whether to read it.
+    private func expectBody(of head: RequestHead, _ exchange: Exchange, isThere: Bool) throws(RequestFault) {
+        let length = head.contentLength ?? 0
+        guard head.isChunked || length > 0 else { return bodyEnded() }
+        guard length <= exchange.maximumBody else { throw .bodyTooLarge(exchange.maximumBody) }
+        if head.expectsContinue, !head.isHTTP10, !isThere {
+            // A client that waits for "100 Continue" has sent nothing yet.
+            if let refusal = exchange.refusal { return answer(refusal, closing: true) }
+            guard sayContinue() else { return close() }
+        }
+        phase = .body
+        exchange.left = length
+        exchange.chunks =
+            head.isChunked
+            ? ChunkedBody(maximumBody: exchange.maximumBody, maximumTrailer: configuration.maximumHead) : nil
+        allow(configuration.bodyTimeout)
+    }
+
+    private func readBody(_ bytes: UnsafeRawBufferPointer) throws(RequestFault) -> Int {
+        guard let exchange else { return bytes.count }
+        if exchange.chunks != nil {
+            let size = try exchange.readChunks(bytes)
+            if exchange.chunks?.isDone == true { bodyEnded() }
+            return size
+        }
+        let size = min(exchange.left, bytes.count)
+        try exchange.take(bytes.part(0..<size))
+        exchange.left -= size
+        if exchange.left == 0 { bodyEnded() }
+        return size
+    }
+
+    private func bodyEnded() {
+        guard let exchange else { return }
+        allowForEver()
+        if let refusal = exchange.refusal { return answer(refusal) }
+        phase = .handling
+        exchange.handle(on: loop) { [self] in loop.answerSoon(self) }
+        if let response = exchange.response { answer(response) }
+    }
+
+    /// The handler has finished later.
+    func handled() {
+        guard phase == .handling, let response = exchange?.response else { return }
+        answer(response)
+        proceed()
+    }
+
+    /// Ready for the next request.
+    func beginAgain() {
+        phase = .head
+        allow(configuration.idleTimeout)
+        loop.waiting.append(self)
+    }
+
+    // MARK: The end
+
+    /// Refuses a request that is not read to its end.
+    func refuse(_ fault: RequestFault) {
+        loop.waiting.remove(self)
+        if exchange == nil { exchange = Exchange(context) }
+        answer(context.refusal(fault), closing: true, isCutShort: true)
+    }
+
+    private func inputEnded() {
+        switch phase {
+        case .proxy, .head:
+            if pending.isEmpty { close() } else { refuse(.malformed("the request ends before its end")) }
+        case .body: refuse(.malformed("the request ends before its end"))
+        case .lingering: close()
+        case .handling, .sending, .closed: break
+        }
     }
 
     /// The deadline is over.
     func cutOff() {
-        allowForEver()
-        transaction?.timedOut()
-        shutdown(socket, Int32(SHUT_RDWR))
+        switch phase {
+        case .proxy: close()
+        case .head where !hasBegun: close()
+        case .head, .body: refuse(RequestFault(status: 408, detail: "the request did not arrive in time"))
+        case .handling: allowForEver()
+        case .sending, .lingering, .closed: close()
+        }
     }
 
-    /// Whether the next move is the client's: between requests, or before the end of one.
-    var isReading: Bool { transaction?.isReading ?? true }
-
-    /// Ends it if no request has begun, not even in the kernel's buffer.
-    func endIfIdle() {
-        if transaction == nil { endIfDry() }
-    }
-
-    /// Ends it unless bytes wait to be read.
-    func endIfDry() {
+    /// Whether it waits for a request of which nothing has come, not even into the kernel's buffer.
+    var isIdle: Bool {
+        guard phase == .head || phase == .proxy, pending.isEmpty else { return false }
         var waiting: Int32 = 0
-        if ioctl(socket, UInt(FIONREAD), &waiting) != 0 || waiting == 0 { shutdown(socket, Int32(SHUT_RDWR)) }
+        return ioctl(socket, UInt(FIONREAD), &waiting) != 0 || waiting == 0
+    }
+
+    func close() {
+        guard phase != .closed else { return }
+        phase = .closed
+        exchange?.cancel()
+        exchange?.end(status: exchange?.response?.status ?? 499)
+        exchange = nil
+        dropPending()
+        dropOutgoing()
+        Glibc.close(socket)
+        loop.connectionEnded(self)
     }
 }

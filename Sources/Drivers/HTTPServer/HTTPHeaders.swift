@@ -2,10 +2,12 @@
 ///
 /// The bytes are kept as they came in one block, and a value becomes a string when it is asked for.
 package struct HTTPHeaders: Sendable {
-    private struct Field {
-        let start: Int32
-        let nameLength: Int32
-        let valueLength: Int32
+    /// Where a field lies in the block.
+    struct Field {
+        var name: Int32
+        var nameLength: Int32
+        var value: Int32
+        var valueLength: Int32
     }
 
     private var bytes: [UInt8] = []
@@ -14,10 +16,20 @@ package struct HTTPHeaders: Sendable {
     package init() {}
 
     package init(_ fields: [(name: String, value: String)]) {
-        for field in fields {
-            var (name, value) = field
-            name.withUTF8 { name in value.withUTF8 { append(name: name, value: $0) } }
+        for (name, value) in fields {
+            let start = Int32(bytes.count)
+            bytes.append(contentsOf: name.utf8)
+            let middle = Int32(bytes.count)
+            bytes.append(contentsOf: value.utf8)
+            self.fields.append(
+                Field(name: start, nameLength: middle - start, value: middle, valueLength: Int32(bytes.count) - middle))
         }
+    }
+
+    /// `fields` lie in `bytes`, a request's whole head.
+    init(_ fields: [Field], in bytes: UnsafeRawBufferPointer) {
+        self.bytes = Array(bytes)
+        self.fields = fields
     }
 
     package var count: Int { fields.count }
@@ -36,27 +48,14 @@ package struct HTTPHeaders: Sendable {
     /// All fields as they came.
     package var list: [(name: String, value: String)] {
         fields.map { field in
-            let start = Int(field.start)
-            let name = String(decoding: bytes[start..<start + Int(field.nameLength)], as: UTF8.self)
-            return (name, value(of: field))
+            let name = bytes[Int(field.name)..<Int(field.name + field.nameLength)]
+            return (String(decoding: name, as: UTF8.self), value(of: field))
         }
-    }
-
-    mutating func reserve(fields count: Int, bytes size: Int) {
-        fields.reserveCapacity(count)
-        bytes.reserveCapacity(size)
-    }
-
-    mutating func append(name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>) {
-        fields.append(
-            Field(start: Int32(bytes.count), nameLength: Int32(name.count), valueLength: Int32(value.count)))
-        bytes.append(contentsOf: name)
-        bytes.append(contentsOf: value)
     }
 
     private func matches(_ field: Field, _ name: String) -> Bool {
         guard name.utf8.count == Int(field.nameLength) else { return false }
-        var index = Int(field.start)
+        var index = Int(field.name)
         for byte in name.utf8 {
             guard bytes[index].lowercasedASCII == byte.lowercasedASCII else { return false }
             index += 1
@@ -65,11 +64,6 @@ package struct HTTPHeaders: Sendable {
     }
 
     private func value(of field: Field) -> String {
-        let start = Int(field.start + field.nameLength)
-        return String(decoding: bytes[start..<start + Int(field.valueLength)], as: UTF8.self)
+        String(decoding: bytes[Int(field.value)..<Int(field.value + field.valueLength)], as: UTF8.self)
     }
-}
-
-extension UInt8 {
-    var lowercasedASCII: UInt8 { self &- 0x41 < 26 ? self | 0x20 : self }
 }

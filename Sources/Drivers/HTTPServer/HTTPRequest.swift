@@ -10,16 +10,19 @@ package struct HTTPRequest: Sendable {
     package let query: [HTTPQueryItem]
     package let parameters: HTTPParameters
     package let headers: HTTPHeaders
-    package let body: [UInt8]
-    /// When the request line was read: deadlines count from here.
+    package internal(set) var body: [UInt8]
+    /// When the request's head was read: deadlines count from here.
     package let arrival: ContinuousClock.Instant
     /// The pattern that matched, "/orders/{order_id}".
     package let route: String
+    /// Where the client is, as a trusted proxy says or as the connection shows; nil over a Unix socket.
+    package let client: ClientAddress?
 
     package init(
         method: String, target: String, path: String, query: [HTTPQueryItem] = [],
         parameters: HTTPParameters = HTTPParameters(), headers: HTTPHeaders = HTTPHeaders(), body: [UInt8] = [],
-        arrival: ContinuousClock.Instant = .now, route: String
+        arrival: ContinuousClock.Instant = .now, route: String,
+        client: ClientAddress? = nil
     ) {
         self.method = method
         self.target = target
@@ -30,5 +33,6 @@ package struct HTTPRequest: Sendable {
         self.body = body
         self.arrival = arrival
         self.route = route
+        self.client = client
     }
 }

@@ -5,12 +5,25 @@ package typealias HTTPHandler = @Sendable (HTTPRequest) async -> HTTPResponse
 /// A pattern is a path whose segments are text or a `{parameter}`, which matches any segment that is not empty. Text
 /// goes before a parameter. A `GET` route answers `HEAD` as well.
 package struct HTTPRouter: Sendable {
-    struct Route: Sendable {
+    final class Route: Sendable {
+        let method: String
         let pattern: String
         let parameters: [String]
         let maximumBody: Int?
         let isAlwaysTaken: Bool
         let handler: HTTPHandler
+
+        init(
+            method: String, pattern: String, parameters: [String], maximumBody: Int?, isAlwaysTaken: Bool,
+            handler: @escaping HTTPHandler
+        ) {
+            self.method = method
+            self.pattern = pattern
+            self.parameters = parameters
+            self.maximumBody = maximumBody
+            self.isAlwaysTaken = isAlwaysTaken
+            self.handler = handler
+        }
     }
 
     enum Match {
@@ -20,12 +33,14 @@ package struct HTTPRouter: Sendable {
     }
 
     private struct Node: Sendable {
-        var children: [String: Int] = [:]
+        var children: [(segment: [UInt8], node: Int)] = []
         var parameter: Int?
-        var routes: [String: Route] = [:]
+        var routes: [Route] = []
     }
 
     private var nodes = [Node()]
+    /// The methods of all routes, and HEAD where there is GET.
+    private(set) var methods: [String] = []
 
     package init() {}
 
@@ -33,7 +48,8 @@ package struct HTTPRouter: Sendable {
     ///
     /// - Parameters:
     ///   - maximumBody: bytes, instead of the server's limit
-    ///   - isAlwaysTaken: also when `maximumWaiting` requests are waiting: for what tells how the server is
+    ///   - isAlwaysTaken: also when `maximumWaiting` requests are waiting, and on a connection over the limit: for what
+    ///     tells how the server is
     package mutating func on(
         _ method: String, _ pattern: String, maximumBody: Int? = nil, isAlwaysTaken: Bool = false,
         _ handler: @escaping HTTPHandler
@@ -44,40 +60,55 @@ package struct HTTPRouter: Sendable {
         for segment in pattern.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
             if segment.hasPrefix("{"), segment.hasSuffix("}") {
                 parameters.append(String(segment.dropFirst().dropLast()))
-                node = child(of: node, at: \.parameter)
+                node = parameterChild(of: node)
             } else {
-                node = child(of: node, at: \.children[String(segment)])
+                node = child(of: node, for: Array(segment.utf8))
             }
         }
-        precondition(nodes[node].routes[method] == nil, "a second route for \(method) \(pattern)")
-        nodes[node].routes[method] = Route(
-            pattern: pattern, parameters: parameters, maximumBody: maximumBody, isAlwaysTaken: isAlwaysTaken,
-            handler: handler)
+        precondition(
+            !nodes[node].routes.contains { $0.method == method }, "a second route for \(method) \(pattern)")
+        nodes[node].routes.append(
+            Route(
+                method: method, pattern: pattern, parameters: parameters, maximumBody: maximumBody,
+                isAlwaysTaken: isAlwaysTaken, handler: handler))
+        for method in method == "GET" ? ["GET", "HEAD"] : [method] where !methods.contains(method) {
+            methods.append(method)
+        }
     }
 
-    private mutating func child(of node: Int, at place: WritableKeyPath<Node, Int?>) -> Int {
-        if let existing = nodes[node][keyPath: place] { return existing }
+    private mutating func parameterChild(of node: Int) -> Int {
+        if let existing = nodes[node].parameter { return existing }
         nodes.append(Node())
-        nodes[node][keyPath: place] = nodes.count - 1
+        nodes[node].parameter = nodes.count - 1
         return nodes.count - 1
     }
 
-    func match(_ method: String, _ segments: [String]) -> Match {
-        var values: [String] = []
-        guard !segments.isEmpty, let node = find(segments[...], from: 0, &values) else { return .nothing }
-        let routes = nodes[node].routes
-        if let route = routes[method] ?? (method == "HEAD" ? routes["GET"] : nil) { return .route(route, values) }
-        return .otherMethods((Set(routes.keys).union(routes["GET"] == nil ? [] : ["HEAD"])).sorted())
+    private mutating func child(of node: Int, for segment: [UInt8]) -> Int {
+        if let existing = nodes[node].children.first(where: { $0.segment == segment }) { return existing.node }
+        nodes.append(Node())
+        nodes[node].children.append((segment, nodes.count - 1))
+        return nodes.count - 1
     }
 
-    private func find(_ segments: ArraySlice<String>, from node: Int, _ values: inout [String]) -> Int? {
-        guard let segment = segments.first else { return nodes[node].routes.isEmpty ? nil : node }
-        if let child = nodes[node].children[segment], let found = find(segments.dropFirst(), from: child, &values) {
-            return found
+    func match(_ method: String, _ path: PathSegments) -> Match {
+        var values: [String] = []
+        guard path.count > 0, let node = find(path, 0, from: 0, &values) else { return .nothing }
+        let routes = nodes[node].routes
+        if let route = routes.first(where: { $0.method == method }) { return .route(route, values) }
+        if method == "HEAD", let route = routes.first(where: { $0.method == "GET" }) { return .route(route, values) }
+        var others = routes.map(\.method)
+        if others.contains("GET"), !others.contains("HEAD") { others.append("HEAD") }
+        return .otherMethods(others.sorted())
+    }
+
+    private func find(_ path: PathSegments, _ index: Int, from node: Int, _ values: inout [String]) -> Int? {
+        guard index < path.count else { return nodes[node].routes.isEmpty ? nil : node }
+        for child in nodes[node].children where path.isEqual(at: index, to: child.segment) {
+            if let found = find(path, index + 1, from: child.node, &values) { return found }
         }
-        guard let child = nodes[node].parameter, !segment.isEmpty else { return nil }
-        values.append(segment)
-        if let found = find(segments.dropFirst(), from: child, &values) { return found }
+        guard let child = nodes[node].parameter, !path.isEmpty(at: index) else { return nil }
+        values.append(path.text(at: index))
+        if let found = find(path, index + 1, from: child, &values) { return found }
         values.removeLast()
         return nil
     }

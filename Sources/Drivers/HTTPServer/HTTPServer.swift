@@ -1,8 +1,7 @@
-import CMicroHTTPD
-import Glibc
-import Synchronization
+internal import Glibc
+internal import Synchronization
 
-/// An HTTP/1.1 server over GNU libmicrohttpd.
+/// An HTTP/1.1 server (RFC 9112), strict in what it takes; `docs/decisions/http-server.md` says why it is our own.
 ///
 /// It has one thread per loop. A handler runs on the loop of its connection, from its start and after every `await`,
 /// so it must not block. A server that was started has to be stopped.
@@ -30,7 +29,7 @@ package final class HTTPServer: Sendable {
     }
 
     /// Connections that are open now.
-    package var openConnections: Int { context.openConnections }
+    package var openConnections: Int { context.admission.count }
 
     /// Listens and serves.
     ///
@@ -44,9 +43,9 @@ package final class HTTPServer: Sendable {
             close(listener.descriptor)
             throw error
         }
-        if context.maximumConnections < configuration.maximumConnections {
+        if context.admission.maximum < configuration.maximumConnections {
             context.log(
-                "HTTP: at most \(context.maximumConnections) connections, a quarter of the limit of open files")
+                "HTTP: at most \(context.admission.maximum) connections, a quarter of the limit of open files")
         }
         return listener.port
     }
@@ -61,6 +60,7 @@ package final class HTTPServer: Sendable {
                 for loop in loops { loop.discard() }
                 throw error
             }
+            for loop in loops { loop.siblings = loops }
             // The first loop, which deals out connections to the others, comes last.
             for (index, loop) in loops.enumerated().reversed() {
                 let acceptor = index == 0 ? Acceptor(context: context, listener: listener, loops: loops) : nil

@@ -1,4 +1,4 @@
-import CMicroHTTPD
+import CLinux
 import Glibc
 import Synchronization
 
@@ -6,12 +6,11 @@ import Synchronization
 final class Mailbox: Sendable {
     struct Contents {
         var jobs: [UnownedJob] = []
-        /// Accepted connections.
-        var sockets: [Int32] = []
+        var arrivals: [Arrival] = []
         /// When the loop is to stop, in nanoseconds of the monotonic clock.
         var stopBefore: UInt64?
 
-        var isEmpty: Bool { jobs.isEmpty && sockets.isEmpty && stopBefore == nil }
+        var isEmpty: Bool { jobs.isEmpty && arrivals.isEmpty && stopBefore == nil }
     }
 
     private struct State {

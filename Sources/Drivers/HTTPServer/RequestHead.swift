@@ -1,124 +1,268 @@
-import CMicroHTTPD
-import Glibc
+internal import Glibc
 
-/// The head of a request after every check that libmicrohttpd leaves to its user.
+/// The head of a request, read strictly by RFC 9112 as its bytes come.
 ///
-/// Its parser lets through what two readers of one connection may understand differently, which is how requests are
-/// smuggled past a proxy. So anything that RFC 9112 does not allow is refused, and the connection closed.
+/// What two readers of one connection could understand differently is how requests are smuggled past a proxy, so whatever the
+/// grammar does not allow is a fault. Each byte is looked at twice: for its line's end, and as part of its line.
+///
+/// All positions count from the first byte that was given. A reader that has thrown or finished is replaced by a new one.
 struct RequestHead {
-    let method: String
-    let target: RequestTarget
-    let headers: HTTPHeaders
-    /// Bytes announced; nil when there is no body or its length is not known yet.
-    let contentLength: Int?
-    let isChunked: Bool
-    let expectsContinue: Bool
+    private(set) var method = 0..<0
+    private(set) var target = 0..<0
+    private(set) var isHTTP10 = false
+    private(set) var fields: [HTTPHeaders.Field] = []
+    /// Bytes announced; `Int.max` for more than fit.
+    private(set) var contentLength: Int?
+    private(set) var isChunked = false
+    private(set) var expectsContinue = false
+    private var asksToClose = false
+    private var asksToKeep = false
+    /// The index of the Host field.
+    private var host: Int?
 
-    var hasBody: Bool { isChunked || (contentLength ?? 0) > 0 }
+    /// Up to here line ends have been looked for.
+    private var scanned = 0
+    private var lineStart = 0
+    /// After an empty line that may come before a request line.
+    private var start = 0
+    private var hasRequestLine = false
 
-    /// Why a request is refused.
-    struct Fault: Error {
-        let status: Int
-        let detail: String
+    /// Whether the connection lives on after the answer, as far as the client is concerned.
+    var keepsAlive: Bool { asksToClose ? false : !isHTTP10 || asksToKeep }
 
-        static func malformed(_ detail: String) -> Fault { Fault(status: 400, detail: detail) }
+    /// Reads on. `bytes` are those of before and what came after them.
+    ///
+    /// - Returns: the size of the head; nil when it is not complete
+    mutating func read(_ bytes: UnsafeRawBufferPointer, limit: Int) throws(RequestFault) -> Int? {
+        while let end = lineEnd(in: bytes) {
+            guard end - start <= limit else { throw tooLarge(limit, in: bytes) }
+            guard end >= 2, bytes[end - 2] == .carriageReturn else { throw .bareLineFeed }
+            let line = lineStart..<end - 2
+            lineStart = end
+            if hasRequestLine {
+                guard !line.isEmpty else {
+                    try finish(bytes)
+                    return end
+                }
+                try readField(line, bytes)
+            } else if line.isEmpty, start == 0 {
+                start = end
+            } else {
+                try readRequestLine(line, bytes)
+            }
+        }
+        guard bytes.count - start <= limit else { throw tooLarge(limit, in: bytes) }
+        // What can't become a request need not be waited for: a TLS handshake, say.
+        if !hasRequestLine, lineStart < bytes.count, !bytes[lineStart].isToken, bytes[lineStart] != .carriageReturn {
+            throw .malformed("the request line is malformed")
+        }
+        return nil
     }
 
-    /// Where the library found the parts of the request line, and the target as it came.
-    struct Line {
-        let method: UnsafePointer<CChar>
-        let target: UnsafePointer<CChar>?
-        let targetBytes: [UInt8]
-        let version: UnsafePointer<CChar>
+    /// Just behind the next line feed.
+    private mutating func lineEnd(in bytes: UnsafeRawBufferPointer) -> Int? {
+        guard scanned < bytes.count, let base = bytes.baseAddress,
+            let found = memchr(base + scanned, Int32(UInt8.lineFeed), bytes.count - scanned)
+        else {
+            scanned = bytes.count
+            return nil
+        }
+        scanned = base.distance(to: UnsafeRawPointer(found)) + 1
+        return scanned
     }
 
-    init(of connection: OpaquePointer, line: Line, limit: Int, memory: Int) throws(Fault) {
-        let size = mhd_head_size(connection)
-        guard size <= limit else { throw Self.tooLarge(target: line.targetBytes.count, limit: limit) }
-        var fields = HeaderCollector(expecting: line.version + strlen(line.version) + 2, size: size)
-        withUnsafeMutablePointer(to: &fields) { collector in
-            _ = MHD_get_connection_values_n(connection, .HEADER_KIND, collectHeader, collector)
-        }
+    private func tooLarge(_ limit: Int, in bytes: UnsafeRawBufferPointer) -> RequestFault {
+        let requestLine = hasRequestLine ? target.upperBound - start : min(scanned, bytes.count) - start
+        return requestLine > limit / 2
+            ? RequestFault(status: 414, detail: "the request target is too long")
+            : RequestFault(status: 431, detail: "the request's head has more than \(limit) bytes")
+    }
 
-        guard Self.isContiguous(line, fields, size) else {
-            throw .malformed("the request's head is not made of lines that end with CRLF")
-        }
-        let isHTTP10 = try Self.isHTTP10(line.version)
-        method = String(cString: line.method)
-        guard !method.isEmpty, method.utf8.allSatisfy(\.isToken) else { throw .malformed("the method is malformed") }
-        guard let target = RequestTarget(line.targetBytes) else { throw .malformed("the request target is malformed") }
-        self.target = target
-        guard fields.namesAreTokens else { throw .malformed("a header field's name is malformed") }
-        guard fields.valuesArePrintable else { throw .malformed("a header field's value has a control character") }
-        headers = fields.headers
-        guard Self.memoryNeeded(size, headers, target) < memory - 8_192 else {
-            throw Fault(status: 431, detail: "the request has too many header fields or query items")
-        }
+    // MARK: Request line
 
-        guard fields.hosts == 1 || (isHTTP10 && fields.hosts == 0) else {
-            throw .malformed("a request has exactly one Host field")
+    private mutating func readRequestLine(_ line: Range<Int>, _ bytes: UnsafeRawBufferPointer) throws(RequestFault) {
+        hasRequestLine = true
+        fields.reserveCapacity(12)
+        var index = line.lowerBound
+        while index < line.upperBound, bytes[index].isToken { index += 1 }
+        method = line.lowerBound..<index
+        guard !method.isEmpty, index < line.upperBound, bytes[index] == .space else {
+            throw .malformed("the method is malformed")
         }
-        if let host = headers["host"], host.utf8.contains(where: { " \t,/?#@\\".utf8.contains($0) }) {
-            throw .malformed("the Host field is malformed")
+        index += 1
+        let targetStart = index
+        while index < line.upperBound, bytes[index].isTarget { index += 1 }
+        target = targetStart..<index
+        guard !target.isEmpty, index < line.upperBound, bytes[index] == .space else {
+            throw .malformed("the request target is malformed")
         }
-        contentLength = try Self.contentLength(headers, count: fields.contentLengths)
-        isChunked = try Self.isChunked(headers, count: fields.transferEncodings, isHTTP10: isHTTP10)
+        try readVersion(bytes.part(index + 1..<line.upperBound))
+    }
+
+    private mutating func readVersion(_ text: UnsafeRawBufferPointer) throws(RequestFault) {
+        let prefix: StaticString = "HTTP/"
+        guard text.count == 8, text.prefix(5).elementsEqual(UnsafeBufferPointer(start: prefix.utf8Start, count: 5)),
+            text[5].isDigit,
+            text[6] == UInt8(ascii: "."), text[7].isDigit
+        else { throw .malformed("the request line is malformed") }
+        switch (text[5], text[7]) {
+        case (UInt8(ascii: "1"), UInt8(ascii: "1")): isHTTP10 = false
+        case (UInt8(ascii: "1"), UInt8(ascii: "0")): isHTTP10 = true
+        default: throw RequestFault(status: 505, detail: "this server speaks HTTP/1.1 and HTTP/1.0")
+        }
+    }
+
+    // MARK: Fields
+
+    private mutating func readField(_ line: Range<Int>, _ bytes: UnsafeRawBufferPointer) throws(RequestFault) {
+        let field = try Self.field(line, bytes)
+        fields.append(field)
+        let name = bytes.part(Int(field.name)..<Int(field.name + field.nameLength))
+        let value = bytes.part(Int(field.value)..<Int(field.value + field.valueLength))
+        switch name.count {
+        case 4 where name.equalsIgnoringCase("host"):
+            guard host == nil else { throw Self.notOneHost }
+            host = fields.count - 1
+        case 6 where name.equalsIgnoringCase("expect"):
+            expectsContinue = value.equalsIgnoringCase("100-continue")
+        case 10 where name.equalsIgnoringCase("connection"):
+            readConnection(value)
+        case 14 where name.equalsIgnoringCase("content-length"):
+            guard contentLength == nil else { throw Self.badLength }
+            contentLength = try Self.length(value)
+        case 17 where name.equalsIgnoringCase("transfer-encoding"):
+            try readCoding(value)
+        default: break
+        }
+    }
+
+    /// Finds a field's parts, and checks them.
+    private static func field(_ line: Range<Int>, _ bytes: UnsafeRawBufferPointer) throws(RequestFault)
+        -> HTTPHeaders.Field
+    {
+        var index = line.lowerBound
+        while index < line.upperBound, bytes[index].isToken { index += 1 }
+        let nameLength = index - line.lowerBound
+        guard nameLength > 0, index < line.upperBound, bytes[index] == .colon else {
+            if bytes[line.lowerBound].isBlank { throw .malformed("a header field continues on a second line") }
+            throw .malformed("a header field's name is malformed")
+        }
+        index += 1
+        while index < line.upperBound, bytes[index].isBlank { index += 1 }
+        var end = line.upperBound
+        while end > index, bytes[end - 1].isBlank { end -= 1 }
+        guard isPrintable(bytes.part(index..<end)) else {
+            throw .malformed("a header field's value has a control character")
+        }
+        return HTTPHeaders.Field(
+            name: Int32(line.lowerBound), nameLength: Int32(nameLength), value: Int32(index),
+            valueLength: Int32(end - index))
+    }
+
+    /// Eight bytes at a time, for values are most of a head.
+    private static func isPrintable(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var index = 0
+        let low: UInt64 = 0x0101_0101_0101_0101
+        let high: UInt64 = 0x8080_8080_8080_8080
+        while index + 8 <= bytes.count {
+            let eight = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            let controls = (eight &- low &* 0x20) & ~eight
+            let delete = eight ^ (low &* 0x7F)
+            // Tabs, and what follows a hit, may be told wrong: then bytes decide.
+            if (controls | ((delete &- low) & ~delete)) & high != 0 {
+                for offset in index..<index + 8 where !bytes[offset].isFieldValue { return false }
+            }
+            index += 8
+        }
+        while index < bytes.count {
+            guard bytes[index].isFieldValue else { return false }
+            index += 1
+        }
+        return true
+    }
+
+    private mutating func readConnection(_ value: UnsafeRawBufferPointer) {
+        var start = 0
+        while start <= value.count {
+            var end = start
+            while end < value.count, value[end] != UInt8(ascii: ",") { end += 1 }
+            var option = start..<end
+            while let first = option.first, value[first].isBlank { option.removeFirst() }
+            while let last = option.last, value[last].isBlank { option.removeLast() }
+            if value.part(option).equalsIgnoringCase("close") { asksToClose = true }
+            if value.part(option).equalsIgnoringCase("keep-alive") { asksToKeep = true }
+            start = end + 1
+        }
+    }
+
+    private static let badLength = RequestFault.malformed("a request has at most one Content-Length, a number")
+    private static let notOneHost = RequestFault.malformed("a request has exactly one Host field")
+
+    private static func length(_ value: UnsafeRawBufferPointer) throws(RequestFault) -> Int {
+        guard !value.isEmpty else { throw badLength }
+        var length = 0
+        for byte in value {
+            guard byte.isDigit else { throw badLength }
+            let (product, overflows) = length.multipliedReportingOverflow(by: 10)
+            let (sum, overflowsToo) = product.addingReportingOverflow(Int(byte - 0x30))
+            length = overflows || overflowsToo ? .max : sum
+        }
+        return length
+    }
+
+    private mutating func readCoding(_ value: UnsafeRawBufferPointer) throws(RequestFault) {
+        guard !isChunked, !isHTTP10 else {
+            throw .malformed("a request has at most one Transfer-Encoding, and needs HTTP/1.1 for it")
+        }
+        guard !value.equalsIgnoringCase("chunked") else {
+            isChunked = true
+            return
+        }
+        if value.count > 7, value.part(0..<7).equalsIgnoringCase("chunked") {
+            throw .malformed("chunked is the last transfer coding")
+        }
+        throw RequestFault(status: 501, detail: "the only transfer coding is chunked")
+    }
+
+    // MARK: The whole
+
+    private mutating func finish(_ bytes: UnsafeRawBufferPointer) throws(RequestFault) {
+        if let host {
+            let field = fields[host]
+            guard Self.isHost(bytes.part(Int(field.value)..<Int(field.value + field.valueLength))) else {
+                throw .malformed("the Host field is malformed")
+            }
+        } else if !isHTTP10 {
+            throw Self.notOneHost
+        }
         guard !isChunked || contentLength == nil else {
             throw .malformed("a request has a Content-Length or a Transfer-Encoding, not both")
         }
-        expectsContinue = !isHTTP10 && headers["expect"]?.lowercased() == "100-continue"
     }
 
-    private static func tooLarge(target: Int, limit: Int) -> Fault {
-        target > limit / 2
-            ? Fault(status: 414, detail: "the request target is too long")
-            : Fault(status: 431, detail: "the request's head has more than \(limit) bytes")
-    }
-
-    /// Before 1.0 the library takes a bare LF for the end of a line, and a line that starts with ':' or NUL for the
-    /// end of the head, and shows neither. But it parses in place: where each part lies tells whether anything but one
-    /// space, one colon and one CRLF lay between. Only a last line of just ':' or NUL and LF cannot be told from CRLF.
-    private static func isContiguous(_ line: Line, _ fields: HeaderCollector, _ size: Int) -> Bool {
-        guard parsesInPlace else { return true }
-        guard let target = line.target else { return false }
-        return target == line.method + strlen(line.method) + 1
-            && line.version == target + line.targetBytes.count + 1
-            && fields.isContiguous
-            && fields.next + 2 == line.method + size
-    }
-
-    private static let parsesInPlace = String(cString: MHD_get_version()).hasPrefix("0.")
-
-    private static func isHTTP10(_ version: UnsafePointer<CChar>) throws(Fault) -> Bool {
-        if strcmp(version, "HTTP/1.1") == 0 { return false }
-        if strcmp(version, "HTTP/1.0") == 0 { return true }
-        guard strncmp(version, "HTTP/", 5) == 0 else { throw .malformed("the request line is malformed") }
-        throw Fault(status: 505, detail: "this server speaks HTTP/1.1 and HTTP/1.0")
-    }
-
-    /// What the library's pool of memory holds for this head: the bytes, a record of 64 bytes for each field, query
-    /// item and cookie, and a copy of the cookies. The rest has to hold the response's head.
-    private static func memoryNeeded(_ size: Int, _ headers: HTTPHeaders, _ target: RequestTarget) -> Int {
-        let cookies = headers.all("cookie").map(\.utf8)
-        let crumbs = cookies.reduce(0) { count, value in count + 1 + value.count(where: { $0 == UInt8(ascii: ";") }) }
-        return size + 64 * (headers.count + target.query.count + crumbs) + cookies.reduce(0) { $0 + $1.count }
-    }
-
-    private static func contentLength(_ headers: HTTPHeaders, count: Int) throws(Fault) -> Int? {
-        guard count > 0 else { return nil }
-        guard count == 1, let text = headers["content-length"], !text.isEmpty,
-            text.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 })
-        else { throw .malformed("a request has at most one Content-Length, a number") }
-        return Int(text) ?? Int.max
-    }
-
-    private static func isChunked(_ headers: HTTPHeaders, count: Int, isHTTP10: Bool) throws(Fault) -> Bool {
-        guard count > 0 else { return false }
-        guard count == 1, !isHTTP10, let coding = headers["transfer-encoding"]?.lowercased() else {
-            throw .malformed("a request has at most one Transfer-Encoding, and needs HTTP/1.1 for it")
+    /// A target in absolute form names the host itself, and that counts (RFC 9112, 3.2.2).
+    mutating func replaceHost(by authority: Range<Int>, _ bytes: UnsafeRawBufferPointer) throws(RequestFault) {
+        guard !authority.isEmpty, Self.isHost(bytes.part(authority)) else {
+            throw .malformed("the request target is malformed")
         }
-        guard coding != "chunked" else { return true }
-        if coding.hasPrefix("chunked") { throw .malformed("chunked is the last transfer coding") }
-        throw Fault(status: 501, detail: "the only transfer coding is chunked")
+        guard let host else { return }
+        fields[host].value = Int32(authority.lowerBound)
+        fields[host].valueLength = Int32(authority.count)
+    }
+
+    /// `uri-host [ ":" port ]`, or nothing.
+    private static func isHost(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        var index = 0
+        if bytes.first == UInt8(ascii: "[") {
+            index = 1
+            while index < bytes.count, bytes[index].isHostName || bytes[index] == .colon { index += 1 }
+            guard index > 1, index < bytes.count, bytes[index] == UInt8(ascii: "]") else { return false }
+            index += 1
+        } else {
+            while index < bytes.count, bytes[index].isHostName { index += 1 }
+        }
+        guard index < bytes.count else { return true }
+        guard bytes[index] == .colon else { return false }
+        return bytes.part(index + 1..<bytes.count).allSatisfy(\.isDigit)
     }
 }

@@ -1,59 +1,85 @@
+internal import Glibc
+
 /// A request target (RFC 9112, 3.2), taken apart before it is decoded, so that `%2F` stays inside its segment.
 struct RequestTarget {
     let text: String
     /// Still percent-encoded.
     let path: String
-    /// Decoded; the path "/" has one, which is empty.
-    let segments: [String]
+    /// Decoded. The path "/" has one, which is empty; `*` and `host:port` have none, and match no route.
+    let segments: PathSegments
     let query: [HTTPQueryItem]
+    /// Where the target in absolute form names the host.
+    let authority: Range<Int>?
 
-    /// nil for bytes that a target cannot have, a bad escape, a NUL or what is not UTF-8.
-    init?(_ bytes: [UInt8]) {
-        guard !bytes.isEmpty, bytes.allSatisfy({ 0x21...0x7E ~= $0 && $0 != UInt8(ascii: "#") }) else { return nil }
-        text = String(decoding: bytes, as: UTF8.self)
-        let (rawPath, rawQuery) = Self.split(bytes)
-        path = rawPath.count == bytes.count ? text : String(decoding: rawPath, as: UTF8.self)
+    /// The target lies at `range` of `bytes`, which are visible ASCII. Throws for a form that there is not, a bad escape, a
+    /// NUL or what is not UTF-8.
+    init(_ range: Range<Int>, in bytes: UnsafeRawBufferPointer, method: Range<Int>) throws(RequestFault) {
+        text = Self.string(bytes.part(range))
+        var start = range.lowerBound
+        if bytes[start] == UInt8(ascii: "/") {
+            authority = nil
+        } else if let scheme = Self.schemeLength(bytes.part(range)) {
+            let name = start + scheme
+            start = name
+            while start < range.upperBound, bytes[start] != UInt8(ascii: "/"), bytes[start] != UInt8(ascii: "?") {
+                start += 1
+            }
+            authority = name..<start
+        } else {
+            guard Self.isForAServer(bytes.part(range), method: bytes.part(method)) else { throw Self.malformed }
+            authority = nil
+            path = text
+            segments = PathSegments()
+            query = []
+            return
+        }
 
-        guard let segments = Self.segments(of: rawPath) else { return nil }
-        guard let query = Self.items(of: rawQuery) else { return nil }
+        var end = start
+        while end < range.upperBound, bytes[end] != UInt8(ascii: "?") { end += 1 }
+        let rawPath = bytes.part(start..<end)
+        path = rawPath.isEmpty ? "/" : rawPath.count == range.count ? text : Self.string(rawPath)
+        guard let segments = PathSegments(of: rawPath),
+            let query = end < range.upperBound ? Self.items(of: bytes.part(end + 1..<range.upperBound)) : []
+        else { throw Self.malformed }
         self.segments = segments
         self.query = query
     }
 
-    private static func split(_ bytes: [UInt8]) -> (path: ArraySlice<UInt8>, query: ArraySlice<UInt8>) {
-        var rest = bytes[...]
-        // A server has to understand the absolute form too; whose name it is was decided by reaching us.
-        for scheme in ["http://", "https://"] where rest.starts(with: scheme.utf8, by: { $0.lowercasedASCII == $1 }) {
-            rest = rest.dropFirst(scheme.utf8.count).drop { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") }
-            if rest.first != UInt8(ascii: "/") { rest = [UInt8(ascii: "/")] + rest }
-            break
-        }
-        guard let mark = rest.firstIndex(of: UInt8(ascii: "?")) else { return (rest, []) }
-        return (rest[..<mark], rest[(mark + 1)...])
+    private static let malformed = RequestFault.malformed("the request target is malformed")
+
+    private static func string(_ bytes: UnsafeRawBufferPointer) -> String { String(decoding: bytes, as: UTF8.self) }
+
+    /// A server has to understand the absolute form too; that it is ours was decided by reaching us.
+    private static func schemeLength(_ target: UnsafeRawBufferPointer) -> Int? {
+        if target.count > 7, target.part(0..<7).equalsIgnoringCase("http://") { return 7 }
+        if target.count > 8, target.part(0..<8).equalsIgnoringCase("https://") { return 8 }
+        return nil
     }
 
-    private static func segments(of path: ArraySlice<UInt8>) -> [String]? {
-        // What does not start with a slash (`*`, `host:port`) is no path of ours, and matches no route.
-        let separated = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        var segments: [String] = []
-        segments.reserveCapacity(separated.count)
-        for part in path.first == UInt8(ascii: "/") ? separated.dropFirst() : separated[...] {
-            guard let segment = PercentCoding.decode(part) else { return nil }
-            segments.append(segment)
-        }
-        return path.first == UInt8(ascii: "/") ? segments : []
+    /// `*`, and the `host:port` of CONNECT.
+    private static func isForAServer(_ target: UnsafeRawBufferPointer, method: UnsafeRawBufferPointer) -> Bool {
+        if target.count == 1, target[0] == UInt8(ascii: "*") { return true }
+        return method.elementsEqual("CONNECT".utf8)
     }
 
-    private static func items(of query: ArraySlice<UInt8>) -> [HTTPQueryItem]? {
-        guard !query.isEmpty else { return [] }
+    private static func items(of query: UnsafeRawBufferPointer) -> [HTTPQueryItem]? {
         var items: [HTTPQueryItem] = []
-        for pair in query.split(separator: UInt8(ascii: "&")) {
-            let equals = pair.firstIndex(of: UInt8(ascii: "="))
-            let value = equals.map { pair[($0 + 1)...] } ?? []
-            guard let name = PercentCoding.decode(pair[..<(equals ?? pair.endIndex)], plusIsSpace: true),
-                let value = PercentCoding.decode(value, plusIsSpace: true)
-            else { return nil }
-            items.append(HTTPQueryItem(name: name, value: value))
+        var start = 0
+        while start < query.count {
+            var end = start
+            var equals: Int?
+            while end < query.count, query[end] != UInt8(ascii: "&") {
+                if equals == nil, query[end] == UInt8(ascii: "=") { equals = end }
+                end += 1
+            }
+            if end > start {
+                guard let name = PercentCoding.decode(query.part(start..<(equals ?? end)), plusIsSpace: true),
+                    let value = PercentCoding.decode(
+                        query.part((equals.map { $0 + 1 } ?? end)..<end), plusIsSpace: true)
+                else { return nil }
+                items.append(HTTPQueryItem(name: name, value: value))
+            }
+            start = end + 1
         }
         return items
     }

@@ -1,6 +1,5 @@
-import CMicroHTTPD
-import Glibc
-import Synchronization
+internal import Glibc
+internal import Synchronization
 
 /// What all loops of a server share.
 final class ServerContext: Sendable {
@@ -9,8 +8,9 @@ final class ServerContext: Sendable {
     let refusal: @Sendable (_ status: Int, _ detail: String, _ allow: [String]) -> HTTPResponse
     let observe: (@Sendable (HTTPExchange) -> Void)?
     let log: @Sendable (String) -> Void
-    let maximumConnections: Int
-    private let connections = Atomic(0)
+    let admission: Admission
+    /// What clients have sent of requests that are being read or handled.
+    let input: Budget
     private let waiting = Atomic(0)
 
     init(
@@ -25,20 +25,13 @@ final class ServerContext: Sendable {
         self.log = log
         var files = rlimit()
         getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
-        maximumConnections = max(1, min(configuration.maximumConnections, Int(clamping: files.rlim_cur) / 4))
+        admission = Admission(
+            maximum: max(1, min(configuration.maximumConnections, Int(clamping: files.rlim_cur) / 4)))
+        input = Budget(configuration.bodyMemory)
     }
 
-    var openConnections: Int { connections.load(ordering: .relaxed) }
-
-    /// Counts one more connection, unless there are as many as there may be.
-    func admitConnection() -> Bool {
-        let (count, _) = connections.add(1, ordering: .relaxed)
-        if count >= maximumConnections {
-            connections.subtract(1, ordering: .relaxed)
-            return false
-        }
-        return true
-    }
+    /// Bytes of answers that one loop may hold for clients that are slow to take them.
+    var answersPerLoop: Int { configuration.answerMemory / max(1, configuration.loops) }
 
     var isFull: Bool { waiting.load(ordering: .relaxed) >= configuration.maximumWaiting }
 
@@ -58,10 +51,6 @@ final class ServerContext: Sendable {
 
     func tooManyWaiting() -> HTTPResponse {
         refusal(503, "\(configuration.maximumWaiting) requests are waiting", [])
-    }
-
-    func connectionEnded() {
-        connections.subtract(1, ordering: .relaxed)
     }
 }
 
