@@ -2,15 +2,19 @@ package struct HTTPClientRequest: Sendable {
     package var method: String
     /// `http:` or `https:`.
     package var url: String
+    /// Path of the Unix socket to connect to, whatever host `url` names.
+    package var unixSocket: String?
     package var headers: [(name: String, value: String)]
     /// nil is none; for POST, PUT and PATCH that is an empty one. HEAD never has one.
     package var body: [UInt8]?
 
     package init(
-        method: String, url: String, headers: [(name: String, value: String)] = [], body: [UInt8]? = nil
+        method: String, url: String, unixSocket: String? = nil, headers: [(name: String, value: String)] = [],
+        body: [UInt8]? = nil
     ) {
         self.method = method
         self.url = url
+        self.unixSocket = unixSocket
         self.headers = headers
         self.body = body
     }

@@ -7,6 +7,7 @@ extension Transfer {
         self.easy = easy
         let context = Unmanaged.passUnretained(self).toOpaque()
         shim_set_string(easy, CURLOPT_URL, request.url)
+        if let path = request.unixSocket { shim_set_string(easy, CURLOPT_UNIX_SOCKET_PATH, path) }
         shim_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https")
         shim_set_string(easy, CURLOPT_CUSTOMREQUEST, request.method)
         // The environment's http_proxy is not for calls between services.

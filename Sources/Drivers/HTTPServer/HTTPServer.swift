@@ -33,10 +33,10 @@ package final class HTTPServer: Sendable {
 
     /// Listens and serves.
     ///
-    /// - Returns: the port
+    /// - Returns: the port; 0 for a Unix socket
     package func start() throws(HTTPServerError) -> Int {
         let configuration = context.configuration
-        let listener = try Listener(host: configuration.host, port: configuration.port)
+        let listener = try Listener(configuration)
         do throws(HTTPServerError) {
             try start(on: listener.descriptor)
         } catch {

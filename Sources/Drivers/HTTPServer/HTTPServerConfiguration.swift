@@ -3,6 +3,9 @@ package struct HTTPServerConfiguration: Sendable {
     package var host = "127.0.0.1"
     /// 0 takes a free one.
     package var port = 0
+    /// Path of a Unix socket to listen on, instead of `host` and `port`; this user alone may connect. At most 107 bytes. A
+    /// socket that is there is replaced, and it stays when the server stops: so the path belongs to the caller.
+    package var unixSocket: String?
     /// Event loops, each with a thread of its own.
     package var loops = 1
     /// Bytes of a request's body, for routes that do not say otherwise.
