@@ -59,6 +59,16 @@ import Testing
         #expect(items.map(\.quantity) == [6, 2, 3, 4] && lines == [0, 1, 2, 3])
     }
 
+    @Test func aCallClosesAtMost256Batches() {
+        func call(_ closed: Int) -> ReserveCall {
+            ReserveCall(
+                batchID: .time(), closed: (0..<closed).map { _ in .time() },
+                reservations: [.init(orderID: .time(), items: [.init(productID: "a", quantity: 1)])])
+        }
+        #expect(throws: Never.self) { try JSON.read(call(256).json(), ReserveCall.read) }
+        #expect(throws: JSONReadError.self) { try JSON.read(call(257).json(), ReserveCall.read) }
+    }
+
     @Test func aCallHasAtMostTenThousandLines() {
         let items = (0..<1_000).map { ReserveCall.Item(productID: "\($0)", quantity: 1) }
         func call(_ orders: Int) -> ReserveCall {

@@ -7,6 +7,8 @@ package struct ReserveCall: Sendable, Hashable {
     /// The most orders and the most lines that one call may carry.
     package static let maximumOrders = 256
     package static let maximumLines = 10_000
+    /// The most orders or batches that a call names without more: in `closed`, or to release or close them.
+    package static let maximumNamed = 256
 
     package struct Item: Sendable, Hashable {
         package var productID: ProductID
@@ -31,7 +33,7 @@ package struct ReserveCall: Sendable, Hashable {
 
     /// What it reserves is held as long as this batch is open.
     package var batchID: Identifier
-    /// Earlier batches of the caller in which nothing is undecided any more.
+    /// Earlier batches of the caller in which nothing is undecided any more; `maximumNamed` at most.
     package var closed: [Identifier]
     package var reservations: [Reservation]
 
@@ -73,7 +75,7 @@ extension ReserveCall {
         let isObject = try json.object { key, json in
             switch key {
             case "batch_id": batchID = try json.identifier()
-            case "closed": closed = try json.identifiers(count: 0...100_000) ?? []
+            case "closed": closed = try json.identifiers(count: 0...maximumNamed) ?? []
             case "reservations": reservations = try readReservations(&json)
             default: try json.skip()
             }

@@ -15,6 +15,11 @@ package struct Reservation: Sendable, Hashable {
         case released
         /// Left the house.
         case shipped
+
+        /// What a release call may give back.
+        package static let undecided: Set<State> = [.held]
+        /// What an order's event gives back or ships.
+        package static let reserved: Set<State> = [.held, .settled]
     }
 
     package var orderID: Identifier

@@ -10,7 +10,7 @@ import Timestamps
 
 /// `/reservations`: what the order service calls.
 struct ReservationRoutes: Sendable {
-    /// A call carries at most 10,000 lines and 100,000 batch ids.
+    /// A reserve call carries at most 10,000 lines.
     static let maximumBody = 16 << 20
 
     let store: any InventoryStore
@@ -26,13 +26,13 @@ struct ReservationRoutes: Sendable {
             }
             return .json(ReserveAnswer(results: results).json())
         }
-        api.post("/reservations/release", maximumBody: Self.maximumBody) { request in
+        api.post("/reservations/release") { request in
             let orders = try Self.identifiers("order_ids", request)
             try await store.release(orders)
             committed()
             return Self.done(orders.count)
         }
-        api.post("/reservations/close", maximumBody: Self.maximumBody) { request in
+        api.post("/reservations/close") { request in
             let batches = try Self.identifiers("batch_ids", request)
             try await store.close(batches)
             return Self.done(batches.count)
@@ -67,7 +67,7 @@ struct ReservationRoutes: Sendable {
             var identifiers: [Identifier]?
             let isObject = try json.object { key, json in
                 if name ~= key {
-                    identifiers = try json.identifiers(count: 0...100_000)
+                    identifiers = try json.identifiers(count: 0...ReserveCall.maximumNamed)
                 } else {
                     try json.skip()
                 }

@@ -10,7 +10,8 @@ package protocol InventoryStore: Sendable {
     /// The outcomes of each call, in the order of its reservations. `traceparents` has one for each call.
     func reserve(_ calls: [ReserveCall], traceparents: [String?]) async throws -> [[ReservationOutcome]]
 
-    /// Gives back what these orders hold; an unknown order is noted as released, for good. Idempotent.
+    /// Gives back what these orders hold in batches that are open; an unknown order is noted as released, for good. What is
+    /// settled belongs to an order that exists: it stays, and moves by that order's events alone. Idempotent.
     func release(_ orders: [Identifier]) async throws
 
     /// Nothing in these batches is undecided any more. Idempotent.

@@ -31,7 +31,9 @@ extension PostgreSQLInventoryStore {
 
     package func release(_ orders: [Identifier]) async throws {
         try await database.write { connection in
-            try Self.move([(Set(orders), .released, nil)], in: connection)
+            // Locked first, so that what is held below stays held: another replica may be closing its batch.
+            _ = try connection.run([Self.lockingBatches(of: orders)])
+            try Self.move([(Set(orders), .released, nil)], from: Reservation.State.undecided, in: connection)
         }
     }
 
@@ -46,7 +48,7 @@ extension PostgreSQLInventoryStore {
             try Self.move(
                 events.filter { fresh.contains($0.id) && seen.insert($0.id).inserted }.map { event in
                     ([event.order.orderID], event.kind == .shipped ? .shipped : .released, event.traceparent)
-                }, in: connection)
+                }, from: Reservation.State.reserved, in: connection)
         }
     }
 
@@ -132,14 +134,25 @@ extension PostgreSQLInventoryStore {
         return [close]
     }
 
+    private static func lockingBatches(of orders: [Identifier]) -> PostgreSQLStatement {
+        PostgreSQLStatement(
+            """
+            SELECT batch_id FROM open_batches
+            WHERE batch_id IN (SELECT batch_id FROM reservations WHERE order_id = ANY($1)) ORDER BY batch_id FOR UPDATE
+            """, [.uuids(orders.map(\.bytes))])
+    }
+
     private typealias Move = (orders: Set<Identifier>, state: Reservation.State, traceparent: String?)
 
-    /// Releases or ships what is still reserved, in the order given; what is unknown is noted in that state without items.
-    private static func move(_ moves: [Move], in connection: PostgreSQLConnection) throws {
+    /// Releases or ships what is in one of the states `from`, in the order given; what is unknown is noted in that state
+    /// without items.
+    private static func move(
+        _ moves: [Move], from: Set<Reservation.State>, in connection: PostgreSQLConnection
+    ) throws {
         let now = Timestamp.now()
         var known = try load(moves.reduce(into: []) { $0.formUnion($1.orders) }, locking: true, in: connection)
         let before = known
-        let products = known.values.filter { $0.isReserved }.flatMap { $0.items.map(\.productID) }
+        let products = known.values.filter { from.contains($0.state) }.flatMap { $0.items.map(\.productID) }
         var stock = try lock(Set(products), now: now, in: connection)
         for (orders, state, _) in moves {
             for order in orders.sorted() {
@@ -148,7 +161,7 @@ extension PostgreSQLInventoryStore {
                         orderID: order, batchID: nil, state: state, items: [], createdAt: now, updatedAt: now)
                     continue
                 }
-                guard reservation.isReserved else { continue }
+                guard from.contains(reservation.state) else { continue }
                 if state == .shipped { stock.ship(reservation.items) } else { stock.release(reservation.items) }
                 reservation.state = state
                 known[order] = reservation
@@ -172,10 +185,6 @@ extension PostgreSQLInventoryStore {
         writes += inserting(known.values.filter { before[$0.orderID] == nil }, now: now)
         _ = try connection.run(writes + saving(stock, now: now, moves.first?.traceparent))
     }
-}
-
-extension Reservation {
-    fileprivate var isReserved: Bool { state == .held || state == .settled }
 }
 
 /// A row of `reservations` beside its open batch, in the columns of `ReservationRow`.

@@ -28,7 +28,9 @@ extension SQLiteInventoryStore {
     package func release(_ orders: [Identifier]) async throws {
         try await database.write { connection in
             let now = Timestamp.now()
-            try Self.move(Set(orders), to: .released, now: now, traceparent: nil, in: connection)
+            try Self.move(
+                Set(orders), from: Reservation.State.undecided, to: .released, now: now, traceparent: nil,
+                in: connection)
         }
     }
 
@@ -43,7 +45,8 @@ extension SQLiteInventoryStore {
             for event in events where fresh.contains(event.id) {
                 let state: Reservation.State = event.kind == .shipped ? .shipped : .released
                 try Self.move(
-                    [event.order.orderID], to: state, now: now, traceparent: event.traceparent, in: connection)
+                    [event.order.orderID], from: Reservation.State.reserved, to: state, now: now,
+                    traceparent: event.traceparent, in: connection)
             }
         }
     }
@@ -112,13 +115,13 @@ extension SQLiteInventoryStore {
         }
     }
 
-    /// Releases or ships what is still reserved; what is unknown is noted in that state without items.
+    /// Releases or ships what is in one of the states `from`; what is unknown is noted in that state without items.
     private static func move(
-        _ orders: Set<Identifier>, to state: Reservation.State, now: Timestamp, traceparent: String?,
-        in connection: SQLiteConnection
+        _ orders: Set<Identifier>, from: Set<Reservation.State>, to state: Reservation.State, now: Timestamp,
+        traceparent: String?, in connection: SQLiteConnection
     ) throws {
         let known = try load(orders, in: connection)
-        let moving = known.values.filter { $0.state == .held || $0.state == .settled }
+        let moving = known.values.filter { from.contains($0.state) }
         let products = Set(moving.flatMap { $0.items.map(\.productID) })
         var stock = try load(products, now: now, in: connection)
         for reservation in moving.sorted(by: { $0.orderID < $1.orderID }) {

@@ -1,4 +1,5 @@
 import Identifiers
+import InventoryAPI
 import Pacing
 import Synchronization
 import Telemetry
@@ -25,11 +26,12 @@ final class ClosedBatches: Sendable {
         if isFirst { wakeUp.signal() }
     }
 
-    /// For a reserve call. Where the call fails, they are to be added again; closing twice does no harm.
+    /// As many as one call may name, oldest first. Where the call fails, they are to be added again; closing twice does no
+    /// harm.
     func take() -> [Identifier] {
         waiting.withLock { waiting in
-            defer { waiting = [] }
-            return waiting
+            defer { waiting.removeFirst(min(waiting.count, ReserveCall.maximumNamed)) }
+            return Array(waiting.prefix(ReserveCall.maximumNamed))
         }
     }
 
@@ -50,7 +52,10 @@ final class ClosedBatches: Sendable {
     }
 
     private func closeNow() async {
-        let batches = take()
+        let batches = waiting.withLock { waiting in
+            defer { waiting = [] }
+            return waiting
+        }
         guard !batches.isEmpty else { return }
         do throws(InventoryFailure) {
             try await inventory.close(batches, deadline: .now + .seconds(2))

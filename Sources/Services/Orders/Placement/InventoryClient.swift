@@ -9,7 +9,9 @@ package protocol Inventory: Sendable {
     /// The outcomes in the order of the reservations.
     func reserve(_ call: ReserveCall, traceparent: String?, deadline: ContinuousClock.Instant)
         async throws(InventoryFailure) -> [ReservationOutcome]
+    /// Any number of them; what of it was done before it throws is done.
     func release(_ orders: [Identifier], deadline: ContinuousClock.Instant) async throws(InventoryFailure)
+    /// As `release`.
     func close(_ batches: [Identifier], deadline: ContinuousClock.Instant) async throws(InventoryFailure)
     /// A page of what is reserved in batches that have been open for more than `seconds`.
     func reservations(openFor seconds: Int, cursor: String?, deadline: ContinuousClock.Instant)
@@ -81,8 +83,20 @@ package struct InventoryClient: Inventory {
         }
     }
 
+    /// In calls of as many as one may name.
     private func post(
         _ path: String, _ member: StaticString, _ identifiers: [Identifier], _ deadline: ContinuousClock.Instant
+    ) async throws(InventoryFailure) {
+        var rest = identifiers[...]
+        while !rest.isEmpty {
+            try await post(path, member, rest.prefix(ReserveCall.maximumNamed), deadline)
+            rest = rest.dropFirst(ReserveCall.maximumNamed)
+        }
+    }
+
+    private func post(
+        _ path: String, _ member: StaticString, _ identifiers: ArraySlice<Identifier>,
+        _ deadline: ContinuousClock.Instant
     ) async throws(InventoryFailure) {
         var json = JSONWriter(capacity: 64 + identifiers.count * 40)
         json.object { json in
