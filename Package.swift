@@ -177,15 +177,15 @@ let package = Package(
                 "Identifiers",
             ]),
         tests("Inbox", uses: ["TestDatabase", "EventLog", "Headers", "SQLite", "Telemetry", "Identifiers"]),
-        tests("ServiceHost", uses: ["HTTPServer", "JSON", "Telemetry", "Timestamps"]),
+        tests("ServiceHost", uses: ["HTTPServer", "HTTPClient", "JSON", "Telemetry", "Timestamps"]),
         tests(
             "Events", uses: ["EventLog", "Headers", "JSON", "Identifiers", "Timestamps"], resources: []),
         tests("InventoryAPI", uses: ["JSON", "Identifiers", "Events"]),
         tests(
             "Orders",
             uses: [
-                "TestDatabase", "ExactText", "Events", "EventLog", "InventoryAPI", "Outbox", "ServiceHost", "SQLite",
-                "Telemetry", "Identifiers", "Timestamps",
+                "TestDatabase", "ExactText", "Events", "EventLog", "InventoryAPI", "Outbox", "ServiceHost",
+                "HTTPServer", "HTTPClient", "JSON", "SQLite", "Telemetry", "Identifiers", "Timestamps",
             ]),
         tests(
             "Inventory",
@@ -204,7 +204,7 @@ let package = Package(
             name: "SystemTests",
             dependencies: [
                 "orderlog", "TestBroker", "TestDatabase", "Kafka", "EventLog", "Headers", "Events", "HTTPClient",
-                "SQLite", "Crypto",
+                "ServiceHost", "SQLite", "Crypto",
             ],
             path: "Tests/SystemTests", swiftSettings: strict),
     ]

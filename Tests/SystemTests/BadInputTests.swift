@@ -147,8 +147,6 @@ import Testing
                 422, "POST", notify, #"{"order_id":"\#(id)","type":"order_shipped","recipient":{}}"#,
                 field: "recipient")
             try await expect(422, "POST", notify, #"{"order_id":"1","type":"x","recipient":{}}"#, field: "order_id")
-            try await expect(422, "POST", shop.inventory + "/reservations", "{}", field: "batch_id")
-            try await expect(422, "GET", shop.inventory + "/reservations", field: "open_for")
         }
     }
 

@@ -56,7 +56,7 @@ struct OutageTests {
                 #expect(reply.status == 201)
                 orders.append(try #require(reply.string("order_id")))
             }
-            let health = try await shop.caller.call("GET", shop.order + "/health")
+            let health = try await shop.caller.call("GET", "/health", inside: shop.inside("order"))
             #expect(health.string("status") == "degraded")
             #expect(health.string("checks.kafka.status") == "down")
             #expect(try await shop.caller.call("GET", shop.notification + "/health/ready").status == 200)

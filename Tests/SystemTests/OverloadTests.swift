@@ -23,7 +23,7 @@ struct OverloadTests {
                 }
                 // Who asks how the service is gets an answer.
                 #expect(try await caller.call("GET", shop.order + "/health/live").status == 200)
-                #expect(try await caller.call("GET", shop.order + "/metrics").status == 200)
+                #expect(try await caller.call("GET", "/metrics", inside: shop.inside("order")).status == 200)
                 return try await group.reduce(into: []) { $0.append($1) }
             }
             #expect(replies.allSatisfy { $0.0.status == 503 && $0.0.header("retry-after") != nil })

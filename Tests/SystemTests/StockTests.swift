@@ -87,7 +87,7 @@ import Testing
         try await withShop(.embedded) { shop in
             let order = "0190f0f0-0000-7000-8000-00000000abcd"
             let reply = try await shop.caller.call(
-                "POST", shop.inventory + "/reservations",
+                "POST", "/reservations", inside: shop.inside("inventory"),
                 """
                 {"batch_id":"0190f0f0-0000-7000-8000-00000000dcba","closed":[],"reservations":[
                   {"order_id":"\(order)","items":[{"product_id":"PROD-001","quantity":7}]}]}
@@ -95,8 +95,9 @@ import Testing
             #expect(reply.string("results.0.status") == "reserved", "\(reply.text)")
             #expect(try await shop.reserved("PROD-001") == 7)
             try await eventually("settling", within: .seconds(20)) {
-                try await shop.caller.call("GET", shop.inventory + "/reservations/\(order)").string("state")
-                    == "released"
+                let reservation = try await shop.caller.call(
+                    "GET", "/reservations/\(order)", inside: shop.inside("inventory"))
+                return reservation.string("state") == "released"
             }
             #expect(try await shop.available("PROD-001") == 100)
             #expect(try await shop.reserved("PROD-001") == 0)
@@ -107,7 +108,8 @@ import Testing
             try await eventually("OrderRejected", within: .seconds(10)) {
                 try await shop.events(of: order).count == 1
             }
-            let batches = try await shop.caller.call("GET", shop.inventory + "/reservations?open_for=0")
+            let batches = try await shop.caller.call(
+                "GET", "/reservations?open_for=0", inside: shop.inside("inventory"))
             #expect(batches.list("reservations").isEmpty)
         }
     }

@@ -97,10 +97,10 @@ struct TwoAttemptsTests {
         try await withShop(.embedded) { shop in
             let order = UUID().uuidString.lowercased()
             let released = try await shop.caller.call(
-                "POST", shop.inventory + "/reservations/release", #"{"order_ids":["\#(order)"]}"#)
+                "POST", "/reservations/release", inside: shop.inside("inventory"), #"{"order_ids":["\#(order)"]}"#)
             #expect(released.status == 200)
             let late = try await shop.caller.call(
-                "POST", shop.inventory + "/reservations",
+                "POST", "/reservations", inside: shop.inside("inventory"),
                 """
                 {"batch_id":"\(UUID().uuidString)","closed":[],
                  "reservations":[{"order_id":"\(order)","items":[{"product_id":"PROD-001","quantity":1}]}]}

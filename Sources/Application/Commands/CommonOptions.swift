@@ -119,11 +119,11 @@ enum CommonOptions {
     }
 
     static func settings(
-        _ arguments: ParsedArguments, port: String, database: DatabaseLocation
+        _ arguments: ParsedArguments, port: String, inside: InsideDoor, database: DatabaseLocation
     ) throws -> ServiceSettings {
         ServiceSettings(
             host: arguments.value("host") ?? "127.0.0.1", port: try arguments.int(port, in: 0...65_535),
-            database: database, maximumWaiting: try arguments.int("max-waiting", in: 1...1_000_000))
+            inside: inside, database: database, maximumWaiting: try arguments.int("max-waiting", in: 1...1_000_000))
     }
 
     static func drainDelay(_ arguments: ParsedArguments) throws -> Duration {

@@ -1,12 +1,14 @@
 import Arguments
 import HTTPClient
+import ServiceHost
 
 /// `orderlog healthcheck URL`
 enum HealthcheckCommand {
     static var command: Command {
         Command(
             name: "healthcheck", summary: "Exit 0 when a service is ready, for container health checks",
-            discussion: "URL is a service's address, such as http://127.0.0.1:8080; /health/ready is asked.",
+            discussion:
+                "URL is a service's address, such as http://127.0.0.1:8080 or unix:PATH; /health/ready is asked.",
             options: [
                 Option(
                     name: "url", value: "URL", help: "Where the service is, if it is not said as an argument",
@@ -18,18 +20,22 @@ enum HealthcheckCommand {
                 throw UsageError("URL is missing: where the service is")
             }
             let http = HTTPClient(log: { _ in })
-            let url = (base.hasSuffix("/") ? String(base.dropLast()) : base) + "/health/ready"
-            let status: Int
+            let address = ServiceAddress(url: base)
+            let url = "\(address)/health/ready"
+            let answer: HTTPClientResponse
             do throws(HTTPClientError) {
-                status = try await http.send(
-                    HTTPClientRequest(method: "GET", url: url), deadline: .now + .seconds(3)
-                ).status
+                answer = try await http.send(
+                    HTTPClientRequest(
+                        method: "GET", url: address.base + "/health/ready", unixSocket: address.unixSocket),
+                    deadline: .now + .seconds(3))
             } catch {
                 await http.close()
                 throw Failure("\(url): \(error.message)")
             }
             await http.close()
-            guard status == 200 else { throw Failure("\(url) answered \(status)") }
+            guard answer.status == 200 else {
+                throw Failure("\(url) answered \(answer.status)")
+            }
             return 0
         }
     }

@@ -9,7 +9,9 @@ enum ServeCommand {
             name: "serve", summary: "Run one service, on Kafka",
             subcommands: [
                 serve("order", port: 8080, extra: [inventory], shutdown) { service, log, arguments in
-                    SystemSettings(log: log, order: service, inventoryURL: arguments.value("inventory"))
+                    SystemSettings(
+                        log: log, order: service,
+                        inventoryAddress: arguments.value("inventory").map { ServiceAddress(url: $0) })
                 },
                 serve("inventory", port: 8081, shutdown) { service, log, _ in
                     SystemSettings(log: log, inventory: service)
@@ -21,8 +23,30 @@ enum ServeCommand {
     }
 
     private static let inventory = Option(
-        name: "inventory", value: "URL", help: "Where the inventory service is", environment: "INVENTORY_URL",
+        name: "inventory", value: "URL",
+        help:
+            "Where the inventory service's inside door is: http://HOST:PORT or unix:PATH. On this machine its public port will do",
+        environment: "INVENTORY_URL",
         default: "http://127.0.0.1:8081")
+
+    private static let internalPort = Option(
+        name: "internal-port", value: "PORT",
+        help:
+            "Port of the inside door, which has the calls between services, /metrics and /health in detail (default PORT + 1000)",
+        environment: "INTERNAL_PORT")
+    private static let internalHost = Option(
+        name: "internal-host", value: "HOST", help: "Address of the inside door: one that strangers do not reach",
+        environment: "INTERNAL_HOST", default: "127.0.0.1")
+
+    /// Where nothing is said, it has the port a thousand above the other one, or below where there is none.
+    private static func inside(_ arguments: ParsedArguments) throws -> InsideDoor {
+        let host = try arguments.required("internal-host")
+        if arguments.isGiven("internal-port") {
+            return .port(host: host, port: try arguments.int("internal-port", in: 0...65_535), isChosen: true)
+        }
+        let port = try arguments.int("port", in: 0...65_535)
+        return .port(host: host, port: port == 0 ? 0 : port > 64_535 ? port - 1_000 : port + 1_000, isChosen: false)
+    }
 
     private static func serve(
         _ name: String, port: Int, extra: [Option] = [], _ shutdown: ShutdownSignal,
@@ -38,7 +62,7 @@ enum ServeCommand {
         return Command(
             name: name, summary: "Run the \(name) service",
             options: [
-                CommonOptions.port("port", name, default: port), database,
+                CommonOptions.port("port", name, default: port), internalPort, internalHost, database,
                 CommonOptions.passwordFile("database"), kafka, CommonOptions.kafkaConfig,
             ]
                 + extra + CommonOptions.running
@@ -48,7 +72,7 @@ enum ServeCommand {
                 servers: try arguments.required("kafka"),
                 properties: try CommonOptions.kafkaProperties(arguments))
             let service = try CommonOptions.settings(
-                arguments, port: "port", database: try location(arguments))
+                arguments, port: "port", inside: try inside(arguments), database: try location(arguments))
             return try await Running.run(
                 system(service, log, arguments), logging: sink, logger: logger,
                 drainDelay: try CommonOptions.drainDelay(arguments), shutdown: shutdown)

@@ -8,7 +8,9 @@ enum UpCommand {
             name: "up", summary: "Run all three services in this process, with nothing else installed",
             discussion: """
                 Orders, stock, notifications and the log are files under --data, and are there after a restart. With
-                --kafka the log is Kafka's. When a service is ready, a line on standard output says where.
+                --kafka the log is Kafka's. When a service is ready, a line on standard output says where. What is for operators
+                alone (/metrics, /health in detail) is answered at order.sock, inventory.sock and notification.sock in --data:
+                curl --unix-socket data/order.sock http://localhost/metrics
                 """,
             options: [
                 CommonOptions.data, CommonOptions.port("order-port", "order", default: 8080),
@@ -22,7 +24,8 @@ enum UpCommand {
             try LogSettings.createFolder(folder)
             func settings(_ service: String) throws -> ServiceSettings {
                 try CommonOptions.settings(
-                    arguments, port: "\(service)-port", database: .sqlite(path: "\(folder)/\(service).db"))
+                    arguments, port: "\(service)-port", inside: .socket(folder: folder, name: service),
+                    database: .sqlite(path: "\(folder)/\(service).db"))
             }
             return try await Running.run(
                 SystemSettings(

@@ -31,7 +31,8 @@ package struct RunningSystem: Sendable {
             if let order = settings.order {
                 services.append(
                     try await OrderService.start(
-                        order, inventory: settings.inventoryURL ?? services.first?.url(host: order.host) ?? "",
+                        order,
+                        inventory: settings.inventoryAddress ?? services.first?.inside ?? ServiceAddress(url: ""),
                         loops: ProcessInfo.processInfo.activeProcessorCount, log: log,
                         logger: logger.with(service: "order"), logCheck: logCheck))
             }

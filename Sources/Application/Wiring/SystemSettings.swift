@@ -8,16 +8,16 @@ package struct SystemSettings: Sendable {
     package var inventory: ServiceSettings?
     package var notification: ServiceSettings?
     /// Where the order service finds inventory; nil: the one that runs here.
-    package var inventoryURL: String?
+    package var inventoryAddress: ServiceAddress?
 
     package init(
         log: LogSettings, order: ServiceSettings? = nil, inventory: ServiceSettings? = nil,
-        notification: ServiceSettings? = nil, inventoryURL: String? = nil
+        notification: ServiceSettings? = nil, inventoryAddress: ServiceAddress? = nil
     ) {
         self.log = log
         self.order = order
         self.inventory = inventory
         self.notification = notification
-        self.inventoryURL = inventoryURL
+        self.inventoryAddress = inventoryAddress
     }
 }

@@ -76,6 +76,20 @@ package struct HTTPRouter: Sendable {
         }
     }
 
+    /// The same routes, each with another handler instead of its own.
+    package func mapHandlers(_ transform: (@escaping HTTPHandler) -> HTTPHandler) -> HTTPRouter {
+        var router = self
+        for node in nodes.indices {
+            router.nodes[node].routes = nodes[node].routes.map { route in
+                Route(
+                    method: route.method, pattern: route.pattern, parameters: route.parameters,
+                    maximumBody: route.maximumBody, isAlwaysTaken: route.isAlwaysTaken,
+                    handler: transform(route.handler))
+            }
+        }
+        return router
+    }
+
     private mutating func parameterChild(of node: Int) -> Int {
         if let existing = nodes[node].parameter { return existing }
         nodes.append(Node())

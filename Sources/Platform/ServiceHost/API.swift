@@ -28,6 +28,20 @@ package struct API: Sendable {
         on("PUT", pattern, maximumBody: nil, handler)
     }
 
+    /// What this API has no more.
+    mutating func refuse(_ method: String, _ pattern: String, with problem: Problem) {
+        router.on(method, pattern) { _ in problem.response() }
+    }
+
+    /// The same for those alone who show the token.
+    func requiring(_ token: DoorToken) -> API {
+        var api = self
+        api.router = router.mapHandlers { handler in
+            { request in token.isShown(by: request) ? await handler(request) : Problem.tokenMissing.response() }
+        }
+        return api
+    }
+
     private mutating func on(
         _ method: String, _ pattern: String, maximumBody: Int?, isAlwaysTaken: Bool = false,
         _ handler: @escaping Handler

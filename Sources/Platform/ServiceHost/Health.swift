@@ -3,7 +3,8 @@ import JSON
 import Telemetry
 import Timestamps
 
-/// `/health`, `/health/live` and `/health/ready` of a service.
+/// `/health`, `/health/live` and `/health/ready` of a service. On the street they say no more than how it is: what is wrong
+/// names hosts and files, which is for the inside.
 package struct Health: Sendable {
     private let service: String
     private let checks: [HealthCheck]
@@ -15,8 +16,13 @@ package struct Health: Sendable {
         self.lifeCycle = lifeCycle
     }
 
-    package func addRoutes(to api: inout API) {
-        api.get("/health", isAlwaysTaken: true) { _ in await report() }
+    package func addRoutes(to street: inout API, inside: inout API) {
+        addRoutes(to: &street, inDetail: false)
+        addRoutes(to: &inside, inDetail: true)
+    }
+
+    private func addRoutes(to api: inout API, inDetail: Bool) {
+        api.get("/health", isAlwaysTaken: true) { _ in await report(inDetail: inDetail) }
         api.get("/health/live", isAlwaysTaken: true) { _ in
             var json = JSONWriter()
             json.object { $0.field("status", "live") }
@@ -26,7 +32,11 @@ package struct Health: Sendable {
             if lifeCycle.isStopping { throw Problem.unavailable("stopping", "The service is stopping.") }
             for check in checks where check.isNeeded {
                 if let complaint = await check.complaint() {
-                    throw Problem.unavailable("not-ready", "\(check.name): \(complaint.text)")
+                    throw Problem.unavailable(
+                        "not-ready",
+                        inDetail
+                            ? "\(check.name): \(complaint.text)"
+                            : "The service can't work now; its inside door says why.")
                 }
             }
             var json = JSONWriter()
@@ -35,8 +45,8 @@ package struct Health: Sendable {
         }
     }
 
-    private func report() async -> HTTPResponse {
-        let complaints = await withTaskGroup(of: (Int, Complaint?).self) { group in
+    private func report(inDetail: Bool) async -> HTTPResponse {
+        let complaints = await withTaskGroup(of: (Int, String?).self) { group in
             for (index, check) in checks.enumerated() {
                 group.addTask { (index, await check.complaint()) }
             }
@@ -46,6 +56,7 @@ package struct Health: Sendable {
         json.object { json in
             json.field("status", complaints.isEmpty ? "healthy" : "degraded")
             json.field("service", service)
+            guard inDetail else { return }
             json.key("checks")
             json.object { json in
                 for (index, check) in checks.enumerated() {

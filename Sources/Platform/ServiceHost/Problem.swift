@@ -78,6 +78,14 @@ extension Problem {
         return problem
     }
 
+    /// 401: this door is for those who can read the service's files.
+    static var tokenMissing: Problem {
+        var problem = Problem(
+            401, detail: "This door wants the token that is in the data folder, in the file that ends in .door.")
+        problem.headers = [("www-authenticate", "Bearer")]
+        return problem
+    }
+
     /// What the HTTP server itself refuses.
     package static func refusal(status: Int, detail: String, allow: [String]) -> HTTPResponse {
         var problem = status == 503 ? .tooBusy : Problem(status, detail: detail)

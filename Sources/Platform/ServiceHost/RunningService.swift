@@ -6,6 +6,8 @@ package protocol RunningService: Sendable {
     var name: String { get }
     /// The port that it really got.
     var port: Int { get }
+    /// Where its inside door is.
+    var inside: ServiceAddress { get }
     /// Unready from now on; goes on serving.
     func drain()
     /// Takes no more requests, finishes what is in flight within `duration`, lets go of everything.
@@ -14,14 +16,7 @@ package protocol RunningService: Sendable {
 
 extension RunningService {
     /// Where the service is found from this machine, when it listens on `host`.
-    package func url(host: String) -> String {
-        switch host {
-        case "0.0.0.0": "http://127.0.0.1:\(port)"
-        case "::": "http://[::1]:\(port)"
-        case let host where host.contains(":"): "http://[\(host)]:\(port)"
-        default: "http://\(host):\(port)"
-        }
-    }
+    package func url(host: String) -> String { ServiceAddress.local(host: host, port: port).base }
 }
 
 /// What every service is told.
@@ -29,13 +24,17 @@ package struct ServiceSettings: Sendable {
     package var host: String
     /// 0: a free one.
     package var port: Int
+    package var inside: InsideDoor
     package var database: DatabaseLocation
     /// Requests that may wait; more are answered 503 at once.
     package var maximumWaiting: Int
 
-    package init(host: String, port: Int, database: DatabaseLocation, maximumWaiting: Int) {
+    package init(
+        host: String, port: Int, inside: InsideDoor, database: DatabaseLocation, maximumWaiting: Int
+    ) {
         self.host = host
         self.port = port
+        self.inside = inside
         self.database = database
         self.maximumWaiting = maximumWaiting
     }

@@ -1,19 +1,11 @@
 package import HTTPServer
 package import Telemetry
 
-/// The HTTP front of a service: its routes, health, metrics; refusals as problem documents; a line and a number for
-/// each request.
+/// One of a service's doors: its routes; refusals as problem documents; a number for each request.
 package struct ServiceServer: Sendable {
     package let server: HTTPServer
 
     package init(configuration: HTTPServerConfiguration, api: API, metrics: Metrics, logger: Logger) {
-        var api = api
-        api.get("/metrics", isAlwaysTaken: true) { _ in
-            HTTPResponse(
-                status: 200,
-                headers: [("content-type", Metrics.contentType)],
-                body: Array(metrics.render().utf8))
-        }
         let durations = metrics.histogram(
             "http_server_request_duration", "Time from a request's arrival to its answer.", unit: "seconds",
             buckets: Histogram.requestSeconds,

@@ -1,6 +1,5 @@
 package import EventLog
 import Events
-import HTTPServer
 import Inbox
 import Outbox
 package import ServiceHost
@@ -9,10 +8,11 @@ package import Telemetry
 /// The inventory service: products, their stock, and what is reserved for orders.
 package struct InventoryService: RunningService {
     package let name = "inventory"
-    package let port: Int
+    package var port: Int { doors.port }
+    package var inside: ServiceAddress { doors.inside }
     private let lifeCycle: LifeCycle
     private let database: OpenDatabase
-    private let server: HTTPServer
+    private let doors: ServiceDoors
     private let batcher: ReservationBatcher
     private let consumer: InboxConsumer<OrderEventHandler>
     private let relay: OutboxRelay
@@ -35,8 +35,9 @@ package struct InventoryService: RunningService {
 
         let lifeCycle = LifeCycle()
         var api = API(logger: logger, problem: Problem.databaseTrouble)
+        var inside = api
         InventoryRoutes(store: store, committed: relay.wake).add(to: &api)
-        ReservationRoutes(store: store, batcher: batcher, committed: relay.wake).add(to: &api)
+        ReservationRoutes(store: store, batcher: batcher, committed: relay.wake).add(to: &inside)
         Health(
             service: "inventory",
             checks: [
@@ -44,17 +45,17 @@ package struct InventoryService: RunningService {
                 HealthCheck(consumer.health),
             ],
             lifeCycle: lifeCycle
-        ).addRoutes(to: &api)
-        let front = ServiceServer(
-            configuration: settings.server(loops: 1), api: api, metrics: metrics, logger: logger)
+        ).addRoutes(to: &api, inside: &inside)
 
         do {
             try await store.seed(NewProduct.firstStart)
-            let port = try front.server.start()
+            let doors = try await ServiceDoors.open(
+                settings, loops: 1, street: api, inside: inside, moved: ReservationRoutes.all, metrics: metrics,
+                logger: logger)
             relay.start()
             consumer.start()
             return InventoryService(
-                port: port, lifeCycle: lifeCycle, database: database.connection, server: front.server, batcher: batcher,
+                lifeCycle: lifeCycle, database: database.connection, doors: doors, batcher: batcher,
                 consumer: consumer, relay: relay)
         } catch {
             await database.connection.close()
@@ -65,7 +66,7 @@ package struct InventoryService: RunningService {
     package func drain() { lifeCycle.beginStopping() }
 
     package func stop(within duration: Duration) async {
-        await server.stop(within: duration)
+        await doors.close(within: duration)
         await batcher.close()
         await consumer.stop()
         await relay.stop()

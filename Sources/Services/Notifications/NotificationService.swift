@@ -1,6 +1,5 @@
 package import EventLog
 import Events
-import HTTPServer
 import Inbox
 package import ServiceHost
 package import Telemetry
@@ -8,10 +7,11 @@ package import Telemetry
 /// The notification service: tells customers what happened to their orders.
 package struct NotificationService: RunningService {
     package let name = "notification"
-    package let port: Int
+    package var port: Int { doors.port }
+    package var inside: ServiceAddress { doors.inside }
     private let lifeCycle: LifeCycle
     private let database: OpenDatabase
-    private let server: HTTPServer
+    private let doors: ServiceDoors
     private let consumer: InboxConsumer<OrderEventHandler>
     private let deliverer: Deliverer
 
@@ -35,6 +35,7 @@ package struct NotificationService: RunningService {
 
         let lifeCycle = LifeCycle()
         var api = API(logger: logger, problem: Problem.databaseTrouble)
+        var inside = api
         NotificationRoutes(store: store, committed: deliverer.wake).add(to: &api)
         Health(
             service: "notification",
@@ -43,17 +44,15 @@ package struct NotificationService: RunningService {
                 HealthCheck(consumer.health),
             ],
             lifeCycle: lifeCycle
-        ).addRoutes(to: &api)
-        let front = ServiceServer(
-            configuration: settings.server(loops: 1), api: api, metrics: metrics, logger: logger)
+        ).addRoutes(to: &api, inside: &inside)
 
         do {
-            let port = try front.server.start()
+            let doors = try await ServiceDoors.open(
+                settings, loops: 1, street: api, inside: inside, metrics: metrics, logger: logger)
             deliverer.start()
             consumer.start()
             return NotificationService(
-                port: port, lifeCycle: lifeCycle, database: database.connection, server: front.server,
-                consumer: consumer,
+                lifeCycle: lifeCycle, database: database.connection, doors: doors, consumer: consumer,
                 deliverer: deliverer)
         } catch {
             await database.connection.close()
@@ -64,7 +63,7 @@ package struct NotificationService: RunningService {
     package func drain() { lifeCycle.beginStopping() }
 
     package func stop(within duration: Duration) async {
-        await server.stop(within: duration)
+        await doors.close(within: duration)
         await consumer.stop()
         await deliverer.stop()
         await database.close()

@@ -1,7 +1,6 @@
 package import EventLog
 import Events
 import HTTPClient
-import HTTPServer
 import Outbox
 package import ServiceHost
 package import Telemetry
@@ -9,19 +8,20 @@ package import Telemetry
 /// The order service: takes orders and sees them through.
 package struct OrderService: RunningService {
     package let name = "order"
-    package let port: Int
+    package var port: Int { doors.port }
+    package var inside: ServiceAddress { doors.inside }
     private let lifeCycle: LifeCycle
     private let database: OpenDatabase
     private let http: HTTPClient
-    private let server: HTTPServer
+    private let doors: ServiceDoors
     private let placement: OrderPlacement
     private let moves: OrderMoves
     private let settling: Settling
     private let relay: OutboxRelay
 
-    /// `inventory` is the base URL of the inventory service; `loops` the number of HTTP event loops.
+    /// `inventory` is where the inventory service is; `loops` the number of HTTP event loops.
     package static func start(
-        _ settings: ServiceSettings, inventory: String, loops: Int, log: any EventLog, logger: Logger,
+        _ settings: ServiceSettings, inventory: ServiceAddress, loops: Int, log: any EventLog, logger: Logger,
         logCheck: HealthCheck
     ) async throws -> OrderService {
         let database = try await OrderDatabase.open(settings.database, for: .service)
@@ -30,7 +30,7 @@ package struct OrderService: RunningService {
         let relay = OutboxRelay(
             store: database.outbox, lease: database.relayLease, log: log, logger: logger)
         let http = HTTPClient(log: { logger.debug($0) })
-        let client = InventoryClient(base: inventory, http: http)
+        let client = InventoryClient(inventory, http: http)
         let placement = OrderPlacement(
             inventory: client, store: store, maximumWaiting: settings.maximumWaiting, logger: logger,
             committed: relay.wake)
@@ -41,6 +41,7 @@ package struct OrderService: RunningService {
 
         let lifeCycle = LifeCycle()
         var api = API(logger: logger, problem: Problem.databaseTrouble)
+        var inside = api
         OrderRoutes(
             placement: placement, moves: moves, store: store,
             placed: metrics.counter("orderlog_orders_placed", "Orders placed, by outcome.", labels: ["outcome"])
@@ -51,18 +52,17 @@ package struct OrderService: RunningService {
                 HealthCheck("database", isNeeded: true, complaint: database.connection.complaint), logCheck,
                 HealthCheck("inventory", complaint: client.complaint),
             ], lifeCycle: lifeCycle
-        ).addRoutes(to: &api)
-        let front = ServiceServer(
-            configuration: settings.server(loops: loops), api: api, metrics: metrics, logger: logger)
+        ).addRoutes(to: &api, inside: &inside)
 
         do {
-            let port = try front.server.start()
+            let doors = try await ServiceDoors.open(
+                settings, loops: loops, street: api, inside: inside, metrics: metrics, logger: logger)
             relay.start()
             placement.start()
             settling.start()
             return OrderService(
-                port: port, lifeCycle: lifeCycle, database: database.connection, http: http, server: front.server,
-                placement: placement, moves: moves, settling: settling, relay: relay)
+                lifeCycle: lifeCycle, database: database.connection, http: http, doors: doors, placement: placement,
+                moves: moves, settling: settling, relay: relay)
         } catch {
             await database.connection.close()
             await http.close()
@@ -73,7 +73,7 @@ package struct OrderService: RunningService {
     package func drain() { lifeCycle.beginStopping() }
 
     package func stop(within duration: Duration) async {
-        await server.stop(within: duration)
+        await doors.close(within: duration)
         await placement.stop()
         await moves.close()
         await settling.stop()

@@ -61,6 +61,14 @@ final class OrderlogProcess: Sendable {
         }
     }
 
+    /// The port of the inside door, once it is open; the last one, where several processes wrote to one log.
+    func insidePort() async throws -> Int {
+        try await eventually("the inside door", within: .seconds(30)) {
+            self.errorText.split(separator: "\n").last { $0.contains("the inside door is open at=http:") }
+                .flatMap { $0.split(separator: ":").last }.flatMap { Int($0) }
+        }
+    }
+
     var outputText: String { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }
     var errorText: String { (try? String(contentsOf: errors, encoding: .utf8)) ?? "" }
 

@@ -14,6 +14,7 @@ final class Replicas {
     private let folder = FileManager.default.temporaryDirectory.appending(path: "orderlog-\(UUID().uuidString)")
     private(set) var processes: [String: OrderlogProcess] = [:]
     private var ports: [String: Int] = [:]
+    private var insidePorts: [String: Int] = [:]
     /// Killed or stalled.
     private var away: Set<String> = []
     private let isProxied: Bool
@@ -80,13 +81,14 @@ final class Replicas {
         let parts = name.split(separator: "-")
         let (service, number) = (String(parts[0]), String(parts[1]))
         var arguments = [
-            "serve", service, "--port", "\(ports[name] ?? 0)", "--kafka", kafka, "--database",
-            try databaseURL(of: name, service),
+            "serve", service, "--port", "\(ports[name] ?? 0)", "--internal-port", "\(insidePorts[name] ?? 0)",
+            "--kafka", kafka, "--database", try databaseURL(of: name, service),
         ]
         if service == "order" { arguments += ["--inventory", try inventoryURL(number)] }
         let process = try OrderlogProcess(arguments, errors: folder.appending(path: "\(name).log"))
         processes[name] = process
         ports[name] = try await process.port(of: service)
+        insidePorts[name] = try await process.insidePort()
         away.remove(name)
     }
 
@@ -100,8 +102,9 @@ final class Replicas {
     }
 
     private func inventoryURL(_ number: String) throws -> String {
-        guard isProxied, number == "0" else { return url("inventory-\(number)") }
-        let proxy = try callProxy ?? HoldingProxy(to: ports["inventory-0"] ?? 0, holding: ReserveCalls())
+        let port = insidePorts["inventory-\(number)"] ?? 0
+        guard isProxied, number == "0" else { return "http://127.0.0.1:\(port)" }
+        let proxy = try callProxy ?? HoldingProxy(to: port, holding: ReserveCalls())
         callProxy = proxy
         return "http://127.0.0.1:\(proxy.port)"
     }

@@ -1,5 +1,6 @@
 import Foundation
 import HTTPClient
+import ServiceHost
 
 /// What a service answered.
 struct Reply: Sendable {
@@ -38,6 +39,19 @@ struct Caller: Sendable {
         within limit: Duration = .seconds(30)
     ) async throws -> Reply {
         try await call(method, url, bytes: body.map { Array($0.utf8) }, headers: headers, within: limit)
+    }
+
+    /// At a service's inside door.
+    func call(
+        _ method: String, _ path: String, inside door: ServiceAddress, _ body: String? = nil
+    ) async throws -> Reply {
+        Reply(
+            response: try await http.send(
+                HTTPClientRequest(
+                    method: method, url: door.base + path, unixSocket: door.unixSocket,
+                    headers: door.headers + (body == nil ? [] : [("content-type", "application/json")]),
+                    body: body.map { Array($0.utf8) }),
+                deadline: .now + .seconds(30)))
     }
 
     func call(

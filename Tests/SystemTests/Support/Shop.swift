@@ -1,6 +1,7 @@
 import EventLog
 import Foundation
 import Kafka
+import ServiceHost
 import TestBroker
 
 /// The three services as a user runs them, in real processes.
@@ -24,6 +25,7 @@ final class Shop {
     private(set) var kafka: String?
     private(set) var processes: [String: OrderlogProcess] = [:]
     private(set) var ports: [String: Int] = [:]
+    private var insidePorts: [String: Int] = [:]
     /// Between the order service and inventory, where the test wants one. On Kafka only: `up` is one process.
     private(set) var proxy: HoldingProxy?
     private let isProxied: Bool
@@ -33,6 +35,14 @@ final class Shop {
     var order: String { "http://127.0.0.1:\(ports["order"] ?? 0)" }
     var inventory: String { "http://127.0.0.1:\(ports["inventory"] ?? 0)" }
     var notification: String { "http://127.0.0.1:\(ports["notification"] ?? 0)" }
+
+    /// A service's inside door.
+    func inside(_ service: String) -> ServiceAddress {
+        switch log {
+        case .embedded: ServiceAddress(url: "unix:\(folder.path)/\(service).sock")
+        case .kafka: ServiceAddress(url: "http://127.0.0.1:\(insidePorts[service] ?? 0)")
+        }
+    }
 
     /// `kafka`: the address of a broker of the test's own; needed for a shop on Kafka.
     init(_ log: Log, kafka: String? = nil, isProxied: Bool = false, folder: URL? = nil, options: [String] = [])
@@ -69,18 +79,19 @@ final class Shop {
     func start(_ name: String) async throws {
         var arguments =
             [
-                "serve", name, "--port", "\(ports[name] ?? 0)", "--kafka", kafka ?? "", "--database",
-                "sqlite:\(folder.path)/\(name).db",
+                "serve", name, "--port", "\(ports[name] ?? 0)", "--internal-port", "\(insidePorts[name] ?? 0)",
+                "--kafka", kafka ?? "", "--database", "sqlite:\(folder.path)/\(name).db",
             ] + options
         if name == "order" {
             if isProxied, proxy == nil {
-                proxy = try HoldingProxy(to: ports["inventory"] ?? 0, holding: ReserveCalls())
+                proxy = try HoldingProxy(to: insidePorts["inventory"] ?? 0, holding: ReserveCalls())
             }
-            arguments += ["--inventory", proxy.map { "http://127.0.0.1:\($0.port)" } ?? inventory]
+            arguments += ["--inventory", proxy.map { "http://127.0.0.1:\($0.port)" } ?? inside("inventory").base]
         }
         let process = try OrderlogProcess(arguments, errors: folder.appending(path: "\(name).log"))
         processes[name] = process
         ports[name] = try await process.port(of: name)
+        insidePorts[name] = try await process.insidePort()
     }
 
     /// SIGTERM to each process; the exit codes.

@@ -8,10 +8,16 @@ import ServiceHost
 import Telemetry
 import Timestamps
 
-/// `/reservations`: what the order service calls.
+/// `/reservations`, on the inside door: what the order service calls.
 struct ReservationRoutes: Sendable {
     /// A reserve call carries at most 10,000 lines.
     static let maximumBody = 16 << 20
+
+    /// What it has, for the street, which had it once.
+    static let all = [
+        ("POST", "/reservations"), ("POST", "/reservations/release"), ("POST", "/reservations/close"),
+        ("GET", "/reservations"), ("GET", "/reservations/{order_id}"),
+    ]
 
     let store: any InventoryStore
     let batcher: ReservationBatcher

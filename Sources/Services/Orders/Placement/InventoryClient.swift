@@ -3,6 +3,7 @@ package import HTTPClient
 package import Identifiers
 package import InventoryAPI
 import JSON
+package import ServiceHost
 
 /// The inventory service as the order service sees it.
 package protocol Inventory: Sendable {
@@ -32,11 +33,10 @@ package struct InventoryFailure: Error, Sendable, Hashable {
 /// The inventory service, over HTTP.
 package struct InventoryClient: Inventory {
     private let http: HTTPClient
-    /// Without a slash at its end.
-    private let base: String
+    private let door: InventoryDoor
 
-    package init(base: String, http: HTTPClient) {
-        self.base = base.hasSuffix("/") ? String(base.dropLast()) : base
+    package init(_ address: ServiceAddress, http: HTTPClient) {
+        door = InventoryDoor(address)
         self.http = http
     }
 
@@ -121,8 +121,12 @@ package struct InventoryClient: Inventory {
         if let traceparent { headers.append(("traceparent", traceparent)) }
         let response: HTTPClientResponse
         do throws(HTTPClientError) {
-            response = try await http.send(
-                HTTPClientRequest(method: method, url: base + path, headers: headers, body: body), deadline: deadline)
+            response = try await door.enter { address throws(HTTPClientError) in
+                try await http.send(
+                    HTTPClientRequest(
+                        method: method, url: address.base + path, unixSocket: address.unixSocket,
+                        headers: headers + address.headers, body: body), deadline: deadline)
+            }
         } catch {
             throw InventoryFailure(error.message)
         }
