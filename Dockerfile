@@ -23,8 +23,9 @@ RUN apt-get update -qq \
  && useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin orderlog
 COPY --from=build /usr/local/bin/orderlog /usr/local/bin/orderlog
 USER 10001
-# Inside a container the world is the container's network.
-ENV HOST=0.0.0.0
+# Inside a container the world is the container's network. The inside doors, at 9080 to 9082, are for that network alone: they
+# are not among the ports that `docker run -P` publishes.
+ENV HOST=0.0.0.0 INTERNAL_HOST=0.0.0.0
 EXPOSE 8080 8081 8082
 # Of a service on another port: HEALTHCHECK_URL.
 ENV HEALTHCHECK_URL=http://127.0.0.1:8080

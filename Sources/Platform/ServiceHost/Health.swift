@@ -46,7 +46,7 @@ package struct Health: Sendable {
     }
 
     private func report(inDetail: Bool) async -> HTTPResponse {
-        let complaints = await withTaskGroup(of: (Int, String?).self) { group in
+        let complaints = await withTaskGroup(of: (Int, Complaint?).self) { group in
             for (index, check) in checks.enumerated() {
                 group.addTask { (index, await check.complaint()) }
             }
