@@ -105,6 +105,9 @@ struct InsideDoorOpener {
 
     private func server(_ api: API, _ listen: (inout HTTPServerConfiguration) -> Void) -> HTTPServer {
         var configuration = settings.server(loops: 1)
+        // The gateway's calls to it are its own: no proxy speaks for somebody else here.
+        configuration.trustedProxies = []
+        configuration.bodyMemory = 32 << 20
         listen(&configuration)
         return ServiceServer(configuration: configuration, api: api, metrics: metrics, logger: logger).server
     }
