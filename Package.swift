@@ -108,12 +108,16 @@ let package = Package(
                 "Pacing", "EventLog", "Headers", "SQLite", "PostgreSQL", "Telemetry", "Identifiers", "Timestamps",
                 "Crypto",
             ]),
-        module("Batching", in: "Platform"),
+        module("Batching", in: "Platform", uses: ["Deadlines"]),
+        module("Deadlines", in: "Platform"),
         module("Progress", in: "Platform"),
         module("Pacing", in: "Platform"),
         module(
             "ServiceHost", in: "Platform",
-            uses: ["Batching", "HTTPServer", "SQLite", "PostgreSQL", "JSON", "Telemetry", "Timestamps"]),
+            uses: [
+                "Batching", "ConnectionThreads", "Deadlines", "Pacing", "HTTPServer", "SQLite", "PostgreSQL", "JSON",
+                "Telemetry", "Timestamps",
+            ]),
         module(
             "Idempotency", in: "Platform",
             uses: [
@@ -129,9 +133,9 @@ let package = Package(
         module("Kafka", in: "Drivers", uses: ["CRdKafka", "Headers"]),
         module("HTTPServer", in: "Drivers", uses: ["CLinux"]),
         module("HTTPClient", in: "Drivers", uses: ["CCurl"]),
-        module("SQLite", in: "Drivers", uses: ["CSQLite", "ConnectionThreads"]),
-        module("PostgreSQL", in: "Drivers", uses: ["CPostgreSQL", "ConnectionThreads"]),
-        module("ConnectionThreads", in: "Drivers"),
+        module("SQLite", in: "Drivers", uses: ["CSQLite", "ConnectionThreads", "Deadlines"]),
+        module("PostgreSQL", in: "Drivers", uses: ["CPostgreSQL", "ConnectionThreads", "Deadlines"]),
+        module("ConnectionThreads", in: "Drivers", uses: ["Deadlines"]),
         module("Crypto", in: "Drivers", uses: ["CCrypto"]),
         module("Gzip", in: "Drivers", uses: ["CZlib"]),
         library("CRdKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev", brew: "librdkafka"),
@@ -160,7 +164,8 @@ let package = Package(
         tests("JSON", uses: []),
         tests("Arguments", uses: []),
         tests("Telemetry", uses: []),
-        tests("Batching", uses: []),
+        tests("Batching", uses: ["Deadlines"]),
+        tests("Deadlines", uses: []),
         tests("Pacing", uses: []),
         tests("Progress", uses: []),
         tests("LogTools", uses: ["EventLog", "Headers", "JSON", "Timestamps"]),
@@ -177,7 +182,13 @@ let package = Package(
                 "Identifiers",
             ]),
         tests("Inbox", uses: ["TestDatabase", "EventLog", "Headers", "SQLite", "Telemetry", "Identifiers"]),
-        tests("ServiceHost", uses: ["HTTPServer", "HTTPClient", "JSON", "Telemetry", "Timestamps"]),
+        tests(
+            "ServiceHost",
+            uses: [
+                "TestDatabase", "ConnectionThreads", "HTTPServer", "HTTPClient", "JSON", "PostgreSQL", "SQLite",
+                "Telemetry",
+                "Timestamps",
+            ]),
         tests(
             "Events", uses: ["EventLog", "Headers", "JSON", "Identifiers", "Timestamps"], resources: []),
         tests("InventoryAPI", uses: ["JSON", "Identifiers", "Events"]),
@@ -199,7 +210,9 @@ let package = Package(
                 "TestDatabase", "ExactText", "Events", "ServiceHost", "SQLite", "Telemetry", "Identifiers",
                 "Timestamps",
             ]),
-        tests("Application", uses: ["Arguments", "Events", "EventLog"]),
+        tests(
+            "Application",
+            uses: ["TestDatabase", "Arguments", "Events", "EventLog", "HTTPClient", "ServiceHost", "Telemetry"]),
         .testTarget(
             name: "SystemTests",
             dependencies: [

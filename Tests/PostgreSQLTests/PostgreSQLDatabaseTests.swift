@@ -63,7 +63,7 @@ struct PostgreSQLDatabaseTests {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<8 {
                     group.addTask {
-                        let database = try await PostgreSQLDatabase(url: url, connections: 1, migrations: Self.table)
+                        let database = try await PostgreSQLDatabase(url: url, connections: 2, migrations: Self.table)
                         await database.close()
                     }
                 }

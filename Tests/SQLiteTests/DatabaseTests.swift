@@ -260,7 +260,7 @@ struct DatabaseTests {
             let error = await #expect(throws: SQLiteError.self) {
                 try await database.write { try $0.execute("INSERT INTO numbers VALUES (1, 'a')") }
             }
-            #expect(error?.kind == .io)
+            #expect(error?.kind == .gone)
         }
     }
 }

@@ -1,3 +1,5 @@
+internal import Deadlines
+
 #if canImport(Darwin)
     internal import Darwin
 #else
@@ -26,6 +28,9 @@ package final class ConnectionThreads<Connection: ThreadConnection>: @unchecked 
     private var firstJob = 0
     private var isClosed = false
     private var running = 0
+    /// When each thread that works began with the job that it has; by the threads' numbers.
+    private var began: [Int: ContinuousClock.Instant] = [:]
+    private var lastNumber = 0
     private var waitingForEnd: [CheckedContinuation<Void, Never>] = []
 
     package init(closed: any Error) {
@@ -69,21 +74,29 @@ package final class ConnectionThreads<Connection: ThreadConnection>: @unchecked 
         try result.get()
     }
 
-    /// Runs `body` on one of the threads. Jobs start in the order in which they came.
+    /// Runs `body` on one of the threads. Jobs start in the order in which they came. Throws `DeadlinePassed` at the
+    /// request's deadline (`RequestDeadline`): a job that was not begun by then is dropped, one that was goes on.
     nonisolated(nonsending) package func run<T: Sendable>(
         _ body: @escaping @Sendable (Connection) throws -> T
     ) async throws -> T {
-        try await withCheckedThrowingContinuation { continuation in
+        try await PendingAnswer<Result<T, any Error>>.wait(
+            until: RequestDeadline.current, late: { .failure($0) }
+        ) { answer in
             let accepted = locked {
                 // Without a thread, for none could be started, nobody would ever take it.
                 guard !isClosed, running > 0 else { return false }
-                jobs.append { connection in continuation.resume(with: Result { try body(connection) }) }
+                jobs.append { connection in
+                    if answer.begin() { answer.give(Result { try body(connection) }) }
+                }
                 return true
             }
-            guard accepted else { return continuation.resume(throwing: closed) }
+            guard accepted else { return answer.give(.failure(closed)) }
             pthread_cond_signal(signal)
-        }
+        }.get()
     }
+
+    /// Since when the longest of the jobs that run has been running; nil: none runs.
+    package var busySince: ContinuousClock.Instant? { locked { began.values.min() } }
 
     /// Takes no more jobs, waits for those that it has, and for the connections to be closed. Idempotent.
     package func stop() async {
@@ -101,19 +114,25 @@ package final class ConnectionThreads<Connection: ThreadConnection>: @unchecked 
     // MARK: On the threads
 
     private func work(_ connection: Connection) {
-        while let job = take() { job(connection) }
+        let number = locked {
+            lastNumber += 1
+            return lastNumber
+        }
+        while let job = take(number) { job(connection) }
         connection.close()
         leave()
     }
 
     /// The next job; waits for it. nil when there will be none.
-    private func take() -> Job? {
+    private func take(_ number: Int) -> Job? {
         locked {
+            began[number] = nil
             while firstJob == jobs.count {
                 if isClosed { return nil }
                 pthread_cond_wait(signal, lock)
             }
             let job = jobs[firstJob]
+            began[number] = .now
             firstJob += 1
             // Taken ones are dropped in bulk: rarely, but before they hold much memory.
             if firstJob == jobs.count || firstJob >= 64 {

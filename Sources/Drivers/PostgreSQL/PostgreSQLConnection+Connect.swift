@@ -7,8 +7,6 @@ internal import CPostgreSQL
 #endif
 
 extension PostgreSQLConnection {
-    private static let connectWithin: Duration = .seconds(5)
-
     /// A stalled transaction holds nobody up for longer than 3 s, and a dead peer is noticed as soon. The URL's own `options`
     /// come behind these, and of two settings of one name PostgreSQL takes the last.
     private static let settings = [
@@ -39,7 +37,7 @@ extension PostgreSQLConnection {
         }
         guard let connection else { throw PostgreSQLError(.unavailable, "there is no memory for a connection") }
         native = connection
-        let deadline = ContinuousClock.now + Self.connectWithin
+        let deadline = ContinuousClock.now + connectWithin
         guard PQstatus(connection) != CONNECTION_BAD else { throw broken(connection) }
         var events = Int16(POLLOUT)
         while true {

@@ -25,6 +25,9 @@ extension PostgreSQLConnection {
         try retrying { try within("BEGIN", body) }
     }
 
+    /// The same, tried once.
+    func transactionOnce<T>(_ body: (PostgreSQLConnection) throws -> T) throws -> T { try within("BEGIN", body) }
+
     /// Runs `body` on one snapshot of the database.
     func snapshot<T>(_ body: (PostgreSQLConnection) throws -> T) throws -> T {
         try retrying { try within("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY", body) }
@@ -67,6 +70,12 @@ extension PostgreSQLConnection {
         if case .pending = transactionState { return result }
         if case .lost = transactionState {
             throw PostgreSQLError(.unavailable, "the transaction was lost together with its connection")
+        }
+        do throws(PostgreSQLError) {
+            try refuseIfSilent()
+        } catch {
+            rollback()
+            throw error
         }
         do throws(PostgreSQLError) {
             // COMMIT of a transaction in which a statement failed succeeds, and rolls it back.

@@ -15,6 +15,8 @@ internal import ConnectionThreads
 package final class PostgreSQLConnection {
     let url: String
     let passwordFile: String?
+    /// nil: of a connection that is to find out, whatever others have.
+    private let condition: DatabaseCondition?
     var native: OpaquePointer?
     /// Statements that are prepared on the server, by their text.
     private var prepared: [String: String] = [:]
@@ -24,11 +26,27 @@ package final class PostgreSQLConnection {
 
     /// Longer than the server lets any statement take.
     var answerWithin: Duration = .seconds(15)
+    var connectWithin: Duration = .seconds(5)
+    /// Whether a statement has changed a row since this was last set to false.
+    var hasChanged = false
 
-    /// `passwordFile`: where the password is, read anew for each connection; a password in the URL wins.
-    init(url: String, passwordFile: String?) {
+    /// A server that says nothing for as long is looked after: it may be slow, or not there any more.
+    private static let suspectAfter: Duration = .seconds(1)
+    /// So often a connection that waits looks what others know, in milliseconds.
+    private static let lookEvery: Int64 = 250
+
+    /// `passwordFile`: where the password is, read anew for each connection; a password in the URL wins. `condition`: what is
+    /// known of the database; where that is silent, nothing is asked and nothing waited for.
+    init(url: String, passwordFile: String?, condition: DatabaseCondition?) {
         self.url = url
         self.passwordFile = passwordFile
+        self.condition = condition
+    }
+
+    /// Throws where the database is known not to answer.
+    func refuseIfSilent() throws(PostgreSQLError) {
+        guard condition?.isSilent == true else { return }
+        throw PostgreSQLError(.unavailable, "PostgreSQL does not answer")
     }
 
     /// Nothing is connected before the first use.
@@ -59,6 +77,7 @@ package final class PostgreSQLConnection {
             throw PostgreSQLError(.unavailable, "the transaction was lost together with its connection")
         }
         guard !statements.isEmpty else { return [] }
+        try refuseIfSilent()
         let connection = try connected()
         var begin: [PostgreSQLStatement] = []
         if case .pending(let sql) = transactionState {
@@ -133,7 +152,9 @@ package final class PostgreSQLConnection {
                 try end(connection, deadline)
             }
             switch outcome(try next(connection, deadline), statement) {
-            case .success(let result): results.append(result)
+            case .success(let result):
+                results.append(result)
+                if !result.isRead, result.changes > 0 { hasChanged = true }
             case .failure(let error): failure = failure ?? error
             }
             try end(connection, deadline)
@@ -213,14 +234,24 @@ package final class PostgreSQLConnection {
     ) throws(PostgreSQLError) {
         // Asked for each time: it changes while connecting.
         var entry = pollfd(fd: PQsocket(connection), events: events, revents: 0)
+        let start = ContinuousClock.now
         while true {
             let left = Int64((deadline - .now) / .milliseconds(1))
             guard left > 0 else {
                 close()
-                throw PostgreSQLError(.unavailable, "PostgreSQL has not answered in time")
+                throw PostgreSQLError.silent
             }
-            let count = poll(&entry, 1, Int32(clamping: left))
+            let count = poll(&entry, 1, Int32(clamping: min(left, Self.lookEvery)))
             if count > 0 { return }
+            if let condition {
+                if .now - start >= Self.suspectAfter { condition.suspect() }
+                do throws(PostgreSQLError) {
+                    try refuseIfSilent()
+                } catch {
+                    close()
+                    throw error
+                }
+            }
             guard count == 0 || errno == EINTR else { throw broken(connection) }
         }
     }

@@ -1,14 +1,19 @@
-internal import ConnectionThreads
-internal import Synchronization
+package import ConnectionThreads
+internal import Deadlines
 
 /// A PostgreSQL database: a pool of connections, each on a thread of its own, which is where libpq may block.
 ///
-/// A database that goes away and comes back is survived: a call fails meanwhile, and the next one connects anew. `close`
+/// Reads for requests, which are those with a `RequestDeadline`, and the services' own have different connections, so that
+/// neither waits for the other. A database that goes away and comes back is survived: a call fails meanwhile, and the next one connects anew. `close`
 /// must be called.
 package final class PostgreSQLDatabase: Sendable {
     private let writers: ConnectionThreads<PostgreSQLConnection>
     private let readers: ConnectionThreads<PostgreSQLConnection>
-    private let answered = Mutex<ContinuousClock.Instant?>(nil)
+    /// For the services' own work.
+    private let workReaders: ConnectionThreads<PostgreSQLConnection>
+    /// For `probe`: connected for that time only.
+    private let prober: ConnectionThreads<PostgreSQLConnection>
+    package let condition = DatabaseCondition()
 
     package enum Access: Sendable {
         /// Migrates the database.
@@ -22,24 +27,31 @@ package final class PostgreSQLDatabase: Sendable {
     /// - Parameters:
     ///   - url: `postgres://USER@HOST:PORT/DATABASE?sslmode=…`, or any other connection string of libpq's.
     ///   - passwordFile: a file with the password, where the URL has none.
-    ///   - connections: connections that write, 1 or more; and as many that read.
+    ///   - connections: connections that write, 2 or more; and as many that read, one of them for the services' own work.
     /// - Throws: `.unavailable` when it can't be reached, `.newerThanProgram`.
     package init(
         url: String, passwordFile: String? = nil, access: Access = .service, connections: Int = 4,
         migrations: [PostgreSQLMigration]
     ) async throws {
-        precondition(connections >= 1, "somebody must connect")
+        precondition(connections >= 2, "requests and work must connect")
         precondition(migrations.map(\.version) == Array(1..<migrations.count + 1), "migrations are numbered 1, 2, 3 …")
         writers = ConnectionThreads(closed: PostgreSQLError.closed)
         readers = ConnectionThreads(closed: PostgreSQLError.closed)
+        workReaders = ConnectionThreads(closed: PostgreSQLError.closed)
+        prober = ConnectionThreads(closed: PostgreSQLError.closed)
         let refused = PostgreSQLError(.other, "the system refuses a thread")
         do {
-            for threads in [writers, readers] {
-                for _ in 0..<connections {
-                    try await threads.start(refused: refused) { () throws(PostgreSQLError) in
-                        PostgreSQLConnection(url: url, passwordFile: passwordFile)
+            for (threads, count) in [(writers, connections), (readers, connections - 1), (workReaders, 1)] {
+                for _ in 0..<count {
+                    try await threads.start(refused: refused) { [condition] () throws(PostgreSQLError) in
+                        PostgreSQLConnection(url: url, passwordFile: passwordFile, condition: condition)
                     }
                 }
+            }
+            try await prober.start(refused: refused) { () throws(PostgreSQLError) in
+                let connection = PostgreSQLConnection(url: url, passwordFile: passwordFile, condition: nil)
+                (connection.connectWithin, connection.answerWithin) = (Self.probeWithin, Self.probeWithin)
+                return connection
             }
             try await writers.run { connection in
                 switch access {
@@ -55,31 +67,44 @@ package final class PostgreSQLDatabase: Sendable {
 
     /// Runs `body` in one transaction, READ COMMITTED, on one of the writers' threads; rolled back when `body` throws. It
     /// may run more than once: a transaction that others undid is tried again. Throws `.unknownOutcome` when the commit
-    /// got no answer. A cancelled task's transaction is carried out all the same.
+    /// got no answer, `DeadlinePassed` at the request's deadline. A cancelled task's transaction is carried out all the same.
     nonisolated(nonsending) package func write<T: Sendable>(
         _ body: @escaping @Sendable (PostgreSQLConnection) throws -> T
     ) async throws -> T {
-        let value = try await writers.run { try $0.transaction(body) }
-        answered.withLock { $0 = .now }
-        return value
+        try await writers.run { [condition] connection in
+            try Self.noting(condition, connection) { try connection.transaction(body) }
+        }
     }
 
-    /// Runs `body` on a snapshot of what is committed, on one of the readers' threads.
+    /// Runs `body` on a snapshot of what is committed, on one of the readers' threads. Throws `DeadlinePassed` at the
+    /// request's deadline.
     nonisolated(nonsending) package func read<T: Sendable>(
         _ body: @escaping @Sendable (PostgreSQLConnection) throws -> T
     ) async throws -> T {
-        let value = try await readers.run { try $0.snapshot(body) }
-        answered.withLock { $0 = .now }
-        return value
+        do {
+            return try await (RequestDeadline.current == nil ? workReaders : readers).run { [condition] connection in
+                do {
+                    let value = try connection.snapshot(body)
+                    condition.answered()
+                    return value
+                } catch let error as PostgreSQLError {
+                    if error.reason != nil { condition.suspect() }
+                    throw error
+                }
+            }
+        } catch is DeadlinePassed {
+            // What only reads changes nothing, even where it goes on.
+            throw DeadlinePassed(wasBegun: false)
+        }
     }
 
-    /// When a transaction last came to its end; nil: none has. Tells that the database is there, without waiting in line
-    /// behind what it is busy with.
-    package var lastAnswer: ContinuousClock.Instant? { answered.withLock { $0 } }
+    /// Runs `body` on the connection that probes.
+    func probing(_ body: @escaping @Sendable (PostgreSQLConnection) throws -> Void) async throws {
+        try await prober.run(body)
+    }
 
     /// Waits for what runs, lets go of every connection. Later calls throw `.closed`. Idempotent.
     package func close() async {
-        await readers.stop()
-        await writers.stop()
+        for threads in [readers, workReaders, writers, prober] { await threads.stop() }
     }
 }

@@ -34,6 +34,7 @@ package struct PostgreSQLError: Error, Sendable, Equatable, CustomStringConverti
 
     package var description: String { message }
 
+    static let silent = PostgreSQLError(.unavailable, "PostgreSQL has not answered in time")
     static let closed = PostgreSQLError(.closed, "the database has been closed")
 }
 
@@ -62,6 +63,26 @@ extension PostgreSQLError.Kind {
             case "23": self = .constraint
             default: self = .other
             }
+        }
+    }
+}
+
+extension PostgreSQLError {
+    /// Why the database takes nothing, for everybody; nil for what says nothing about the next transaction.
+    var reason: String? {
+        switch kind {
+        case .unavailable, .unknownOutcome:
+            switch sqlState {
+            case "": self == .silent ? "does not answer" : "can't be reached"
+            case "25006": "only reads"
+            case "53100": "has no room: the disk is full"
+            case "53300": "has no connections left"
+            case "57P01", "57P02", "57P03": "is starting or stopping"
+            case let state where state.hasPrefix("53"): "has no memory or no room left"
+            case let state where state.hasPrefix("28") || state.hasPrefix("3D"): "refuses this service"
+            default: "can't be used"
+            }
+        case .conflict, .timedOut, .constraint, .newerThanProgram, .closed, .other: nil
         }
     }
 }

@@ -16,6 +16,9 @@ package final class PostgreSQLResult {
     /// Rows that were inserted, updated or deleted.
     package var changes: Int { Int(String(cString: PQcmdTuples(native))) ?? 0 }
 
+    /// Whether it only read.
+    var isRead: Bool { tag.hasPrefix("SELECT") }
+
     /// What was done: `COMMIT`, `INSERT 0 1`.
     var tag: String { String(cString: PQcmdStatus(native)) }
 

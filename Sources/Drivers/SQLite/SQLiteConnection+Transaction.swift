@@ -50,8 +50,6 @@ extension SQLiteConnection {
     private func checkFile() throws(SQLiteError) {
         let found = FileIdentity(path: path)
         if file == nil { file = found }
-        guard let found, found == file, FileIdentity(path: path + "-wal") != nil else {
-            throw SQLiteError(.io, "\(path) or its -wal was removed or replaced while it was open: restart the program")
-        }
+        guard let found, found == file, FileIdentity(path: path + "-wal") != nil else { throw SQLiteError.gone(path) }
     }
 }

@@ -25,6 +25,9 @@ package final class SQLiteConnection {
     /// The rows that the last INSERT, UPDATE or DELETE changed, without those that triggers changed.
     package var changes: Int { Int(sqlite3_changes64(handle)) }
 
+    /// The rows that all statements of this connection have changed.
+    var allChanges: Int64 { sqlite3_total_changes64(handle) }
+
     package var lastInsertedRowID: Int64 { sqlite3_last_insert_rowid(handle) }
 
     /// What `row` makes of each row.

@@ -19,6 +19,10 @@ package struct SQLiteError: Error, Sendable, Equatable, CustomStringConvertible 
         case full
         /// Reading or writing the file failed.
         case io
+        /// The file, or its file system, takes no writes.
+        case readOnly
+        /// The file was removed or replaced while it was open.
+        case gone
         /// The file is damaged, or no database.
         case corrupt
         /// A UNIQUE, CHECK, NOT NULL, foreign key or STRICT rule refused the row. The transaction is still open.
@@ -42,6 +46,10 @@ package struct SQLiteError: Error, Sendable, Equatable, CustomStringConvertible 
 
     package var description: String { message }
 
+    static func gone(_ path: String) -> SQLiteError {
+        SQLiteError(.gone, "\(path) or its -wal was removed or replaced while it was open: restart the program")
+    }
+
     static let closed = SQLiteError(.closed, "the database has been closed")
 }
 
@@ -52,12 +60,12 @@ extension SQLiteError {
         let text = database.map { String(cString: sqlite3_errmsg($0)) } ?? String(cString: sqlite3_errstr(code))
         var kind = Kind(code: code)
         // A full disk also shows as one of a dozen I/O errors, when a file is created or mapped for one.
-        if kind == .io, let database, sqlite3_system_errno(database) == ENOSPC { kind = .full }
+        if kind == .io, let database, [ENOSPC, EDQUOT].contains(sqlite3_system_errno(database)) { kind = .full }
         let advice =
             switch kind {
             case .full: "; the disk is full: free some space"
             case .corrupt: "; the file is damaged or is no database of ours: restore it from a copy"
-            case .io: "; check that the file exists, its owner, its permissions and the disk"
+            case .io, .readOnly: "; check that the file exists, its owner, its permissions and the disk"
             case .busy: "; another process was writing for too long"
             default: ""
             }
@@ -72,10 +80,26 @@ extension SQLiteError.Kind {
             switch code & 0xFF {
             case SQLITE_BUSY, SQLITE_LOCKED: .busy
             case SQLITE_FULL: .full
-            case SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_READONLY, SQLITE_PERM: .io
+            case SQLITE_READONLY: .readOnly
+            case SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_PERM: .io
             case SQLITE_CORRUPT, SQLITE_NOTADB: .corrupt
             case SQLITE_CONSTRAINT: .constraint
             default: .other
             }
+    }
+}
+
+extension SQLiteError {
+    /// Why the database takes no writes at all, for everybody; nil for what says nothing about the next one.
+    var reason: String? {
+        switch kind {
+        case .full: "has no room: the disk is full"
+        case .io: "can't be read or written"
+        case .readOnly: "is read-only"
+        case .gone: "was removed or replaced while it was open"
+        // One without a code is of a single row.
+        case .corrupt: code == 0 ? nil : "is damaged"
+        case .inUse, .newerThanProgram, .busy, .constraint, .closed, .other: nil
+        }
     }
 }

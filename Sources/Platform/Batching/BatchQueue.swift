@@ -1,9 +1,11 @@
+internal import Deadlines
+
 /// The requests that wait and the workers that fetch them. It says what to do; the batcher does it outside its lock.
 struct BatchQueue<Request: Sendable, Outcome: Sendable> {
     struct Entry: Sendable {
         let request: Request
         let weight: Int
-        let continuation: UnsafeContinuation<Result<Outcome, BatcherFull>, Never>
+        let answer: PendingAnswer<Result<Outcome, BatcherFull>>
     }
 
     enum Admission {
@@ -38,6 +40,8 @@ struct BatchQueue<Request: Sendable, Outcome: Sendable> {
     /// The next batch, empty when another worker was quicker; and whether to start another worker for the rest.
     mutating func take() -> (batch: [Entry], startAnother: Bool) {
         isStarting = false
+        // Nobody waits for these any more.
+        waiting.removeAll { !$0.answer.isAwaited }
         let count = countOfNextBatch()
         let batch: [Entry]
         if count == waiting.count {

@@ -1,3 +1,4 @@
+import Deadlines
 import Synchronization
 
 /// Gathers concurrent requests into batches. There is no timer: while a batch is in flight, arriving requests gather
@@ -26,16 +27,17 @@ package final class Batcher<Request: Sendable, Outcome: Sendable>: Sendable {
         queue = Mutex(BatchQueue(limits: limits))
     }
 
-    /// The outcome of this request. Throws at once when `maximumWaiting` are waiting or after `close`. What has been
-    /// accepted is processed, whether or not the calling task is cancelled in the meantime.
+    /// The outcome of this request. Throws at once when `maximumWaiting` are waiting or after `close`, and at the request's
+    /// deadline (`RequestDeadline`) when the outcome is not there. What has been accepted is processed, whether or not the
+    /// calling task is cancelled in the meantime, unless its deadline came before its batch.
     nonisolated(nonsending) package func submit(_ request: Request) async throws(BatcherFull) -> Outcome {
         let weight = max(0, weight(request))
-        let result: Result<Outcome, BatcherFull> = await withUnsafeContinuation { continuation in
-            let admission = queue.withLock {
-                $0.admit(.init(request: request, weight: weight, continuation: continuation))
-            }
+        let result = await PendingAnswer<Result<Outcome, BatcherFull>>.wait(
+            until: RequestDeadline.current, late: { .failure(.late($0)) }
+        ) { answer in
+            let admission = queue.withLock { $0.admit(.init(request: request, weight: weight, answer: answer)) }
             switch admission {
-            case .refused(let reason): continuation.resume(returning: .failure(reason))
+            case .refused(let reason): answer.give(.failure(reason))
             case .queued: break
             case .queuedAndStart: start()
             }
@@ -68,13 +70,14 @@ package final class Batcher<Request: Sendable, Outcome: Sendable>: Sendable {
         }
     }
 
-    private func run(_ batch: [BatchQueue<Request, Outcome>.Entry]) async {
+    private func run(_ taken: [BatchQueue<Request, Outcome>.Entry]) async {
+        let batch = taken.filter { $0.answer.begin() }
         guard !batch.isEmpty else { return }
         let outcomes = await process(batch.map(\.request))
         precondition(
             outcomes.count == batch.count, "batcher \(name): \(outcomes.count) outcomes for \(batch.count) requests")
         for (entry, outcome) in zip(batch, outcomes) {
-            entry.continuation.resume(returning: .success(outcome))
+            entry.answer.give(.success(outcome))
         }
     }
 }

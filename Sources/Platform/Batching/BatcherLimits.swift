@@ -1,3 +1,5 @@
+package import Deadlines
+
 /// How much a batcher takes, and how much of it at once.
 package struct BatcherLimits: Sendable, Hashable {
     /// Requests in one batch, 1 or more.
@@ -20,10 +22,12 @@ package struct BatcherLimits: Sendable, Hashable {
     }
 }
 
-/// Why a batcher refused a request. The request has not been looked at: it may be sent again.
+/// Why a batcher has no outcome of a request.
 package enum BatcherFull: Error, Sendable, Hashable {
-    /// `maximumWaiting` requests are waiting.
+    /// `maximumWaiting` requests are waiting. It has not been looked at: it may be sent again.
     case full
-    /// `close` was called.
+    /// `close` was called. It has not been looked at.
     case closed
+    /// Its deadline came first.
+    case late(DeadlinePassed)
 }

@@ -1,3 +1,5 @@
+package import ConnectionThreads
+internal import Deadlines
 package import HTTPServer
 package import Telemetry
 
@@ -7,15 +9,24 @@ package struct API: Sendable {
     private let logger: Logger
     /// Turns the errors of a service's domain and storage into problems; nil: an unexpected one, a 500.
     private let problem: @Sendable (any Error) -> Problem?
+    /// Why the service's database takes no writes now.
+    private let trouble: @Sendable () -> DatabaseCondition.Trouble?
 
-    package init(logger: Logger, problem: @escaping @Sendable (any Error) -> Problem?) {
+    /// What a caller waits at most, once its request has come as a whole. Longer than a lock of a stalled transaction is held (3 s).
+    package static let deadline: Duration = .seconds(5)
+
+    package init(
+        logger: Logger, trouble: @escaping @Sendable () -> DatabaseCondition.Trouble? = { nil },
+        problem: @escaping @Sendable (any Error) -> Problem?
+    ) {
         self.logger = logger
+        self.trouble = trouble
         self.problem = problem
     }
 
     package typealias Handler = @Sendable (HTTPRequest) async throws -> HTTPResponse
 
-    /// `isAlwaysTaken`: also when too many requests are waiting.
+    /// `isAlwaysTaken`: also when too many requests are waiting; has no deadline.
     package mutating func get(_ pattern: String, isAlwaysTaken: Bool = false, _ handler: @escaping Handler) {
         on("GET", pattern, maximumBody: nil, isAlwaysTaken: isAlwaysTaken, handler)
     }
@@ -47,9 +58,14 @@ package struct API: Sendable {
         _ handler: @escaping Handler
     ) {
         router.on(method, pattern, maximumBody: maximumBody, isAlwaysTaken: isAlwaysTaken) {
-            [logger, problem] request in
+            [logger, problem, trouble] request in
             do {
-                return try await handler(request)
+                if isAlwaysTaken { return try await handler(request) }
+                // Refused before it holds anything elsewhere, such as an order's stock, that could only be given back.
+                if method != "GET", let trouble = trouble() { throw Problem.databaseTrouble(trouble) }
+                return try await RequestDeadline.$current.withValue(.now + Self.deadline) {
+                    try await handler(request)
+                }
             } catch let error as Problem {
                 return error.response()
             } catch {

@@ -26,18 +26,3 @@ package enum DatabaseAccess: Sendable {
     /// To read beside services that run: a schema that is not up to date is refused.
     case tool
 }
-
-/// A service's database that is open, whichever engine keeps it.
-package struct OpenDatabase: Sendable {
-    /// nil when it answers, else what is wrong.
-    package let complaint: @Sendable () async -> String?
-    /// Waits for what runs, and lets go of it. Idempotent.
-    package let close: @Sendable () async -> Void
-
-    package init(
-        complaint: @escaping @Sendable () async -> String?, close: @escaping @Sendable () async -> Void
-    ) {
-        self.complaint = complaint
-        self.close = close
-    }
-}

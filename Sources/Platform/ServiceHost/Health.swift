@@ -32,11 +32,8 @@ package struct Health: Sendable {
             if lifeCycle.isStopping { throw Problem.unavailable("stopping", "The service is stopping.") }
             for check in checks where check.isNeeded {
                 if let complaint = await check.complaint() {
-                    throw Problem.unavailable(
-                        "not-ready",
-                        inDetail
-                            ? "\(check.name): \(complaint.text)"
-                            : "The service can't work now; its inside door says why.")
+                    // What is needed complains in words for everybody.
+                    throw Problem.unavailable("not-ready", "The service's \(check.name) \(complaint.text).")
                 }
             }
             var json = JSONWriter()

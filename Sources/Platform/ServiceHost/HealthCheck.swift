@@ -8,7 +8,8 @@ internal import Timestamps
 /// comes within `keptFor` after it.
 package final class HealthCheck: Sendable {
     package let name: String
-    /// Without it the service is not ready. Only a service's own database is: it survives the absence of all else.
+    /// Without it the service is not ready. Only a service's own database is: it survives the absence of all else. Its
+    /// complaint names no machine, no file and no statement: everybody may read it.
     package let isNeeded: Bool
     private let keptFor: Duration
     private let look: @Sendable () async -> Complaint?

@@ -1,4 +1,5 @@
 package import Batching
+internal import Deadlines
 
 /// Gathers the requests that arrive while a transaction runs into the next one.
 package struct TransactionBatcher<Request: Sendable, Outcome: Sendable>: Sendable {
@@ -18,17 +19,28 @@ package struct TransactionBatcher<Request: Sendable, Outcome: Sendable>: Sendabl
         }
     }
 
-    /// Throws `Problem.tooBusy` when too many wait, or what the transaction throws.
+    /// Throws `Problem.tooBusy` when too many wait, `DeadlinePassed` at the request's deadline, or what the transaction
+    /// throws.
     nonisolated(nonsending) package func submit(_ request: Request) async throws -> Outcome {
         let result: Result<Outcome, any Error>
         do throws(BatcherFull) {
             result = try await batcher.submit(request)
         } catch {
-            throw Problem.tooBusy
+            throw error.reason
         }
         return try result.get()
     }
 
     /// Refuses what comes from now on, and returns when everything that was accepted is finished.
     package func close() async { await batcher.close() }
+}
+
+extension BatcherFull {
+    /// What its caller is told.
+    package var reason: any Error {
+        switch self {
+        case .full, .closed: Problem.tooBusy
+        case .late(let passed): passed
+        }
+    }
 }

@@ -34,16 +34,13 @@ package struct InventoryService: RunningService {
             logger: logger)
 
         let lifeCycle = LifeCycle()
-        var api = API(logger: logger, problem: Problem.databaseTrouble)
+        var api = API(logger: logger, trouble: database.connection.trouble, problem: Problem.databaseTrouble)
         var inside = api
         InventoryRoutes(store: store, committed: relay.wake).add(to: &api)
         ReservationRoutes(store: store, batcher: batcher, committed: relay.wake).add(to: &inside)
         Health(
             service: "inventory",
-            checks: [
-                HealthCheck("database", isNeeded: true, complaint: database.connection.complaint), logCheck,
-                HealthCheck(consumer.health),
-            ],
+            checks: [database.connection.check, logCheck, HealthCheck(consumer.health)],
             lifeCycle: lifeCycle
         ).addRoutes(to: &api, inside: &inside)
 
@@ -52,6 +49,7 @@ package struct InventoryService: RunningService {
             let doors = try await ServiceDoors.open(
                 settings, loops: 1, street: api, inside: inside, moved: ReservationRoutes.all, metrics: metrics,
                 logger: logger)
+            database.connection.watch(logger)
             relay.start()
             consumer.start()
             return InventoryService(

@@ -34,21 +34,19 @@ package struct NotificationService: RunningService {
             logger: logger)
 
         let lifeCycle = LifeCycle()
-        var api = API(logger: logger, problem: Problem.databaseTrouble)
+        var api = API(logger: logger, trouble: database.connection.trouble, problem: Problem.databaseTrouble)
         var inside = api
         NotificationRoutes(store: store, committed: deliverer.wake).add(to: &api)
         Health(
             service: "notification",
-            checks: [
-                HealthCheck("database", isNeeded: true, complaint: database.connection.complaint), logCheck,
-                HealthCheck(consumer.health),
-            ],
+            checks: [database.connection.check, logCheck, HealthCheck(consumer.health)],
             lifeCycle: lifeCycle
         ).addRoutes(to: &api, inside: &inside)
 
         do {
             let doors = try await ServiceDoors.open(
                 settings, loops: 1, street: api, inside: inside, metrics: metrics, logger: logger)
+            database.connection.watch(logger)
             deliverer.start()
             consumer.start()
             return NotificationService(

@@ -40,7 +40,7 @@ package struct OrderService: RunningService {
             committed: relay.wake)
 
         let lifeCycle = LifeCycle()
-        var api = API(logger: logger, problem: Problem.databaseTrouble)
+        var api = API(logger: logger, trouble: database.connection.trouble, problem: Problem.databaseTrouble)
         var inside = api
         OrderRoutes(
             placement: placement, moves: moves, store: store,
@@ -49,7 +49,7 @@ package struct OrderService: RunningService {
         Health(
             service: "order",
             checks: [
-                HealthCheck("database", isNeeded: true, complaint: database.connection.complaint), logCheck,
+                database.connection.check, logCheck,
                 HealthCheck("inventory", complaint: client.complaint),
             ], lifeCycle: lifeCycle
         ).addRoutes(to: &api, inside: &inside)
@@ -57,6 +57,7 @@ package struct OrderService: RunningService {
         do {
             let doors = try await ServiceDoors.open(
                 settings, loops: loops, street: api, inside: inside, metrics: metrics, logger: logger)
+            database.connection.watch(logger)
             relay.start()
             placement.start()
             settling.start()

@@ -51,7 +51,7 @@ final class Reserving: Sendable {
     /// After `close`, and after what was held is decided.
     func stop() async { await closedBatches.stop() }
 
-    /// Throws `.inventoryUnavailable`, or a `Problem` when too many wait.
+    /// Throws `.inventoryUnavailable`, a `Problem` when too many wait, or `DeadlinePassed`.
     func reserve(
         _ reservation: ReserveCall.Reservation, deadline: ContinuousClock.Instant, traceparent: String?
     ) async throws -> Held {
@@ -62,7 +62,7 @@ final class Reserving: Sendable {
         do throws(BatcherFull) {
             result = try await batcher.submit(wanted)
         } catch {
-            throw Problem.tooBusy
+            throw error.reason
         }
         return try result.get()
     }
