@@ -59,12 +59,13 @@ struct InventoryStoreContract {
         try await aKeyChangesStockOnce()
         try await whatSwiftTakesForTheSameProductIsAnother()
         try await lists()
+        try await pagesEndByBytes()
     }
 
     private func seedsOnlyOnce() async throws {
         try await store.seed(NewProduct.firstStart)
         try await store.seed(NewProduct.firstStart)
-        #expect(try await store.products(Page(limit: 50, after: nil)).count == 5)
+        #expect(try await store.products(Page(limit: 50, after: nil)).items.count == 5)
         #expect(try await events(since: 0) == Array(repeating: "orderlog.ProductAdded.v1", count: 5))
     }
 
@@ -120,7 +121,7 @@ struct InventoryStoreContract {
         _ = try await reserve(call(batch: first, [(one, [("held", 1)])]))
         #expect(try await store.reservation(of: one)?.state == .held)
         func open(_ seconds: Int64) async throws -> [Identifier] {
-            try await store.reservations(openFor: seconds, Page(limit: 200, after: nil)).map(\.reservation.orderID)
+            try await store.reservations(openFor: seconds, Page(limit: 200, after: nil)).items.map(\.item.orderID)
         }
         #expect(try await open(0).contains(one))
         #expect(try await !open(60).contains(one))
@@ -269,8 +270,37 @@ struct InventoryStoreContract {
 
     private func lists() async throws {
         let newest = try await store.products(Page(limit: 2, after: nil))
-        #expect(newest.count == 3 && newest[0].product.productID == "A\u{30a}-1")
-        let next = try await store.products(Page(limit: 2, after: newest[1].position))
-        #expect(next.first?.product == newest[2].product)
+        #expect(newest.hasMore && newest.items.count == 2 && newest.items[0].item.productID == "A\u{30a}-1")
+        let next = try await store.products(Page(limit: 200, after: newest.items[1].position))
+        #expect(!next.hasMore && next.items.first.map { $0.position < newest.items[1].position } == true)
+    }
+
+    /// However many are asked for: a page has so many bytes, and one item at least.
+    private func pagesEndByBytes() async throws {
+        var page = Page(limit: 200, after: nil)
+        page.maximumBytes = 100
+        var products: [ProductID] = []
+        repeat {
+            let rows = try await store.products(page)
+            #expect(rows.items.count == 1)
+            products += rows.items.map(\.item.productID)
+            page.after = rows.hasMore ? rows.items.last?.position : nil
+        } while page.after != nil && products.count < 1_000
+        let all = try await store.products(Page(limit: 200, after: nil))
+        #expect(products == all.items.map(\.item.productID))
+
+        try await add("long", 10)
+        let orders = (0..<3).map { _ in Identifier.time() }
+        let batch = Identifier.time()
+        _ = try await reserve(call(batch: batch, orders.map { ($0, [("long", 1)]) }))
+        var seen: [Identifier] = []
+        repeat {
+            let rows = try await store.reservations(openFor: 0, page)
+            #expect(rows.items.count == 1)
+            seen += rows.items.map(\.item.orderID)
+            page.after = rows.hasMore ? rows.items.last?.position : nil
+        } while page.after != nil && seen.count < 1_000
+        #expect(seen.filter(orders.contains) == orders)
+        try await store.close([batch])
     }
 }

@@ -45,8 +45,8 @@ import Testing
             let end = ContinuousClock.now + .seconds(60)
             var found: Notification?
             while found?.status != expected, ContinuousClock.now < end {
-                found = try await store.notifications(of: event.order.orderID, Page(limit: 1, after: nil)).first?
-                    .notification
+                found = try await store.notifications(of: event.order.orderID, Page(limit: 1, after: nil)).items.first?
+                    .item
                 try await Task.sleep(for: .milliseconds(10))
             }
             #expect(found?.status == expected && found?.attempts == tries.last)

@@ -26,7 +26,7 @@ struct NotificationStoreContract {
     }
 
     private func of(_ event: OrderEvent) async throws -> [Notification] {
-        try await store.notifications(of: event.order.orderID, Page(limit: 50, after: nil)).map(\.notification)
+        try await store.notifications(of: event.order.orderID, Page(limit: 50, after: nil)).items.map(\.item)
     }
 
     func run() async throws {
@@ -34,6 +34,7 @@ struct NotificationStoreContract {
         try await deliversWhatIsDue()
         try await lists()
         try await tellsAgainWhatWasAskedFor()
+        try await pagesEndByBytes()
     }
 
     private func tellsAgainWhatWasAskedFor() async throws {
@@ -100,9 +101,30 @@ struct NotificationStoreContract {
 
     private func lists() async throws {
         let newest = try await store.notifications(of: nil, Page(limit: 2, after: nil))
-        #expect(newest.count == 3)
-        let rest = try await store.notifications(of: nil, Page(limit: 2, after: newest[1].position))
-        #expect(rest.map(\.notification) == [newest[2].notification])
+        #expect(newest.items.count == 2 && newest.hasMore)
+        let rest = try await store.notifications(of: nil, Page(limit: 2, after: newest.items[1].position))
+        #expect(rest.items.count == 1 && !rest.hasMore)
         #expect(try await store.notification(.time()) == nil)
+    }
+
+    /// However many are asked for: a page has about 1 MiB, and one at least.
+    private func pagesEndByBytes() async throws {
+        let order = Identifier.time()
+        let long = (0..<3).map { _ in
+            Notification(
+                id: .time(), orderID: order, eventID: nil, kind: .custom, channel: .email, recipient: "ada@example.com",
+                subject: "long", body: ExactText(String(repeating: "n", count: 600 << 10)), status: .sent, attempts: 1,
+                createdAt: .now(), sentAt: nil)
+        }
+        for notification in long { _ = try await store.insert([notification], key: nil, answer: []) }
+        var seen: [Identifier] = []
+        var page = Page(limit: 200, after: nil)
+        repeat {
+            let rows = try await store.notifications(of: order, page)
+            #expect(rows.items.count == 1)
+            seen += rows.items.map(\.item.id)
+            page.after = rows.hasMore ? rows.items.last?.position : nil
+        } while page.after != nil && seen.count < 10
+        #expect(seen == long.map(\.id).reversed())
     }
 }

@@ -40,6 +40,7 @@ struct OrderStoreContract {
         try await moves()
         try await settles()
         try await lists()
+        try await pagesEndByBytes()
     }
 
     private func confirmsEachOrderOnceWithItsEvent() async throws {
@@ -126,14 +127,45 @@ struct OrderStoreContract {
         var page = Page(limit: 3, after: nil)
         while true {
             let rows = try await store.orders(filter, page)
-            seen += rows.prefix(3).map(\.order.document.orderID)
-            guard rows.count > 3 else { break }
-            page.after = rows[2].position
+            seen += rows.items.map(\.item.document.orderID)
+            guard rows.hasMore else { break }
+            #expect(rows.items.count == 3)
+            page.after = rows.items.last?.position
         }
         #expect(seen == orders.map(\.order.document.orderID).reversed())
         let shipped = try await store.orders(
             OrderFilter(status: .shipped, customerEmail: email), Page(limit: 50, after: nil))
-        #expect(shipped.map(\.order.document.orderID) == [orders[3].order.document.orderID])
-        #expect(try await store.orders(OrderFilter(customerEmail: "nobody@x"), Page(limit: 5, after: nil)).isEmpty)
+        #expect(shipped.items.map(\.item.document.orderID) == [orders[3].order.document.orderID])
+        #expect(!shipped.hasMore)
+        let nobody = try await store.orders(OrderFilter(customerEmail: "nobody@x"), Page(limit: 5, after: nil))
+        #expect(nobody.items.isEmpty && !nobody.hasMore)
+    }
+
+    /// However many are asked for: a page has about 1 MiB, and one order at least.
+    private func pagesEndByBytes() async throws {
+        let email: ExactText = "large-\(Identifier.time())@example.com"
+        func large(_ lines: Int) throws -> ConfirmedOrder {
+            let name = ExactText(String(repeating: "ü", count: 200))
+            let order = try Order.confirmed(
+                .time(), customer: .init(name: "Ada", email: email, phone: nil),
+                items: (0..<lines).map {
+                    .init(
+                        productID: ProductID("\($0)"), name: name, quantity: 1,
+                        unitPrice: Money(amount: 1, currency: "USD"))
+                }, at: now)
+            return ConfirmedOrder(order: order, json: order.document.json(), traceparent: nil)
+        }
+        let orders = try [800, 800, 800, 800, 1_000, 20, 20].map(large)
+        for order in orders { _ = try await store.confirm([order]) }
+        var pages: [[Identifier]] = []
+        var page = Page(limit: 200, after: nil)
+        repeat {
+            let rows = try await store.orders(OrderFilter(customerEmail: email), page)
+            pages.append(rows.items.map(\.item.document.orderID))
+            page.after = rows.hasMore ? rows.items.last?.position : nil
+        } while page.after != nil && pages.count < 10
+        // Half a kilobyte a line.
+        #expect(pages.map(\.count) == [4, 2, 1])
+        #expect(pages.flatMap(\.self) == orders.map(\.order.document.orderID).reversed())
     }
 }

@@ -14,15 +14,13 @@ import Testing
         #expect(Cursor.position(text) == nil)
     }
 
-    @Test func theNextCursorIsThereOnlyWhenThereIsMore() {
-        func body(_ count: Int64) -> String {
-            let items = (1...count).map { 100 - $0 }
-            let response = Page(limit: 2, after: nil).response(
-                "numbers", items, position: { $0 }, write: { $1.int($0) })
-            return String(decoding: response.body, as: UTF8.self)
+    @Test func theNextCursorIsThereOnlyWhenThereIsMore() async {
+        func body(hasMore: Bool) async -> String {
+            let listed = Listed<Int64>([(99, 1), (98, 2)], hasMore: hasMore)
+            return String(decoding: await listed.response("numbers") { $1.int($0) }.body, as: UTF8.self)
         }
-        #expect(body(2) == #"{"numbers":[99,98],"next_cursor":null}"#)
-        #expect(body(3) == #"{"numbers":[99,98],"next_cursor":"p62"}"#)
+        #expect(await body(hasMore: false) == #"{"numbers":[1,2],"next_cursor":null}"#)
+        #expect(await body(hasMore: true) == #"{"numbers":[1,2],"next_cursor":"p62"}"#)
     }
 }
 
@@ -41,6 +39,18 @@ import Testing
                 "detail":"One field is not as it should be. Nothing was changed.",\#
                 "errors":[{"field":"items[0].quantity","message":"must be \"1\""}],"shortages":[1]}
                 """#)
+    }
+
+    @Test func whatACallerSentIsCut() throws {
+        let long = String(repeating: "ü", count: 1 << 20)
+        var problem = Problem.invalidFields(
+            (0..<5_000).map { JSONFieldError(field: "\($0)\(long)", message: long) })
+        problem.detail = long
+        #expect(problem.response().body.count < 128 << 10)
+        #expect(Problem.notFound("order \(long)").response().body.count < 2_000)
+        #expect("aüü".excerpt(2) == "a…")
+        #expect("aüü".excerpt(5) == "aüü")
+        #expect("aüü".excerpt(0) == "…")
     }
 
     @Test func aRefusalNamesWhatIsAllowed() {

@@ -112,7 +112,7 @@ import Testing
                 for limit in ["0", "-1", "201", "x", "1.5", "", "99999999999999999999", "+5"] {
                     try await expect(422, "GET", service + "?limit=\(limit)", field: "limit")
                 }
-                for cursor in ["x", "", "p", "p-1", "pzz", "0", "p7fffffffffffffffff"] {
+                for cursor in ["x", "p", "p-1", "pzz", "0", "p7fffffffffffffffff"] {
                     try await expect(422, "GET", service + "?cursor=\(cursor)", field: "cursor")
                 }
                 try await expect(422, "GET", service + "?limit=5&limit=6", field: "limit")
@@ -172,6 +172,57 @@ import Testing
             #expect(reply.string("errors.0.field") == "items")
             #expect(try await shop.reserved("EURO") == 0)
             #expect(try await shop.available("PROD-001") == 100)
+        }
+    }
+
+    /// Every route of every service, and what a browser sends for a page elsewhere.
+    @Test func whatIsAskedForTooMuchIsToldAndForeignPagesGetNothing() async throws {
+        try await withShop(.embedded) { shop in
+            let order = try #require(try await shop.place([("PROD-001", 1)]).string("order_id"))
+            let email = "?customer_email=ada%40example.com"
+            #expect(try await shop.caller.call("GET", shop.order + "/orders" + email).list("orders").count == 1)
+            for (method, url, known) in [
+                ("GET", shop.order + "/orders", "takes status, customer_email, limit and cursor"),
+                ("GET", shop.order + "/orders/\(order)", "takes no parameters"),
+                ("POST", shop.order + "/orders", "takes no parameters"),
+                ("POST", shop.order + "/orders/\(order)/ship", "takes no parameters"),
+                ("GET", shop.order + "/health/live", "takes no parameters"),
+                ("GET", shop.inventory + "/inventory", "takes limit and cursor"),
+                ("PUT", shop.inventory + "/inventory/PROD-001/reserve", "takes no parameters"),
+                ("GET", shop.notification + "/notifications", "takes limit and cursor"),
+                ("GET", shop.notification + "/notifications/order/\(order)", "takes limit and cursor"),
+            ] {
+                let reply = try await shop.caller.call(method, url + "?email=ada@example.com")
+                #expect(reply.status == 422, "\(method) \(url)")
+                #expect(reply.string("errors.0.field") == "email", "\(method) \(url)")
+                #expect(reply.string("errors.0.message")?.contains(known) == true, "\(reply.text)")
+                let foreign = [
+                    [("host", "evil.example")], [("origin", "http://evil.example")], [("sec-fetch-site", "cross-site")],
+                    [("content-encoding", "gzip")], [("if-match", "*")],
+                ]
+                for (headers, status) in zip(foreign, [421, 403, 403, 415, 412]) {
+                    let reply = try await shop.caller.call(
+                        method, url, bytes: method == "GET" ? nil : [], headers: headers)
+                    #expect(reply.status == status, "\(method) \(url) \(headers)")
+                    #expect(reply.header("content-type") == "application/problem+json", "\(headers)")
+                }
+            }
+            #expect(try await shop.caller.call("GET", shop.order + "/orders?cursor=").list("orders").count == 1)
+            let plus = try await shop.caller.call("GET", shop.order + "/orders?customer_email=a+b@example.com")
+            #expect(plus.status == 422 && plus.text.contains("write %2B"))
+            // The form of another page, its parts one by one, and curl's -d.
+            let body = Shop.orderBody([("PROD-001", 1)])
+            let form = ("content-type", "application/x-www-form-urlencoded")
+            for (headers, status) in [
+                ([form, ("origin", "null")], 403), ([form, ("origin", shop.order)], 415),
+                ([("content-type", "text/plain"), ("sec-fetch-mode", "navigate")], 415), ([form], 201),
+            ] {
+                let reply = try await shop.caller.call(
+                    "POST", shop.order + "/orders", bytes: Array(body.utf8), headers: headers)
+                #expect(reply.status == status, "\(headers) \(reply.text)")
+            }
+            #expect(try await shop.caller.call("GET", shop.order + "/orders").list("orders").count == 2)
+            #expect(try await shop.caller.call("GET", shop.order + "/orders/\(order)").string("status") == "confirmed")
         }
     }
 }

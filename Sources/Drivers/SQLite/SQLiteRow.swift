@@ -5,6 +5,16 @@ internal import CSQLite
 package struct SQLiteRow {
     let statement: OpaquePointer
 
+    /// The bytes of its texts and blobs.
+    package var size: Int {
+        (0..<sqlite3_column_count(statement)).reduce(0) { size, column in
+            switch sqlite3_column_type(statement, column) {
+            case SQLITE_TEXT, SQLITE_BLOB: size + Int(sqlite3_column_bytes(statement, column))
+            default: size
+            }
+        }
+    }
+
     package func isNull(_ column: Int) -> Bool {
         sqlite3_column_type(statement, Int32(column)) == SQLITE_NULL
     }

@@ -145,7 +145,8 @@ package struct JSONReader: ~Copyable {
             many = set
         }
         guard isNew else {
-            throw JSONSyntaxError(offset: offset, message: "a name comes twice: \(key.string.debugDescription)")
+            throw JSONSyntaxError(
+                offset: offset, message: "a name comes twice: \(key.string.excerpt().debugDescription)")
         }
         if keys.count - first < 32 { keys.append(key) }
     }
@@ -285,7 +286,7 @@ extension JSONReader {
         var field = ""
         for part in path {
             switch part {
-            case .member(let key): field += (field.isEmpty ? "" : ".") + key.string
+            case .member(let key): field += (field.isEmpty ? "" : ".") + key.string.excerpt()
             case .element(let index): field += "[\(index)]"
             }
         }

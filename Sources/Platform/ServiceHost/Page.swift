@@ -1,59 +1,65 @@
 package import HTTPServer
 package import JSON
 
-/// What a list endpoint was asked for: `limit` (1 to 200, 50 by default) and `cursor`.
+/// What a list is asked for: `limit` and `cursor`.
 package struct Page: Sendable, Hashable {
-    package static let limits = 1...200
+    package static let limit = QueryParameter(
+        "limit", .number(1...200), default: "50", description: "How many at most; a page also ends at about 1 MiB.")
+    package static let cursor = QueryParameter(
+        "cursor", .cursor, default: "the first page", description: "The next_cursor of the page before.")
     package static let defaultLimit = 50
+    /// What an item's answer has beside its texts: names, numbers, times.
+    static let bytesPerItem = 512
 
     package var limit: Int
     /// Where the page before ended; nil for the first page.
     package var after: Int64?
+    /// A page ends before the item that would carry it beyond this, in bytes as they are stored; it has at least one.
+    package var maximumBytes = 1 << 20
 
     package init(limit: Int, after: Int64?) {
         self.limit = limit
         self.after = after
     }
 
-    package init(_ request: HTTPRequest) throws(Problem) {
-        var errors: [JSONFieldError] = []
-        limit = Self.defaultLimit
-        if let text = request.queryValue("limit", &errors) {
-            if let number = Int(text), text.utf8.allSatisfy({ $0 != UInt8(ascii: "+") }), Self.limits.contains(number) {
-                limit = number
-            } else {
-                errors.append(JSONFieldError(field: "limit", message: "must be a whole number from 1 to 200"))
-            }
-        }
-        if let text = request.queryValue("cursor", &errors) {
-            after = Cursor.position(text)
-            if after == nil {
-                errors.append(
-                    JSONFieldError(field: "cursor", message: "must be a next_cursor that a page before answered"))
-            }
-        }
-        guard errors.isEmpty else { throw .invalidFields(errors) }
+    /// Of a query that was checked against `limit` and `cursor`.
+    package init(_ query: QueryValues) {
+        limit = query.number(Self.limit).map(Int.init) ?? Self.defaultLimit
+        after = query[Self.cursor].flatMap(Cursor.position)
+    }
+}
+
+/// What a store answers of a list: a page of it.
+package struct Listed<Item: Sendable>: Sendable {
+    package var items: [(position: Int64, item: Item)]
+    /// Whether something stands behind them.
+    package var hasMore: Bool
+
+    package init(_ items: [(position: Int64, item: Item)], hasMore: Bool) {
+        self.items = items
+        self.hasMore = hasMore
     }
 
-    /// `{"<name>": […], "next_cursor": …}` of up to `limit` items. `items` may hold one more than the limit: it only
-    /// says that there is a next page.
-    package func response<Item>(
-        _ name: String, _ items: [Item], position: (Item) -> Int64, write: (Item, inout JSONWriter) -> Void
-    ) -> HTTPResponse {
-        var json = JSONWriter(capacity: 256 + items.count * 512)
-        json.object { json in
-            json.key(string: name)
-            json.array { json in
-                for item in items.prefix(limit) { write(item, &json) }
+    /// `{"<name>": […], "next_cursor": …}`
+    package func response(_ name: String, write: @escaping @Sendable (Item, inout JSONWriter) -> Void) async
+        -> HTTPResponse
+    {
+        await besideTheLoop {
+            var json = JSONWriter(capacity: 256 + items.count * 512)
+            json.object { json in
+                json.key(string: name)
+                json.array { json in
+                    for (_, item) in items { write(item, &json) }
+                }
+                json.key("next_cursor")
+                if hasMore, let last = items.last {
+                    json.string(Cursor.text(last.position))
+                } else {
+                    json.null()
+                }
             }
-            json.key("next_cursor")
-            if items.count > limit {
-                json.string(Cursor.text(position(items[limit - 1])))
-            } else {
-                json.null()
-            }
+            return .json(json.finish())
         }
-        return .json(json.finish())
     }
 }
 
@@ -66,14 +72,5 @@ enum Cursor {
         let digits = text.dropFirst()
         guard let position = Int64(digits, radix: 16), position >= 0, Cursor.text(position) == text else { return nil }
         return position
-    }
-}
-
-extension HTTPRequest {
-    /// The one value of a query parameter; nil when it is missing. Twice is an error.
-    package func queryValue(_ name: String, _ errors: inout [JSONFieldError]) -> String? {
-        let values = query.filter { $0.name == name }
-        if values.count > 1 { errors.append(JSONFieldError(field: name, message: "must be given once")) }
-        return values.first?.value
     }
 }

@@ -23,20 +23,23 @@ package struct Problem: Error, Sendable {
         self.detail = detail
     }
 
+    /// Bytes of a text and number of errors in a document: a caller's own text may stand in it, and be long.
+    private static let limits = (text: 1_000, errors: 100)
+
     package func response() -> HTTPResponse {
         var json = JSONWriter()
         json.object { json in
             json.field("type", kind.map { "urn:orderlog:problem:\($0)" } ?? "about:blank")
             json.field("title", title)
             json.field("status", status)
-            if let detail { json.field("detail", detail) }
+            if let detail { json.field("detail", detail.excerpt(Self.limits.text)) }
             if !errors.isEmpty {
                 json.key("errors")
                 json.array { json in
-                    for error in errors {
+                    for error in errors.prefix(Self.limits.errors) {
                         json.object { json in
-                            json.field("field", error.field)
-                            json.field("message", error.message)
+                            json.field("field", error.field.excerpt())
+                            json.field("message", error.message.excerpt(Self.limits.text))
                         }
                     }
                 }

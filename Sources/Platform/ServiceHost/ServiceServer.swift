@@ -10,8 +10,11 @@ package struct ServiceServer: Sendable {
             "http_server_request_duration", "Time from a request's arrival to its answer.", unit: "seconds",
             buckets: Histogram.requestSeconds,
             labels: ["method", "route", "status"])
+        // What reaches a Unix socket is no browser.
+        let names = configuration.unixSocket == nil ? AnsweredNames(listeningOn: configuration.host) : .any
         server = HTTPServer(
-            configuration: configuration, router: api.router, refusal: Problem.refusal,
+            configuration: configuration, router: api.keeping(RequestRules(names: names)).router,
+            refusal: Problem.refusal,
             observe: { exchange in
                 let seconds =
                     Double(exchange.duration.components.seconds)

@@ -22,16 +22,9 @@ extension JSONReader {
     /// One @ with something on both sides, no spaces, at most 320 characters. Whether it exists, only the mail knows.
     package mutating func email(isKept: Bool = false) throws -> ExactText? {
         guard let text = try text(limit: Text.contactLimit, isKept: isKept) else { return nil }
-        let scalars = text.string.unicodeScalars
-        let parts = scalars.split(separator: "@", omittingEmptySubsequences: false)
-        let isEmail =
-            parts.count == 2 && parts.allSatisfy { isKept ? !$0.isEmpty : !$0.allSatisfy(\.isInvisible) }
-            && !scalars.contains { $0.properties.isWhitespace }
-        guard isEmail else {
-            note("must be an e-mail address: one @ with something on both sides and no spaces")
-            return nil
-        }
-        return text
+        guard let complaint = Text.emailComplaint(text.string, isKept: isKept) else { return text }
+        note(complaint)
+        return nil
     }
 
     /// 5 to 15 digits (E.164 has at most 15), and besides only spaces and `+ ( ) - .`
@@ -51,6 +44,8 @@ extension JSONReader {
 package enum Text {
     package static let productIDLimit = 64
     package static let nameLimit = 200
+    /// Why an order was cancelled.
+    package static let reasonLimit = 500
     /// RFC 3696, erratum 1690: the longest e-mail address has 254 characters; 320 leaves room for what people send.
     package static let contactLimit = 320
 
@@ -75,6 +70,16 @@ package enum Text {
             if byte != 0x20 { isBlank = false }
         }
         return !isBlank && text.utf8.count <= limit
+    }
+
+    /// What is wrong with an e-mail address whose text is as it should be; nil when nothing is.
+    package static func emailComplaint(_ text: String, isKept: Bool = false) -> String? {
+        let scalars = text.unicodeScalars
+        let parts = scalars.split(separator: "@", omittingEmptySubsequences: false)
+        let isEmail =
+            parts.count == 2 && parts.allSatisfy { isKept ? !$0.isEmpty : !$0.allSatisfy(\.isInvisible) }
+            && !scalars.contains { $0.properties.isWhitespace }
+        return isEmail ? nil : "must be an e-mail address: one @ with something on both sides and no spaces"
     }
 
     private static func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {

@@ -45,7 +45,7 @@ extension OrderDocument {
             case "total": total = try Money.read(&json)
             case "created_at": createdAt = try json.timestamp()
             case "updated_at": updatedAt = try json.timestamp()
-            case "reason": reason = try json.null() ? nil : try json.text(limit: Text.nameLimit, isKept: true)
+            case "reason": reason = try json.null() ? nil : try json.text(limit: Text.reasonLimit, isKept: true)
             default: try json.skip()
             }
         }

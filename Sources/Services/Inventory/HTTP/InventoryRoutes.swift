@@ -14,7 +14,9 @@ struct InventoryRoutes: Sendable {
     let committed: @Sendable () -> Void
 
     func add(to api: inout API) {
-        api.get("/inventory") { try await list($0) }
+        api.get("/inventory", query: [Page.limit, Page.cursor]) { _, query in
+            try await store.products(Page(query)).response("products") { $0.write(to: &$1) }
+        }
         api.post("/inventory") { try await create($0) }
         api.get("/inventory/{product_id}") { .json(try await product($0).json()) }
         api.get("/inventory/{product_id}/status") { request in
@@ -33,13 +35,6 @@ struct InventoryRoutes: Sendable {
         api.put("/inventory/{product_id}/replenish") { request in
             try await changeStock(request) { try await store.replenish($0, by: $1, key: $2, traceparent: $3) }
         }
-    }
-
-    private func list(_ request: HTTPRequest) async throws -> HTTPResponse {
-        let page = try Page(request)
-        return page.response(
-            "products", try await store.products(page), position: { $0.position },
-            write: { $0.product.write(to: &$1) })
     }
 
     private func create(_ request: HTTPRequest) async throws -> HTTPResponse {

@@ -43,7 +43,11 @@ struct ReservationRoutes: Sendable {
             try await store.close(batches)
             return Self.done(batches.count)
         }
-        api.get("/reservations") { try await listOpen($0) }
+        api.get("/reservations", query: [Self.openFor, Page.limit, Page.cursor]) { _, query in
+            let seconds = query.number(Self.openFor) ?? 0
+            return try await store.reservations(openFor: seconds, Page(query))
+                .response("reservations") { $0.write(to: &$1) }
+        }
         api.get("/reservations/{order_id}") { request in
             let text = request.parameters["order_id"] ?? ""
             guard let order = Identifier(text), let reservation = try await store.reservation(of: order) else {
@@ -55,18 +59,9 @@ struct ReservationRoutes: Sendable {
         }
     }
 
-    private func listOpen(_ request: HTTPRequest) async throws -> HTTPResponse {
-        let page = try Page(request)
-        var errors: [JSONFieldError] = []
-        let text = request.queryValue("open_for", &errors)
-        guard errors.isEmpty else { throw Problem.invalidFields(errors) }
-        guard let text, let seconds = Int64(text), (0...1_000_000_000).contains(seconds) else {
-            throw Problem.invalidField("open_for", "must be a whole number of seconds, such as 10")
-        }
-        return page.response(
-            "reservations", try await store.reservations(openFor: seconds, page), position: { $0.position },
-            write: { $0.reservation.write(to: &$1) })
-    }
+    private static let openFor = QueryParameter(
+        "open_for", .number(0...1_000_000_000), isRequired: true,
+        description: "Reservations of batches that have been open for more than so many seconds.")
 
     private static func identifiers(_ name: StaticString, _ request: HTTPRequest) throws -> [Identifier] {
         try request.json { json in

@@ -34,14 +34,13 @@ package protocol InventoryStore: Sendable {
 
     func product(_ id: ProductID) async throws -> ProductDocument?
 
-    /// Newest first, one more than the page's limit where there is one.
-    func products(_ page: Page) async throws -> [(position: Int64, product: ProductDocument)]
+    /// Newest first.
+    func products(_ page: Page) async throws -> Listed<ProductDocument>
 
     func reservation(of order: Identifier) async throws -> Reservation?
 
     /// The reservations of batches that have been open for more than `seconds`, by the database's clock, oldest first.
-    func reservations(openFor seconds: Int64, _ page: Page) async throws
-        -> [(position: Int64, reservation: Reservation)]
+    func reservations(openFor seconds: Int64, _ page: Page) async throws -> Listed<Reservation>
 
     /// Adds the products of the first start, if there is no product at all.
     func seed(_ products: [NewProduct]) async throws

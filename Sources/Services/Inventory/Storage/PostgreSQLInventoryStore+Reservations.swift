@@ -56,20 +56,18 @@ extension PostgreSQLInventoryStore {
         try await database.read { try Self.load([order], locking: false, in: $0)[order] }
     }
 
-    package func reservations(
-        openFor seconds: Int64, _ page: Page
-    ) async throws -> [(position: Int64, reservation: Reservation)] {
+    package func reservations(openFor seconds: Int64, _ page: Page) async throws -> Listed<Reservation> {
         try await database.read { connection in
-            try connection.run(
+            try page.rows(
                 """
                 SELECT \(ReservationRow.columns), r.position
                 FROM open_batches o
                 -- From the few open batches to their reservations: for the limit's sake it would go through all of these.
                 CROSS JOIN LATERAL (
                     SELECT * FROM reservations WHERE batch_id = o.batch_id AND position > $2 OFFSET 0) r
-                WHERE o.opened_at <= \(PostgreSQLClock.now) - $1 ORDER BY r.position LIMIT $3
-                """, [.int(seconds * 1_000), .int(page.after ?? 0), .int(Int64(page.limit + 1))]
-            ).map { ($0.int(ReservationRow.count), try PostgreSQLReservationRow.read($0)) }
+                WHERE o.opened_at <= \(PostgreSQLClock.now) - $1
+                """, [.int(seconds * 1_000), .int(page.after ?? 0)], columns: ReservationRow.count, sized: ["items"],
+                oldestFirst: true, in: connection, PostgreSQLReservationRow.read)
         }
     }
 }

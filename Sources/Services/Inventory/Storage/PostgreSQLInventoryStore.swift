@@ -99,14 +99,12 @@ package struct PostgreSQLInventoryStore: InventoryStore {
         }
     }
 
-    package func products(_ page: Page) async throws -> [(position: Int64, product: ProductDocument)] {
+    package func products(_ page: Page) async throws -> Listed<ProductDocument> {
         try await database.read { connection in
-            try connection.run(
-                """
-                SELECT \(PostgreSQLProductRow.columns), position FROM products
-                WHERE position < $1 ORDER BY position DESC LIMIT $2
-                """, [.int(page.after ?? Int64.max), .int(Int64(page.limit + 1))]
-            ).map { ($0.int(PostgreSQLProductRow.count), PostgreSQLProductRow.read($0)) }
+            try page.rows(
+                "SELECT \(PostgreSQLProductRow.columns), position FROM products WHERE position < $1",
+                [.int(page.after ?? Int64.max)], columns: PostgreSQLProductRow.count, sized: ["product_id", "name"],
+                in: connection, PostgreSQLProductRow.read)
         }
     }
 }

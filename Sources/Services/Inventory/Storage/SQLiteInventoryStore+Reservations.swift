@@ -55,19 +55,17 @@ extension SQLiteInventoryStore {
         try await database.read { try Self.load([order], in: $0)[order] }
     }
 
-    package func reservations(
-        openFor seconds: Int64, _ page: Page
-    ) async throws -> [(position: Int64, reservation: Reservation)] {
+    package func reservations(openFor seconds: Int64, _ page: Page) async throws -> Listed<Reservation> {
         let openedBefore = Timestamp.now().milliseconds - seconds * 1_000
         // CROSS JOIN: SQLite keeps this order, from the few open batches to their reservations.
         return try await database.read { connection in
-            try connection.rows(
+            try page.rows(
                 """
                 SELECT \(ReservationRow.columns), r.position
                 FROM open_batches o CROSS JOIN reservations r ON r.batch_id = o.batch_id
                 WHERE o.opened_at <= ? AND r.position > ? ORDER BY r.position LIMIT ?
-                """, [.integer(openedBefore), .integer(page.after ?? 0), .integer(Int64(page.limit + 1))]
-            ) { row in (row.int(ReservationRow.count), try ReservationRow.read(row)) }
+                """, [.integer(openedBefore), .integer(page.after ?? 0)], columns: ReservationRow.count, in: connection,
+                ReservationRow.read)
         }
     }
 }
@@ -144,7 +142,7 @@ extension SQLiteInventoryStore {
 /// A row of `reservations` beside its open batch. Held and settled are one code: they differ by the open batch.
 enum ReservationRow {
     static let columns =
-        "r.order_id, r.batch_id, r.state, r.items, r.created_at, r.updated_at, o.batch_id IS NOT NULL"
+        "r.order_id, r.batch_id, r.state, r.items, r.created_at, r.updated_at, o.batch_id IS NOT NULL AS is_open"
     static let count = 7
 
     static func code(_ state: Reservation.State) -> Int64 {

@@ -86,12 +86,11 @@ package struct SQLiteInventoryStore: InventoryStore {
         }
     }
 
-    package func products(_ page: Page) async throws -> [(position: Int64, product: ProductDocument)] {
+    package func products(_ page: Page) async throws -> Listed<ProductDocument> {
         try await database.read { connection in
-            try connection.rows(
+            try page.rows(
                 "SELECT \(ProductRow.columns), position FROM products WHERE position < ? ORDER BY position DESC LIMIT ?",
-                [.integer(page.after ?? Int64.max), .integer(Int64(page.limit + 1))]
-            ) { row in (row.int(ProductRow.count), ProductRow.read(row)) }
+                [.integer(page.after ?? Int64.max)], columns: ProductRow.count, in: connection, ProductRow.read)
         }
     }
 }

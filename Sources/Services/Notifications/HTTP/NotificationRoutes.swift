@@ -13,13 +13,13 @@ struct NotificationRoutes: Sendable {
 
     func add(to api: inout API) {
         api.post("/notify") { try await notify($0) }
-        api.get("/notifications") { try await list(of: nil, $0) }
-        api.get("/notifications/order/{order_id}") { request in
+        api.get("/notifications", query: [Page.limit, Page.cursor]) { try await list(of: nil, $1) }
+        api.get("/notifications/order/{order_id}", query: [Page.limit, Page.cursor]) { request, query in
             let text = request.parameters["order_id"] ?? ""
             guard let order = Identifier(text) else {
                 throw Problem.notFound("order \(text); an order_id is a UUID")
             }
-            return try await list(of: order, request)
+            return try await list(of: order, query)
         }
         api.get("/notifications/{notification_id}") { request in
             let text = request.parameters["notification_id"] ?? ""
@@ -52,11 +52,8 @@ struct NotificationRoutes: Sendable {
         }
     }
 
-    private func list(of order: Identifier?, _ request: HTTPRequest) async throws -> HTTPResponse {
-        let page = try Page(request)
-        return page.response(
-            "notifications", try await store.notifications(of: order, page), position: { $0.position },
-            write: { $0.notification.write(to: &$1) })
+    private func list(of order: Identifier?, _ query: QueryValues) async throws -> HTTPResponse {
+        try await store.notifications(of: order, Page(query)).response("notifications") { $0.write(to: &$1) }
     }
 }
 

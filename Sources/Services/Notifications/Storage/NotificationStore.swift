@@ -25,9 +25,8 @@ package protocol NotificationStore: Sendable {
 
     func notification(_ id: Identifier) async throws -> Notification?
 
-    /// Newest first, one more than the page's limit where there is one; `order` nil: of all orders.
-    func notifications(of order: Identifier?, _ page: Page) async throws
-        -> [(position: Int64, notification: Notification)]
+    /// Newest first; `order` nil: of all orders.
+    func notifications(of order: Identifier?, _ page: Page) async throws -> Listed<Notification>
 }
 
 package struct Delivery: Sendable, Hashable {

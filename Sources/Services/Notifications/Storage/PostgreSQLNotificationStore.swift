@@ -117,19 +117,15 @@ package struct PostgreSQLNotificationStore: NotificationStore {
         }
     }
 
-    package func notifications(
-        of order: Identifier?, _ page: Page
-    ) async throws -> [(position: Int64, notification: Notification)] {
-        let values: [PostgreSQLValue] =
-            [.int(page.after ?? Int64.max), .int(Int64(page.limit + 1))] + (order.map { [.uuid($0.bytes)] } ?? [])
-        let condition = order == nil ? "" : "order_id = $3 AND "
+    package func notifications(of order: Identifier?, _ page: Page) async throws -> Listed<Notification> {
+        let values: [PostgreSQLValue] = [.int(page.after ?? Int64.max)] + (order.map { [.uuid($0.bytes)] } ?? [])
+        let condition = order == nil ? "" : "order_id = $2 AND "
         return try await database.read { connection in
-            try connection.run(
+            try page.rows(
                 """
-                SELECT \(NotificationRow.columns), position FROM notifications
-                WHERE \(condition)position < $1 ORDER BY position DESC LIMIT $2
-                """, values
-            ).map { ($0.int(NotificationRow.names.count), try PostgreSQLNotificationRow.read($0)) }
+                SELECT \(NotificationRow.columns), position FROM notifications WHERE \(condition)position < $1
+                """, values, columns: NotificationRow.names.count, sized: ["recipient", "subject", "body"],
+                in: connection, PostgreSQLNotificationRow.read)
         }
     }
 }

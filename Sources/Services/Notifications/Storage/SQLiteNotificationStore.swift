@@ -111,19 +111,17 @@ package struct SQLiteNotificationStore: NotificationStore {
         }
     }
 
-    package func notifications(
-        of order: Identifier?, _ page: Page
-    ) async throws -> [(position: Int64, notification: Notification)] {
+    package func notifications(of order: Identifier?, _ page: Page) async throws -> Listed<Notification> {
         let after = SQLiteValue.integer(page.after ?? Int64.max)
-        let limit = SQLiteValue.integer(Int64(page.limit + 1))
         return try await database.read { connection in
             let condition = order == nil ? "" : "order_id = ? AND "
-            return try connection.rows(
+            return try page.rows(
                 """
                 SELECT \(NotificationRow.columns), position FROM notifications
                 WHERE \(condition)position < ? ORDER BY position DESC LIMIT ?
-                """, (order.map { [.blob($0.bytes)] } ?? []) + [after, limit]
-            ) { ($0.int(NotificationRow.names.count), try NotificationRow.read($0)) }
+                """, (order.map { [.blob($0.bytes)] } ?? []) + [after], columns: NotificationRow.names.count,
+                in: connection,
+                NotificationRow.read)
         }
     }
 }

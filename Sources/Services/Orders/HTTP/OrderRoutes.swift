@@ -17,12 +17,12 @@ struct OrderRoutes: Sendable {
 
     func add(to api: inout API) {
         api.post("/orders") { try await place($0) }
-        api.get("/orders") { try await list($0) }
+        api.get("/orders", query: [Self.status, Self.customerEmail, Page.limit, Page.cursor]) { try await list($1) }
         api.get("/orders/{order_id}") { request in
             guard let order = try await store.order(try Self.orderID(request)) else {
                 throw Problem(OrderError.unknownOrder)
             }
-            return .json(order.document.json())
+            return await order.document.response()
         }
         api.post("/orders/{order_id}/ship") { try await move($0, .ship) }
         api.post("/orders/{order_id}/deliver") { try await move($0, .deliver) }
@@ -45,21 +45,17 @@ struct OrderRoutes: Sendable {
         }
     }
 
-    private func list(_ request: HTTPRequest) async throws -> HTTPResponse {
-        let page = try Page(request)
-        var errors: [JSONFieldError] = []
-        var filter = OrderFilter(customerEmail: request.queryValue("customer_email", &errors).map { ExactText($0) })
-        if let text = request.queryValue("status", &errors) {
-            filter.status = OrderDocument.Status(rawValue: text)
-            if filter.status == nil {
-                let all = OrderDocument.Status.allCases.map(\.rawValue).joined(separator: ", ")
-                errors.append(JSONFieldError(field: "status", message: "must be one of \(all)"))
-            }
-        }
-        guard errors.isEmpty else { throw Problem.invalidFields(errors) }
-        return page.response(
-            "orders", try await store.orders(filter, page), position: { $0.position },
-            write: { $0.order.document.write(to: &$1) })
+    private static let status = QueryParameter(
+        "status", .choice(OrderDocument.Status.allCases.map(\.rawValue)), description: "Only orders in this state.")
+    private static let customerEmail = QueryParameter(
+        "customer_email", .text(limit: Text.contactLimit), description: "Only this customer's orders.",
+        complaint: { Text.emailComplaint($0) })
+
+    private func list(_ query: QueryValues) async throws -> HTTPResponse {
+        let filter = OrderFilter(
+            status: query[Self.status].flatMap(OrderDocument.Status.init),
+            customerEmail: query[Self.customerEmail].map { ExactText($0) })
+        return try await store.orders(filter, Page(query)).response("orders") { $0.document.write(to: &$1) }
     }
 
     private func move(_ request: HTTPRequest, _ move: OrderMove) async throws -> HTTPResponse {
@@ -67,7 +63,7 @@ struct OrderRoutes: Sendable {
         do {
             let order = try await moves.move(
                 MoveRequest(orderID: id, move: move, traceparent: request.trace.traceparent))
-            return .json(order.document.json())
+            return await order.document.response()
         } catch let error as OrderError {
             throw Problem(error)
         }
@@ -84,10 +80,17 @@ struct OrderRoutes: Sendable {
         var reason: ExactText?
         let isObject = try json.object { key, json in
             switch key {
-            case "reason": reason = try json.null() ? nil : try json.text(limit: Text.nameLimit)
+            case "reason": reason = try json.null() ? nil : try json.text(limit: Text.reasonLimit)
             default: try json.skip()
             }
         }
         return isObject ? .some(reason) : nil
+    }
+}
+
+extension OrderDocument {
+    /// The order, as long as it may be.
+    fileprivate func response() async -> HTTPResponse {
+        items.count > 100 ? await besideTheLoop { .json(json()) } : .json(json())
     }
 }

@@ -19,8 +19,8 @@ package protocol OrderStore: Sendable {
 
     func order(_ id: Identifier) async throws -> Order?
 
-    /// Newest first, one more than the page's limit where there is one.
-    func orders(_ filter: OrderFilter, _ page: Page) async throws -> [(position: Int64, order: Order)]
+    /// Newest first.
+    func orders(_ filter: OrderFilter, _ page: Page) async throws -> Listed<Order>
 }
 
 package struct ConfirmedOrder: Sendable {

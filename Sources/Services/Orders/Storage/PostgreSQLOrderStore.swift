@@ -115,9 +115,9 @@ package struct PostgreSQLOrderStore: OrderStore {
         try await database.read { try Self.orders([id], locking: false, in: $0)[id] }
     }
 
-    package func orders(_ filter: OrderFilter, _ page: Page) async throws -> [(position: Int64, order: Order)] {
+    package func orders(_ filter: OrderFilter, _ page: Page) async throws -> Listed<Order> {
         var conditions = ["position < $1"]
-        var values: [PostgreSQLValue] = [.int(page.after ?? Int64.max), .int(Int64(page.limit + 1))]
+        var values: [PostgreSQLValue] = [.int(page.after ?? Int64.max)]
         if let status = filter.status {
             values.append(.text(status.rawValue))
             conditions.append("status = $\(values.count)")
@@ -126,15 +126,14 @@ package struct PostgreSQLOrderStore: OrderStore {
             values.append(.text(email.string))
             conditions.append("customer_email = $\(values.count)")
         }
-        let statement = PostgreSQLStatement(
+        let select = """
+            SELECT \(PostgreSQLOrderRow.columns), position FROM orders WHERE \(conditions.joined(separator: " AND "))
             """
-            SELECT \(PostgreSQLOrderRow.columns), position FROM orders
-            WHERE \(conditions.joined(separator: " AND ")) ORDER BY position DESC LIMIT $2
-            """, values)
+        let bound = values
         return try await database.read { connection in
-            try connection.run(statement.sql, statement.values).map {
-                ($0.int(PostgreSQLOrderRow.names.count), try PostgreSQLOrderRow.read($0))
-            }
+            try page.rows(
+                select, bound, columns: PostgreSQLOrderRow.names.count, sized: ["items", "reason"], in: connection,
+                PostgreSQLOrderRow.read)
         }
     }
 }

@@ -87,7 +87,7 @@ package struct SQLiteOrderStore: OrderStore {
         try await database.read { try Self.order(id, in: $0) }
     }
 
-    package func orders(_ filter: OrderFilter, _ page: Page) async throws -> [(position: Int64, order: Order)] {
+    package func orders(_ filter: OrderFilter, _ page: Page) async throws -> Listed<Order> {
         var conditions = ["position < ?"]
         var values: [SQLiteValue] = [.integer(page.after ?? Int64.max)]
         if let status = filter.status {
@@ -98,14 +98,13 @@ package struct SQLiteOrderStore: OrderStore {
             conditions.append("customer_email = ?")
             values.append(.text(email.string))
         }
-        values.append(.integer(Int64(page.limit + 1)))
         let sql = """
             SELECT \(OrderRow.columns), position FROM orders
             WHERE \(conditions.joined(separator: " AND ")) ORDER BY position DESC LIMIT ?
             """
         let bound = values
         return try await database.read { connection in
-            try connection.rows(sql, bound) { ($0.int(OrderRow.names.count), try OrderRow.read($0)) }
+            try page.rows(sql, bound, columns: OrderRow.names.count, in: connection, OrderRow.read)
         }
     }
 }
