@@ -40,6 +40,7 @@ let package = Package(
             name: "Application",
             dependencies: [
                 "Orders", "Inventory", "Notifications", "Audit", "LogTools", "Replay", "Events", "EventLog", "Headers",
+                "Identity",
                 "Outbox", "Inbox", "Pacing", "Progress", "ExactText", "VisibleText", "Identifiers", "Timestamps",
                 "JSON",
                 "ServiceHost", "Telemetry", "Arguments", "Kafka", "HTTPServer", "HTTPClient", "SQLite",
@@ -70,26 +71,29 @@ let package = Package(
         module(
             "Orders", in: "Services",
             uses: [
-                "ExactText", "Events", "InventoryAPI", "EventLog", "Outbox", "Batching", "Idempotency", "Pacing",
+                "ExactText", "Events", "InventoryAPI", "EventLog", "Identity", "Outbox", "Batching", "Idempotency",
+                "Pacing",
                 "ServiceHost",
                 "Telemetry", "JSON", "Identifiers", "Timestamps", "HTTPServer", "HTTPClient", "SQLite", "PostgreSQL",
             ]),
         module(
             "Inventory", in: "Services",
             uses: [
-                "ExactText", "Events", "InventoryAPI", "EventLog", "Outbox", "Inbox", "Batching", "Idempotency",
+                "ExactText", "Events", "InventoryAPI", "EventLog", "Identity", "Outbox", "Inbox", "Batching",
+                "Idempotency",
                 "ServiceHost",
                 "Telemetry", "JSON", "Identifiers", "Timestamps", "HTTPServer", "SQLite", "PostgreSQL",
             ]),
         module(
             "Notifications", in: "Services",
             uses: [
-                "ExactText", "Events", "EventLog", "Inbox", "Idempotency", "Pacing", "ServiceHost", "Telemetry", "JSON",
+                "ExactText", "Events", "EventLog", "Identity", "Inbox", "Idempotency", "Pacing", "ServiceHost",
+                "Telemetry", "JSON",
                 "Identifiers", "Timestamps", "HTTPServer", "SQLite", "PostgreSQL", "Crypto",
             ]),
         module(
             "Events", in: "Services",
-            uses: ["EventLog", "JSON", "ExactText", "VisibleText", "Identifiers", "Timestamps"]),
+            uses: ["EventLog", "Identity", "JSON", "ExactText", "VisibleText", "Identifiers", "Timestamps"]),
         module("InventoryAPI", in: "Services", uses: ["JSON", "Identifiers", "Events"]),
 
         // What every service stands on
@@ -99,6 +103,9 @@ let package = Package(
         module("Headers", in: "Platform"),
         module("ExactText", in: "Platform"),
         module("VisibleText", in: "Platform"),
+        module(
+            "Identity", in: "Platform",
+            uses: ["EventLog", "Pacing", "Telemetry", "SQLite", "PostgreSQL", "JSON", "Identifiers"]),
         module(
             "Outbox", in: "Platform",
             uses: ["Pacing", "ExactText", "EventLog", "SQLite", "PostgreSQL", "Telemetry", "Identifiers", "Timestamps"]),
@@ -176,6 +183,9 @@ let package = Package(
         tests("ExactText", uses: []),
         tests("VisibleText", uses: []),
         tests(
+            "Identity",
+            uses: ["TestDatabase", "EventLog", "Orders", "Identifiers", "PostgreSQL", "ServiceHost", "Telemetry"]),
+        tests(
             "Outbox",
             uses: [
                 "TestDatabase", "ExactText", "EventLog", "Headers", "SQLite", "PostgreSQL", "Telemetry", "Timestamps",
@@ -212,7 +222,10 @@ let package = Package(
             ]),
         tests(
             "Application",
-            uses: ["TestDatabase", "Arguments", "Events", "EventLog", "HTTPClient", "ServiceHost", "Telemetry"]),
+            uses: [
+                "TestDatabase", "Arguments", "Events", "EventLog", "Identity", "HTTPClient", "SQLite", "ServiceHost",
+                "Telemetry",
+            ]),
         .testTarget(
             name: "SystemTests",
             dependencies: [

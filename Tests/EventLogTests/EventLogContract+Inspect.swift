@@ -3,6 +3,12 @@ import Testing
 
 extension EventLogContract {
     static let inspecting = [
+        EventLogContract("a log says which one it is") { log in
+            let identity = try await log.identity()
+            #expect(identity.hasPrefix("kafka:") || identity.hasPrefix("file:"))
+            #expect(identity.count > 10)
+            #expect(try await log.identity() == identity)
+        },
         EventLogContract("creating declares what is missing and changes nothing else") { log in
             let (kept, added) = (Contract.fresh("topic"), Contract.fresh("topic"))
             let declaration = TopicDeclaration(name: kept, partitions: 2, retention: 60_000)

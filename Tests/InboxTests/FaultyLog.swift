@@ -48,6 +48,7 @@ final class FaultyLog: EventLog {
     func moveOffsets(group: String, to positions: [LogPosition]) async throws(EventLogError) {
         try await log.moveOffsets(group: group, to: positions)
     }
+    func identity() async throws(EventLogError) -> String { try await log.identity() }
     func isReachable(within seconds: Double) async -> Bool { true }
     func close() async { await log.close() }
 }

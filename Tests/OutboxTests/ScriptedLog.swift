@@ -45,6 +45,7 @@ final class ScriptedLog: EventLog {
     func groups() async throws(EventLogError) -> [String] { throw unused }
     func members(group: String) async throws(EventLogError) -> GroupMembers { throw unused }
     func moveOffsets(group: String, to positions: [LogPosition]) async throws(EventLogError) { throw unused }
+    func identity() async throws(EventLogError) -> String { throw unused }
     func isReachable(within seconds: Double) async -> Bool { true }
     func close() async {}
 }

@@ -2,6 +2,7 @@ import Arguments
 import Audit
 import EventLog
 import Glibc
+import Identity
 import Inventory
 import Notifications
 import Orders
@@ -70,6 +71,9 @@ enum AuditCommand {
             inventoryOutbox: inventory.outbox, notifications: notification.store)
         let result: Result<AuditReport, any Error>
         do {
+            for database in [order.membership, inventory.membership, notification.membership] {
+                try await database.check(log)
+            }
             result = .success(
                 try await Audit(
                     sources, republish: arguments.flag("republish"), patience: patience, progress: Progress()

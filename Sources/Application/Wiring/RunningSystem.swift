@@ -1,6 +1,7 @@
 package import EventLog
 import Events
 import Foundation
+import Identity
 import Inventory
 import Notifications
 import Orders
@@ -15,9 +16,13 @@ package struct RunningSystem: Sendable {
     private let topics: TopicSetup
 
     package static func start(_ settings: SystemSettings, logger: Logger) async throws -> RunningSystem {
-        let log = try await settings.log.open(logger: logger)
+        let log = BoundLog(try await settings.log.open(logger: logger), logger: logger)
         let logCheck = HealthCheck(
-            settings.log.name, complaint: { await log.isReachable(within: 1) ? nil : "does not answer" })
+            settings.log.name,
+            complaint: {
+                if let refusal = log.refusal { return refusal }
+                return await log.isReachable(within: 1) ? nil : "does not answer"
+            })
         var services: [any RunningService] = []
         do {
             let topics = TopicSetup(log: log, logger: logger)

@@ -31,6 +31,7 @@ package final class PostgreSQLDatabase: Sendable {
     /// - Throws: `.unavailable` when it can't be reached, `.newerThanProgram`.
     package init(
         url: String, passwordFile: String? = nil, access: Access = .service, connections: Int = 4,
+        hallmark: String? = nil,
         migrations: [PostgreSQLMigration]
     ) async throws {
         precondition(connections >= 2, "requests and work must connect")
@@ -55,8 +56,8 @@ package final class PostgreSQLDatabase: Sendable {
             }
             try await writers.run { connection in
                 switch access {
-                case .service: try connection.migrate(migrations)
-                case .tool: try connection.expect(migrations)
+                case .service: try connection.migrate(migrations, hallmark: hallmark)
+                case .tool: try connection.expect(migrations, hallmark: hallmark)
                 }
             }
         } catch {

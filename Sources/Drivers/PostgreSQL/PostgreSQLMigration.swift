@@ -23,7 +23,7 @@ extension PostgreSQLConnection {
 
     /// Runs the migrations that the database does not have yet. Of several replicas that start at once one does it, and
     /// the others wait for it. Refuses, untouched, a database that is newer.
-    func migrate(_ migrations: [PostgreSQLMigration]) throws {
+    func migrate(_ migrations: [PostgreSQLMigration], hallmark: String?) throws {
         let usual = answerWithin
         answerWithin = Self.migrateWithin + .seconds(5)
         defer { answerWithin = usual }
@@ -33,6 +33,7 @@ extension PostgreSQLConnection {
             try connection.run("SET LOCAL statement_timeout = '\(Self.migrateWithin.components.seconds)s'")
             try connection.run("SELECT pg_advisory_xact_lock($1)", [.int(Self.lock)])
             let version = try connection.schemaVersion()
+            try connection.refuseOthers(than: hallmark, version)
             guard version <= migrations.count else { throw connection.tooNew(version, migrations) }
             if version == 0 {
                 try connection.run(
@@ -57,13 +58,26 @@ extension PostgreSQLConnection {
     }
 
     /// Refuses a database that is not at the last of these migrations.
-    func expect(_ migrations: [PostgreSQLMigration]) throws {
-        let version = try snapshot { try $0.schemaVersion() }
+    func expect(_ migrations: [PostgreSQLMigration], hallmark: String?) throws {
+        let version = try snapshot { connection in
+            let version = try connection.schemaVersion()
+            try connection.refuseOthers(than: hallmark, version)
+            return version
+        }
         guard version <= migrations.count else { throw tooNew(version, migrations) }
         guard version == migrations.count else {
             throw PostgreSQLError(
                 .other, "the database has schema version \(version), not \(migrations.count): start its service once")
         }
+    }
+
+    /// Refuses a database that was migrated, and has no table of that name: it is another service's.
+    private func refuseOthers(than hallmark: String?, _ version: Int) throws {
+        guard let hallmark, version > 0 else { return }
+        let isOurs = try run("SELECT to_regclass($1) IS NOT NULL", [.text(hallmark)]).first { $0.bool(0) } ?? false
+        guard !isOurs else { return }
+        throw PostgreSQLError(
+            .other, "the database is another service's: it has no table \(hallmark). Name a database of its own")
     }
 
     private func schemaVersion() throws -> Int {

@@ -11,12 +11,13 @@ extension SQLiteConnection {
     /// The one connection that writes. Creates the file; runs the migrations that it lacks; refuses, untouched, a file
     /// that is newer than they are.
     static func openWriter(
-        path: String, pageSize: Int, migrations: [SQLiteMigration]
+        path: String, pageSize: Int, hallmark: String?, migrations: [SQLiteMigration]
     ) throws(SQLiteError) -> SQLiteConnection {
         let connection = try open(path: path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
         do throws(SQLiteError) {
             // Until the file is known to be ours, closing it leaves its WAL alone.
             try connection.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
+            try connection.refuseOthers(than: hallmark)
             try connection.refuseNewer(than: migrations)
             try connection.script(
                 """
@@ -44,7 +45,7 @@ extension SQLiteConnection {
 
     /// A connection that only reads. The file must be there, and when there are migrations, at the last of them.
     static func openReader(
-        path: String, expecting migrations: [SQLiteMigration]
+        path: String, hallmark: String?, expecting migrations: [SQLiteMigration]
     ) throws(SQLiteError) -> SQLiteConnection {
         guard FileIdentity(path: path) != nil else {
             throw SQLiteError(.io, code: SQLITE_CANTOPEN, "there is no database at \(path)")
@@ -54,6 +55,7 @@ extension SQLiteConnection {
             // The first read finds out whether it is a database at all.
             let version = try connection.schemaVersion()
             if !migrations.isEmpty {
+                try connection.refuseOthers(than: hallmark)
                 try connection.refuseNewer(than: migrations)
                 guard version == migrations.count else {
                     throw SQLiteError(

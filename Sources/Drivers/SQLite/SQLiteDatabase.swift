@@ -35,11 +35,14 @@ package final class SQLiteDatabase: Sendable {
     /// - Parameters:
     ///   - path: a file's; memory databases are not supported.
     ///   - readers: connections that read, 1 or more; an owner has one more, for its own work.
+    ///   - hallmark: a table that only databases of this kind have: a file that has tables and not this one is refused, and
+    ///     left as it is.
     ///   - pageSize: in bytes, of a file that is created: a power of two from 512 to 65,536. Rows of a quarter of it or more
     ///     take further pages of their own.
     /// - Throws: `.inUse`, `.newerThanProgram`, and what opening a file may end with.
     package init(
-        path: String, role: Role, readers: Int = 2, pageSize: Int = 4_096, migrations: [SQLiteMigration] = []
+        path: String, role: Role, readers: Int = 2, pageSize: Int = 4_096, hallmark: String? = nil,
+        migrations: [SQLiteMigration] = []
     ) async throws(SQLiteError) {
         precondition(readers >= 1, "somebody must read")
         precondition(migrations.map(\.version) == Array(1..<migrations.count + 1), "migrations are numbered 1, 2, 3 …")
@@ -51,12 +54,12 @@ package final class SQLiteDatabase: Sendable {
         let refused = SQLiteError(.other, "the system refuses a thread")
         do throws(SQLiteError) {
             try await writer?.start(refused: refused) { () throws(SQLiteError) in
-                try .openWriter(path: path, pageSize: pageSize, migrations: migrations)
+                try .openWriter(path: path, pageSize: pageSize, hallmark: hallmark, migrations: migrations)
             }
             opened.withLock { $0 = FileIdentity(path: path) }
             for threads in Array(repeating: self.readers, count: readers) + [workReaders].compactMap(\.self) {
                 try await threads.start(refused: refused) { () throws(SQLiteError) in
-                    try .openReader(path: path, expecting: role == .readOnly ? migrations : [])
+                    try .openReader(path: path, hallmark: hallmark, expecting: role == .readOnly ? migrations : [])
                 }
             }
         } catch {

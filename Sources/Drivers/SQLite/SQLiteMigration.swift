@@ -30,6 +30,18 @@ extension SQLiteConnection {
         }
     }
 
+    /// Refuses a file that holds tables, and not this one: it is another program's, or another service's. Writes nothing.
+    func refuseOthers(than hallmark: String?) throws(SQLiteError) {
+        guard let hallmark else { return }
+        let tables = try one(
+            "SELECT group_concat(name, ', '), max(name = '\(hallmark)') FROM sqlite_schema WHERE type = 'table'"
+        ) { (names: $0.optionalText(0), isOurs: $0.int(1) == 1) }
+        guard let tables, let names = tables.names, !tables.isOurs else { return }
+        throw SQLiteError(
+            .other,
+            "\(path) is somebody else's database: it has no table \(hallmark), but \(names.prefix(200)). Name another")
+    }
+
     /// Runs the migrations that the file does not have yet. Several processes may do so at once: each version is
     /// looked at again inside the transaction that changes it.
     func migrate(_ migrations: [SQLiteMigration]) throws(SQLiteError) {

@@ -43,6 +43,9 @@ package protocol EventLog: Sendable {
     /// `.groupInUse` when it has.
     func moveOffsets(group: String, to positions: [LogPosition]) async throws(EventLogError)
 
+    /// Which log it is, for as long as it lives: `kafka:` and its cluster's id, or `file:` and an id made at random.
+    func identity() async throws(EventLogError) -> String
+
     /// Whether the log answers, within `seconds`.
     func isReachable(within seconds: Double) async -> Bool
 

@@ -150,6 +150,10 @@ package final class KafkaEventLog: EventLog {
         }
     }
 
+    package func identity() async throws(EventLogError) -> String {
+        "kafka:" + (try await mapped { () async throws(KafkaError) in try await admin.clusterID(within: .seconds(5)) })
+    }
+
     package func isReachable(within seconds: Double) async -> Bool {
         await admin.ping(within: .seconds(seconds))
     }

@@ -1,4 +1,5 @@
 package import EventLog
+import Identity
 import JSON
 
 /// The topics of the shop. `kafka/topics.json` is made from this list (`orderlog topics list --declared`), and a test
@@ -18,6 +19,7 @@ package enum Topics {
         TopicDeclaration(name: inventory, partitions: 6, retention: nil),
         deadLetterTopic(of: orders, group: notificationGroup),
         deadLetterTopic(of: orders, group: inventoryGroup),
+        ShopRecord.topic,
     ]
 
     /// The topic where a group puts the records of another that it can't handle.
@@ -53,6 +55,7 @@ package enum Topics {
         switch topic {
         case orders: "order_id"
         case inventory: "product_id"
+        case ShopRecord.topic.name: "shop"
         default: "as it came"
         }
     }

@@ -1,5 +1,5 @@
-package import EventLog
 import Events
+package import Identity
 import Inbox
 import Outbox
 package import ServiceHost
@@ -18,9 +18,15 @@ package struct InventoryService: RunningService {
     private let relay: OutboxRelay
 
     package static func start(
-        _ settings: ServiceSettings, log: any EventLog, logger: Logger, logCheck: HealthCheck
+        _ settings: ServiceSettings, log: BoundLog, logger: Logger, logCheck: HealthCheck
     ) async throws -> InventoryService {
         let database = try await InventoryDatabase.open(settings.database, for: .service)
+        do {
+            try await log.admit(database.membership)
+        } catch {
+            await database.connection.close()
+            throw error
+        }
         let store = database.store
         let metrics = Metrics()
         let relay = OutboxRelay(

@@ -1,5 +1,5 @@
-package import EventLog
 import Events
+package import Identity
 import Inbox
 package import ServiceHost
 package import Telemetry
@@ -16,9 +16,15 @@ package struct NotificationService: RunningService {
     private let deliverer: Deliverer
 
     package static func start(
-        _ settings: ServiceSettings, log: any EventLog, logger: Logger, logCheck: HealthCheck
+        _ settings: ServiceSettings, log: BoundLog, logger: Logger, logCheck: HealthCheck
     ) async throws -> NotificationService {
         let database = try await NotificationDatabase.open(settings.database, for: .service)
+        do {
+            try await log.admit(database.membership)
+        } catch {
+            await database.connection.close()
+            throw error
+        }
         let store = database.store
         let metrics = Metrics()
         let deliverer = Deliverer(

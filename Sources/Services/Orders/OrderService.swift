@@ -1,6 +1,6 @@
-package import EventLog
 import Events
 import HTTPClient
+package import Identity
 import Outbox
 package import ServiceHost
 package import Telemetry
@@ -21,10 +21,16 @@ package struct OrderService: RunningService {
 
     /// `inventory` is where the inventory service is; `loops` the number of HTTP event loops.
     package static func start(
-        _ settings: ServiceSettings, inventory: ServiceAddress, loops: Int, log: any EventLog, logger: Logger,
+        _ settings: ServiceSettings, inventory: ServiceAddress, loops: Int, log: BoundLog, logger: Logger,
         logCheck: HealthCheck
     ) async throws -> OrderService {
         let database = try await OrderDatabase.open(settings.database, for: .service)
+        do {
+            try await log.admit(database.membership)
+        } catch {
+            await database.connection.close()
+            throw error
+        }
         let store = database.store
         let metrics = Metrics()
         let relay = OutboxRelay(

@@ -2,7 +2,15 @@ import SQLite
 
 extension EmbeddedEventLog {
     /// Numbered, in order, and never edited after they landed.
-    static let migrations = [SQLiteMigration(version: 1, name: "log", sql: schema)]
+    static let migrations = [
+        SQLiteMigration(version: 1, name: "log", sql: schema),
+        SQLiteMigration(version: 2, name: "identity", sql: identity),
+    ]
+
+    private static let identity = """
+        CREATE TABLE identity (log_id TEXT NOT NULL) STRICT;
+        INSERT INTO identity (log_id) VALUES (lower(hex(randomblob(16))));
+        """
 
     private static let schema = """
         CREATE TABLE topics (

@@ -106,6 +106,12 @@ package final class EmbeddedEventLog: EventLog {
 
     // MARK: - The end
 
+    package func identity() async throws(EventLogError) -> String {
+        let id = try await reading { try $0.first("SELECT log_id FROM identity") { $0.text(0) } }
+        guard let id else { throw EventLogError(.unavailable, "\(path) has lost its identity: restore it from a copy") }
+        return "file:" + id
+    }
+
     package func isReachable(within seconds: Double) async -> Bool {
         (try? await database.read { try $0.first("SELECT 1") { $0.int(0) } }) != nil
     }

@@ -1,3 +1,5 @@
+import Events
+package import Identity
 import Inbox
 package import Outbox
 import PostgreSQL
@@ -9,6 +11,7 @@ package struct InventoryDatabase: Sendable {
     package let store: any InventoryStore & InventoryReader
     package let outbox: any OutboxStore & OutboxReader
     let relayLease: any Lease
+    package let membership: ShopDatabase
     package let connection: OpenDatabase
 
     package static func open(
@@ -17,7 +20,9 @@ package struct InventoryDatabase: Sendable {
         switch location {
         case .sqlite(let path):
             let database = try await SQLiteDatabase(
-                path: path, role: access == .service ? .owner : .readOnly, migrations: SQLiteInventoryMigrations.all)
+                path: path, role: access == .service ? .owner : .readOnly,
+                hallmark: ShopDatabase.Description.inventory.hallmark,
+                migrations: SQLiteInventoryMigrations.all)
             if access == .service {
                 do {
                     try await SQLiteReplayMark.refuse(database)
@@ -28,14 +33,20 @@ package struct InventoryDatabase: Sendable {
             }
             return InventoryDatabase(
                 store: SQLiteInventoryStore(database), outbox: SQLiteOutbox(database), relayLease: SoleLease(),
-                connection: OpenDatabase(database))
+                membership: ShopDatabase(.inventory, in: database), connection: OpenDatabase(database))
         case .postgreSQL(let url, let passwordFile):
             let database = try await PostgreSQLDatabase(
                 url: url, passwordFile: passwordFile, access: access == .service ? .service : .tool,
-                migrations: PostgreSQLInventoryMigrations.all)
+                hallmark: ShopDatabase.Description.inventory.hallmark, migrations: PostgreSQLInventoryMigrations.all)
             return InventoryDatabase(
                 store: PostgreSQLInventoryStore(database), outbox: PostgreSQLOutbox(database),
-                relayLease: PostgreSQLLease("relay", in: database), connection: OpenDatabase(database))
+                relayLease: PostgreSQLLease("relay", in: database), membership: ShopDatabase(.inventory, in: database),
+                connection: OpenDatabase(database))
         }
     }
+}
+
+extension ShopDatabase.Description {
+    static let inventory = Self.origin(
+        service: "inventory", topic: Topics.inventory, table: "products", evidence: [.product("products")])
 }

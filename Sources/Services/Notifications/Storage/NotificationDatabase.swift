@@ -1,3 +1,5 @@
+import Events
+package import Identity
 import Inbox
 import PostgreSQL
 import SQLite
@@ -9,6 +11,7 @@ package struct NotificationDatabase: Sendable {
     let provider: any SimulatedProvider
     /// Whether other replicas may leave work here without a word.
     let isShared: Bool
+    package let membership: ShopDatabase
     package let connection: OpenDatabase
 
     package static func open(
@@ -18,6 +21,7 @@ package struct NotificationDatabase: Sendable {
         case .sqlite(let path):
             let database = try await SQLiteDatabase(
                 path: path, role: access == .service ? .owner : .readOnly,
+                hallmark: ShopDatabase.Description.notification.hallmark,
                 migrations: SQLiteNotificationMigrations.all)
             let store = SQLiteNotificationStore(database)
             if access == .service {
@@ -32,15 +36,22 @@ package struct NotificationDatabase: Sendable {
             }
             return NotificationDatabase(
                 store: store, provider: SQLiteSimulatedProvider(database), isShared: false,
-                connection: OpenDatabase(database))
+                membership: ShopDatabase(.notification, in: database), connection: OpenDatabase(database))
         case .postgreSQL(let url, let passwordFile):
             let database = try await PostgreSQLDatabase(
                 url: url, passwordFile: passwordFile, access: access == .service ? .service : .tool,
-
+                hallmark: ShopDatabase.Description.notification.hallmark,
                 migrations: PostgreSQLNotificationMigrations.all)
             return NotificationDatabase(
                 store: PostgreSQLNotificationStore(database), provider: PostgreSQLSimulatedProvider(database),
-                isShared: true, connection: OpenDatabase(database))
+                isShared: true, membership: ShopDatabase(.notification, in: database),
+                connection: OpenDatabase(database))
         }
     }
+}
+
+extension ShopDatabase.Description {
+    static let notification = Self.reader(
+        service: "notification", topic: Topics.orders, table: "notifications",
+        evidence: [.inbox, .order("notifications")])
 }

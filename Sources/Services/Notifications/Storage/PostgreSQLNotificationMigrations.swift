@@ -1,4 +1,5 @@
 import Idempotency
+import Identity
 import Inbox
 package import PostgreSQL
 
@@ -10,6 +11,8 @@ package enum PostgreSQLNotificationMigrations {
         PostgreSQLMigration(version: 3, name: "first answers", sql: PostgreSQLFirstAnswers.schema),
         PostgreSQLMigration(version: 4, name: "simulated provider", sql: PostgreSQLSimulatedProvider.schema),
         PostgreSQLMigration(version: 5, name: "repeats", sql: repeats),
+        PostgreSQLMigration(
+            version: 6, name: "identity", sql: ShopDatabase.Description.notification.postgreSQLSchema()),
     ]
 
     /// `due_at` (milliseconds since 1970) is when a queued one may be claimed: at once, after a failed try, or when the

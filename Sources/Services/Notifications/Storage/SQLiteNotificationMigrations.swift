@@ -1,4 +1,5 @@
 import Idempotency
+import Identity
 import Inbox
 package import SQLite
 
@@ -10,6 +11,8 @@ package enum SQLiteNotificationMigrations {
         SQLiteMigration(version: 3, name: "first answers", sql: SQLiteFirstAnswers.schema),
         SQLiteMigration(version: 4, name: "simulated provider", sql: SQLiteSimulatedProvider.schema),
         SQLiteMigration(version: 5, name: "repeats", sql: SQLiteRepeats.schema),
+        SQLiteMigration(
+            version: 6, name: "identity", sql: ShopDatabase.Description.notification.sqliteSchema()),
     ]
 
     /// `due_at` (milliseconds since 1970) is when a queued one may be claimed: at once, after a failed try, or when the

@@ -1,3 +1,4 @@
+import Identity
 import Outbox
 package import PostgreSQL
 
@@ -8,6 +9,7 @@ package enum PostgreSQLOrderMigrations {
         PostgreSQLMigration(version: 2, name: "outbox", sql: PostgreSQLOutbox.schema),
         PostgreSQLMigration(version: 3, name: "leases", sql: PostgreSQLLease.schema),
         PostgreSQLMigration(version: 4, name: "orders by status", sql: byStatus),
+        PostgreSQLMigration(version: 5, name: "identity", sql: ShopDatabase.Description.order.postgreSQLSchema()),
     ]
 
     /// As in SQLite: the items are a document, lists go by position. Positions are given in the order in which orders are

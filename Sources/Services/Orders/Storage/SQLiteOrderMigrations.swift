@@ -1,3 +1,4 @@
+import Identity
 import Outbox
 package import SQLite
 
@@ -8,6 +9,7 @@ package enum SQLiteOrderMigrations {
         SQLiteMigration(version: 2, name: "outbox", sql: SQLiteOutbox.schema),
         SQLiteMigration(version: 3, name: "request hash", sql: "ALTER TABLE orders ADD COLUMN request_hash BLOB"),
         SQLiteMigration(version: 4, name: "orders by status", sql: byStatus),
+        SQLiteMigration(version: 5, name: "identity", sql: ShopDatabase.Description.order.sqliteSchema()),
     ]
 
     /// The items are a document: they are only ever read and written with their order, and never change. Lists go by

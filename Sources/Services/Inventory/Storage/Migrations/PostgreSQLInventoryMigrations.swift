@@ -1,4 +1,5 @@
 import Idempotency
+import Identity
 import Inbox
 import Outbox
 package import PostgreSQL
@@ -12,6 +13,8 @@ package enum PostgreSQLInventoryMigrations {
         PostgreSQLMigration(version: 4, name: "inbox", sql: PostgreSQLInbox.schema),
         PostgreSQLMigration(version: 5, name: "first answers", sql: PostgreSQLFirstAnswers.schema),
         PostgreSQLMigration(version: 6, name: "leases", sql: PostgreSQLLease.schema),
+        PostgreSQLMigration(
+            version: 7, name: "identity", sql: ShopDatabase.Description.inventory.postgreSQLSchema()),
     ]
 
     private static let products = """

@@ -1,4 +1,5 @@
 import Idempotency
+import Identity
 import Inbox
 import Outbox
 package import SQLite
@@ -12,6 +13,7 @@ package enum SQLiteInventoryMigrations {
         SQLiteMigration(version: 4, name: "inbox", sql: SQLiteInbox.schema),
         SQLiteMigration(version: 5, name: "first answers", sql: SQLiteFirstAnswers.schema),
         SQLiteMigration(version: 6, name: "moved reservations", sql: movedReservations),
+        SQLiteMigration(version: 7, name: "identity", sql: ShopDatabase.Description.inventory.sqliteSchema()),
     ]
 
     private static let products = """

@@ -1,0 +1,139 @@
+package import EventLog
+import Pacing
+import Synchronization
+package import Telemetry
+
+/// The log as services are given it: nothing is appended and nothing consumed before each of their databases is known to
+/// belong to it. A log that is away is asked again until it answers; orders are taken meanwhile, and their events wait.
+package final class BoundLog: EventLog {
+    /// A log that answers within this long at the start can refuse the start.
+    private static let moment: Duration = .milliseconds(1_500)
+
+    private struct State {
+        /// Databases that wait for the log's answer.
+        var waiting: [ShopDatabase] = []
+        var refusal: WrongLog?
+        /// Whether somebody asks already.
+        var isAsking = false
+    }
+
+    private let log: any EventLog
+    private let logger: Logger
+    private let state = Mutex(State())
+    private let asking = BackgroundTask()
+    private let start = ContinuousClock.now
+
+    package init(_ log: any EventLog, logger: Logger) {
+        self.log = log
+        self.logger = logger
+    }
+
+    /// A service's database, before it serves. Throws `WrongLog` where the log answers and is another's; where it does not
+    /// answer, it is asked later on.
+    package func admit(_ database: ShopDatabase) async throws {
+        if ContinuousClock.now - start < Self.moment, await log.isReachable(within: 1.5) {
+            do {
+                return try await database.admit(to: log)
+            } catch is EventLogError {
+                // It went away again.
+            }
+        }
+        let mustAsk = state.withLock { state in
+            state.waiting.append(database)
+            defer { state.isAsking = true }
+            return !state.isAsking
+        }
+        if mustAsk { asking.start { await self.ask() } }
+    }
+
+    private func ask() async {
+        var backoff = Backoff()
+        while !Task.isCancelled, let database = state.withLock({ $0.waiting.first }) {
+            do {
+                try await database.admit(to: log)
+                state.withLock { _ = $0.waiting.removeFirst() }
+                backoff.reset()
+            } catch let refusal as WrongLog {
+                state.withLock { $0.refusal = refusal }
+                logger.error("nothing is published or consumed", ["error": refusal.description])
+                return
+            } catch {
+                try? await Task.sleep(for: backoff.next())
+            }
+        }
+        state.withLock { $0.isAsking = false }
+    }
+
+    /// Why the log is not used, for `/health`; nil when it is.
+    package var refusal: String? { state.withLock { $0.refusal?.description } }
+
+    private func check() throws(EventLogError) {
+        let (refusal, isWaiting) = state.withLock { ($0.refusal, !$0.waiting.isEmpty) }
+        if let refusal { throw EventLogError(.unavailable, refusal.description) }
+        if isWaiting { throw EventLogError(.unavailable, "the log has not said yet whose it is") }
+    }
+
+    // MARK: - EventLog
+
+    package func append(_ records: [LogRecord]) async -> [Result<LogPosition, EventLogError>] {
+        do throws(EventLogError) {
+            try check()
+        } catch {
+            return records.map { _ in .failure(error) }
+        }
+        return await log.append(records)
+    }
+
+    package func consumer(group: String, topics: [String]) async throws(EventLogError) -> any EventConsumer {
+        try check()
+        return try await log.consumer(group: group, topics: topics)
+    }
+
+    package func close() async {
+        await asking.stop()
+        await log.close()
+    }
+
+    // What only looks is passed on.
+
+    package func identity() async throws(EventLogError) -> String { try await log.identity() }
+
+    package func read(
+        topic: String, partition: Int32, from offset: Int64, limit: Int
+    ) async throws(EventLogError) -> [StoredRecord] {
+        try await log.read(topic: topic, partition: partition, from: offset, limit: limit)
+    }
+
+    package func offset(topic: String, partition: Int32, at timestamp: Int64) async throws(EventLogError) -> Int64 {
+        try await log.offset(topic: topic, partition: partition, at: timestamp)
+    }
+
+    package func ranges(topic: String) async throws(EventLogError) -> [PartitionRange] {
+        try await log.ranges(topic: topic)
+    }
+
+    package func topics() async throws(EventLogError) -> [TopicDescription] { try await log.topics() }
+
+    package func existing(_ topics: [String]) async throws(EventLogError) -> Set<String> {
+        try await log.existing(topics)
+    }
+
+    package func create(_ topics: [TopicDeclaration]) async throws(EventLogError) { try await log.create(topics) }
+
+    package func committedOffsets(group: String) async throws(EventLogError) -> [LogPosition] {
+        try await log.committedOffsets(group: group)
+    }
+
+    package func groups() async throws(EventLogError) -> [String] { try await log.groups() }
+
+    package func members(group: String) async throws(EventLogError) -> GroupMembers {
+        try await log.members(group: group)
+    }
+
+    package func moveOffsets(group: String, to positions: [LogPosition]) async throws(EventLogError) {
+        try check()
+        try await log.moveOffsets(group: group, to: positions)
+    }
+
+    package func isReachable(within seconds: Double) async -> Bool { await log.isReachable(within: seconds) }
+}

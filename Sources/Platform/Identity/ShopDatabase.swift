@@ -1,0 +1,196 @@
+import EventLog
+import Identifiers
+package import PostgreSQL
+package import SQLite
+
+/// A service's database, as far as it matters which log it belongs to. Its table `identity` has one row.
+package struct ShopDatabase: Sendable {
+    /// What a service's database is asked; the SQL is the same on both engines.
+    package struct Description: Sendable {
+        /// `order`, `inventory`, `notification`.
+        package var service: String
+        /// The topic whose records tell whether a log and the database have the same past.
+        package var topic: String
+        /// Whether the database is where the topic's events come from.
+        package var isOrigin: Bool
+        /// The table that no other service's database has.
+        package var hallmark: String
+        /// Whether any of its events is on a log.
+        package var hasHistory: String
+        /// Where what a record is about would be found.
+        package var evidence: [Evidence]
+
+        /// - Parameter table: where the origin of a topic keeps what its events are about; an outbox is beside it.
+        package static func origin(
+            service: String, topic: String, table: String, evidence: [Evidence]
+        ) -> Description {
+            Description(
+                service: service, topic: topic, isOrigin: true, hallmark: table,
+                // Published rows are removed after a while.
+                hasHistory: """
+                    SELECT EXISTS (SELECT 1 FROM outbox WHERE published_at IS NOT NULL)
+                        OR (EXISTS (SELECT 1 FROM \(table)) AND coalesce((SELECT min(position) FROM outbox), 2) > 1)
+                    """, evidence: evidence)
+        }
+
+        package static func reader(
+            service: String, topic: String, table: String, evidence: [Evidence]
+        ) -> Description {
+            Description(
+                service: service, topic: topic, isOrigin: false, hallmark: table,
+                hasHistory: "SELECT EXISTS (SELECT 1 FROM inbox)", evidence: evidence)
+        }
+
+        /// For a migration of the service. Never edited: a change is another text, for another migration.
+        package func sqliteSchema() -> String {
+            """
+            CREATE TABLE identity (service TEXT NOT NULL, shop TEXT, log TEXT) STRICT;
+            INSERT INTO identity (service) VALUES ('\(service)');
+            """
+        }
+
+        /// The same for PostgreSQL.
+        package func postgreSQLSchema() -> String {
+            """
+            CREATE TABLE identity (service text NOT NULL, shop text, log text);
+            INSERT INTO identity (service) VALUES ('\(service)')
+            """
+        }
+    }
+
+    package struct Evidence: Sendable {
+        enum Kind { case orderID, productID, eventID }
+        let table: String
+        let column: String
+        let kind: Kind
+
+        /// The record's key is an order's id.
+        package static func order(_ table: String) -> Evidence {
+            Evidence(table: table, column: "order_id", kind: .orderID)
+        }
+
+        /// The record's key is a product's id.
+        package static func product(_ table: String) -> Evidence {
+            Evidence(table: table, column: "product_id", kind: .productID)
+        }
+
+        /// The record's event is noted.
+        package static let inbox = Evidence(table: "inbox", column: "event_id", kind: .eventID)
+    }
+
+    private enum Engine {
+        case sqlite(SQLiteDatabase)
+        case postgreSQL(PostgreSQLDatabase)
+    }
+
+    package let description: Description
+    private let engine: Engine
+
+    package init(_ description: Description, in database: SQLiteDatabase) {
+        self.description = description
+        engine = .sqlite(database)
+    }
+
+    package init(_ description: Description, in database: PostgreSQLDatabase) {
+        self.description = description
+        engine = .postgreSQL(database)
+    }
+
+    /// For messages.
+    package var name: String {
+        switch engine {
+        case .sqlite(let database): database.path
+        case .postgreSQL: "the \(description.service) service's database"
+        }
+    }
+
+    /// nil: it has not met a log yet, or is of a version that noted none.
+    package func identity() async throws -> StoreIdentity? {
+        let sql = "SELECT shop, log FROM identity"
+        let row: (shop: String?, log: String?)? =
+            switch engine {
+            case .sqlite(let database):
+                try await database.read { try $0.first(sql) { ($0.optionalText(0), $0.optionalText(1)) } }
+            case .postgreSQL(let database):
+                try await database.read { try $0.run(sql).first { ($0.optionalText(0), $0.optionalText(1)) } }
+            }
+        guard let shop = row?.shop.flatMap({ Identifier($0) }), let log = row?.log else { return nil }
+        return StoreIdentity(shop: shop, log: log)
+    }
+
+    /// Makes it the database of this shop on this log, whatever it was.
+    package func bind(to identity: StoreIdentity) async throws {
+        let (shop, log) = (identity.shop.description, identity.log)
+        switch engine {
+        case .sqlite(let database):
+            try await database.write {
+                try $0.execute("UPDATE identity SET shop = ?, log = ?", [.text(shop), .text(log)])
+            }
+        case .postgreSQL(let database):
+            try await database.write {
+                try $0.execute("UPDATE identity SET shop = $1, log = $2", [.text(shop), .text(log)])
+            }
+        }
+    }
+
+    /// Whether a log has had events of it, or it of a log.
+    func hasHistory() async throws -> Bool {
+        let sql = description.hasHistory
+        switch engine {
+        case .sqlite(let database): return try await database.read { try $0.first(sql) { $0.int(0) == 1 } } ?? false
+        case .postgreSQL(let database): return try await database.read { try $0.run(sql).first { $0.bool(0) } } ?? false
+        }
+    }
+
+    /// Whether it knows what any of these records is about.
+    func knows(anyOf records: [StoredRecord]) async throws -> Bool {
+        for evidence in description.evidence {
+            let sql = "SELECT 1 FROM \(evidence.table) WHERE \(evidence.column) = "
+            for subject in records.compactMap({ evidence.subject($0) }) {
+                let isThere: Bool? =
+                    switch engine {
+                    case .sqlite(let database):
+                        try await database.read { try $0.first(sql + "? LIMIT 1", [subject.sqlite]) { _ in true } }
+                    case .postgreSQL(let database):
+                        try await database.read {
+                            try $0.run(sql + "$1 LIMIT 1", [subject.postgreSQL]).first { _ in true }
+                        }
+                    }
+                if isThere == true { return true }
+            }
+        }
+        return false
+    }
+}
+
+/// What a record is about, as a database has it.
+private enum Subject: Sendable {
+    case id(Identifier)
+    case text(String)
+
+    var sqlite: SQLiteValue {
+        switch self {
+        case .id(let id): .blob(id.bytes)
+        case .text(let text): .text(text)
+        }
+    }
+
+    var postgreSQL: PostgreSQLValue {
+        switch self {
+        case .id(let id): .uuid(id.bytes)
+        case .text(let text): .text(text)
+        }
+    }
+}
+
+extension ShopDatabase.Evidence {
+    fileprivate func subject(_ record: StoredRecord) -> Subject? {
+        let key = record.key.flatMap { String(validating: $0, as: UTF8.self) }
+        return switch kind {
+        case .orderID: key.flatMap { Identifier($0) }.map { .id($0) }
+        // Neither engine's text holds U+0000.
+        case .productID: key.flatMap { $0.utf8.contains(0) ? nil : .text($0) }
+        case .eventID: record.header("ce_id").flatMap { Identifier($0) }.map { .id($0) }
+        }
+    }
+}
