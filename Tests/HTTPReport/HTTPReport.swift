@@ -4,7 +4,7 @@ import HTTPServer
 /// A server that answers what it understood of each request: `scripts/http-fuzz` compares that with what others
 /// understood of the same bytes, and `scripts/http-figures` counts instructions by it.
 @main struct HTTPReport {
-    static func main() async throws {
+    static func main() throws {
         var configuration = HTTPServerConfiguration()
         configuration.maximumBody = 16 << 20
         let server = HTTPServer(
@@ -18,7 +18,6 @@ import HTTPServer
         fflush(nil)
         // Until its standard input ends: who started it may die as it likes.
         while getchar() != EOF {}
-        await server.stop(within: .seconds(1))
     }
 
     private static var router: HTTPRouter {
