@@ -20,7 +20,8 @@ final class Wire {
     private var buffer: [UInt8] = []
     private var isOpen = true
 
-    init(_ port: Int, host: String = "127.0.0.1", receiveBuffer: Int32? = nil) throws {
+    /// `source`: an address of this machine (all of 127.0.0.0/8 are) to connect from.
+    init(_ port: Int, host: String = "127.0.0.1", source: String? = nil, receiveBuffer: Int32? = nil) throws {
         let isIPv6 = host.contains(":")
         socket = Glibc.socket(isIPv6 ? AF_INET6 : AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         if var size = receiveBuffer {
@@ -28,6 +29,16 @@ final class Wire {
         }
         var one: Int32 = 1
         setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
+        if let source {
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            inet_pton(AF_INET, source, &address.sin_addr)
+            withUnsafeMutablePointer(to: &address) { address in
+                address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    _ = Glibc.bind(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                }
+            }
+        }
         let network = in_port_t(port).bigEndian
         let result: Int32
         if isIPv6 {
@@ -128,7 +139,16 @@ final class Wire {
         }
     }
 
-    var bytesWaiting: Int { buffer.count }
+    /// Whether so many bytes come before the server ends the connection.
+    func untilReceived(_ count: Int, within seconds: Double = 20) throws -> Bool {
+        let deadline = Self.now + seconds
+        do {
+            while buffer.count < count { try fill(deadline) }
+            return true
+        } catch is Closed {
+            return false
+        }
+    }
 
     private struct Closed: Error {}
 

@@ -1,5 +1,6 @@
 import Arguments
 import Glibc
+import HTTPServer
 import ServiceHost
 import Telemetry
 
@@ -20,6 +21,15 @@ enum CommonOptions {
         Option(
             name: "max-waiting", value: "N", help: "Requests that may wait; more are answered 503",
             environment: "MAX_WAITING", default: "2000"),
+        Option(
+            name: "body-memory", value: "MIB",
+            help: "MiB of requests that a service holds while they come in; what would need more is answered 503",
+            environment: "BODY_MEMORY", default: "64"),
+        Option(
+            name: "trusted-proxy", value: "ADDRESS[/BITS]",
+            help:
+                "A proxy that says by the PROXY protocol whose connection it is; one client has half of all connections at most. Several may be separated by commas",
+            environment: "TRUSTED_PROXY", repeatable: true),
         Option(
             name: "drain-delay", value: "SECONDS", help: "How long to go on serving, unready, before stopping",
             environment: "DRAIN_DELAY", default: "0"),
@@ -121,9 +131,23 @@ enum CommonOptions {
     static func settings(
         _ arguments: ParsedArguments, port: String, inside: InsideDoor, database: DatabaseLocation
     ) throws -> ServiceSettings {
-        ServiceSettings(
+        var settings = ServiceSettings(
             host: arguments.value("host") ?? "127.0.0.1", port: try arguments.int(port, in: 0...65_535),
             inside: inside, database: database, maximumWaiting: try arguments.int("max-waiting", in: 1...1_000_000))
+        settings.bodyMemory = try arguments.int("body-memory", in: 1...65_536) << 20
+        settings.trustedProxies = try trustedProxies(arguments)
+        return settings
+    }
+
+    private static func trustedProxies(_ arguments: ParsedArguments) throws(UsageError) -> [AddressRange] {
+        var ranges: [AddressRange] = []
+        for text in arguments.values("trusted-proxy").flatMap({ $0.split(separator: ",") }) {
+            guard let range = AddressRange(text) else {
+                throw arguments.wrong("trusted-proxy", "must be an address or a range, as 10.0.0.7 or 10.0.0.0/8")
+            }
+            ranges.append(range)
+        }
+        return ranges
     }
 
     static func drainDelay(_ arguments: ParsedArguments) throws -> Duration {

@@ -91,7 +91,10 @@ extension Problem {
 
     /// What the HTTP server itself refuses.
     package static func refusal(status: Int, detail: String, allow: [String]) -> HTTPResponse {
-        var problem = status == 503 ? .tooBusy : Problem(status, detail: detail)
+        var problem =
+            status == 503
+            ? .unavailable("too-many-waiting", "Right now \(detail). Nothing was changed; try again.")
+            : Problem(status, detail: detail)
         if !allow.isEmpty { problem.headers.append(("allow", allow.joined(separator: ", "))) }
         return problem.response()
     }

@@ -28,6 +28,10 @@ package struct ServiceSettings: Sendable {
     package var database: DatabaseLocation
     /// Requests that may wait; more are answered 503 at once.
     package var maximumWaiting: Int
+    /// Bytes of requests that are being read; what would need more is answered 503.
+    package var bodyMemory = 64 << 20
+    /// Where the PROXY protocol is understood.
+    package var trustedProxies: [AddressRange] = []
 
     package init(
         host: String, port: Int, inside: InsideDoor, database: DatabaseLocation, maximumWaiting: Int
@@ -45,6 +49,8 @@ package struct ServiceSettings: Sendable {
         configuration.port = port
         configuration.loops = loops
         configuration.maximumWaiting = maximumWaiting
+        configuration.bodyMemory = bodyMemory
+        configuration.trustedProxies = trustedProxies
         // Each is an open file, and three services may share a process: together well under the usual hard limits.
         configuration.maximumConnections = 4_000
         return configuration
