@@ -50,19 +50,22 @@ let package = Package(
         module(
             "Audit", in: "Operations",
             uses: [
-                "ExactText", "Orders", "Inventory", "Notifications", "Events", "EventLog", "Outbox", "Inbox",
+                "VisibleText", "Orders", "Inventory", "Notifications", "Events", "EventLog", "Outbox", "Inbox",
                 "Progress", "JSON",
                 "Identifiers", "Timestamps", "SQLite",
             ]),
 
         module(
             "LogTools", in: "Operations",
-            uses: ["ExactText", "Events", "EventLog", "Headers", "Inbox", "Gzip", "JSON", "Timestamps"]),
+            uses: [
+                "ExactText", "VisibleText", "Events", "EventLog", "Headers", "Inbox", "Gzip", "JSON", "Timestamps",
+            ]),
 
         module(
             "Replay", in: "Operations",
             uses: [
-                "ExactText", "Notifications", "Events", "EventLog", "Inbox", "LogTools", "Progress", "Telemetry",
+                "ExactText", "VisibleText", "Notifications", "Events", "EventLog", "Inbox", "LogTools", "Progress",
+                "Telemetry",
                 "JSON",
                 "Identifiers",
             ]),
@@ -130,8 +133,8 @@ let package = Package(
             uses: [
                 "ServiceHost", "HTTPServer", "SQLite", "PostgreSQL", "Crypto", "ExactText", "Identifiers", "Timestamps",
             ]),
-        module("Telemetry", in: "Platform", uses: ["Timestamps"]),
-        module("Arguments", in: "Platform"),
+        module("Telemetry", in: "Platform", uses: ["VisibleText", "Timestamps"]),
+        module("Arguments", in: "Platform", uses: ["VisibleText"]),
         module("JSON", in: "Platform"),
         module("Identifiers", in: "Platform", uses: ["Crypto"]),
         module("Timestamps", in: "Platform"),
@@ -223,8 +226,8 @@ let package = Package(
         tests(
             "Application",
             uses: [
-                "TestDatabase", "Arguments", "Events", "EventLog", "Identity", "HTTPClient", "SQLite", "ServiceHost",
-                "Telemetry",
+                "TestDatabase", "Arguments", "Events", "EventLog", "Identity", "HTTPClient", "JSON", "SQLite",
+                "ServiceHost", "Telemetry",
             ]),
         .testTarget(
             name: "SystemTests",

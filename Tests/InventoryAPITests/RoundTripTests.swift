@@ -35,6 +35,28 @@ import Testing
         #expect(throws: JSONReadError.self) { try JSON.read(Array(answer.utf8), ReserveAnswer.read) }
     }
 
+    @Test(arguments: [
+        ("quantity", "0"), ("quantity", "1000001"), ("quantity", "9223372036854775807"),
+        ("quantity", "92233720368547758070"),
+        ("product_id", "\"\""), ("product_id", "7"), ("name", "\"a\\nb\""), ("amount", "1000000001"), ("amount", "-1"),
+        ("currency", "\"usd\""), ("line", "1"),
+    ])
+    func anAnswerOutOfRangeIsRefused(_ field: String, _ value: String) {
+        func answer(_ field: String, _ value: String) -> [UInt8] {
+            func given(_ name: String, _ usual: String) -> String { name == field ? value : usual }
+            return Array(
+                """
+                {"results":[{"order_id":"0190f0f0-0000-7000-8000-000000000000","status":"reserved","items":[
+                 {"product_id":\(given("product_id", "\"A\"")),"name":\(given("name", "\"a\"")),
+                  "quantity":\(given("quantity", "2")),
+                  "unit_price":{"amount":\(given("amount", "5")),"currency":\(given("currency", "\"USD\""))},
+                  "line_total":{"amount":\(given("line", "10")),"currency":"USD"}}]}]}
+                """.utf8)
+        }
+        #expect(throws: Never.self) { try JSON.read(answer("", ""), ReserveAnswer.read) }
+        #expect(throws: JSONReadError.self) { try JSON.read(answer(field, value), ReserveAnswer.read) }
+    }
+
     @Test func linesThatRepeatAProductAddUpAndKeepTheirFirstLine() throws {
         let json = """
             [{"product_id":"a","quantity":1},{"product_id":"b","quantity":2},{"product_id":"a","quantity":3},

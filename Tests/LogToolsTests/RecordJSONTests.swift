@@ -79,6 +79,32 @@ import Timestamps
     }
 }
 
+/// What strangers wrote, on one line of a terminal.
+@Suite struct RecordTextTests {
+    private func line(key: String, type: String, error: String) -> String {
+        RecordText.line(
+            StoredRecord(
+                position: LogPosition(topic: "orders", partition: 3, offset: 17), key: Array(key.utf8),
+                headers: [RecordHeader("ce_type", type), RecordHeader("dlq.error", error)], value: [0],
+                timestamp: 1_767_225_600_123), inColour: false)
+    }
+
+    @Test(arguments: [
+        "\u{202e}", "\u{2066}", "\u{61c}", "\u{200b}", "\u{2028}", "\u{feff}", "\u{9b}", "\u{7}", "\u{e0001}",
+    ])
+    func nothingTurnsItsDirectionOrHides(_ text: String) {
+        #expect(
+            line(key: "a\(text)b", type: "t\(text)", error: "e\(text)e")
+                == "2026-01-01T00:00:00.123Z  orders/3:17  t\u{FFFD}  a\u{FFFD}b  1 bytes: e\u{FFFD}e")
+    }
+
+    @Test func itIsNeverLong() {
+        let long = "x" + String(repeating: "\u{301}", count: 1_000_000)
+        let line = line(key: long, type: long, error: long)
+        #expect(line.unicodeScalars.count < 2_000 && line.hasSuffix("…"))
+    }
+}
+
 /// What a file must be to be taken for all of an export.
 @Suite struct ExportReaderTests {
     private let line = #"{"topic":"orders","partition":1,"offset":0,"timestamp":1,"headers":[]}"# + "\n"

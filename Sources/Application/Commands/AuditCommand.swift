@@ -10,6 +10,7 @@ import Outbox
 import Progress
 import ServiceHost
 import Telemetry
+import VisibleText
 
 /// `orderlog audit`
 enum AuditCommand {
@@ -44,13 +45,15 @@ enum AuditCommand {
             } catch let error as UsageError {
                 throw error
             } catch {
-                var message = "orderlog audit: could not tell: \(error)\n"
+                var message = "orderlog audit: could not tell: \(error)\n".printable(keepingLines: true)
                 message.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
                 return 2
             }
-            print(
-                arguments.flag("json")
-                    ? report.json() : ([Table.text(report.rows)] + report.remarks).joined(separator: "\n"))
+            if arguments.flag("json") {
+                printJSON(Array(report.json().utf8))
+            } else {
+                print(([Table.text(report.rows)] + report.remarks).joined(separator: "\n"))
+            }
             return report.exitCode
         }
     }

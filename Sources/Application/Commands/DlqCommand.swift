@@ -6,6 +6,7 @@ import JSON
 import LogTools
 import ServiceHost
 import Timestamps
+import VisibleText
 
 /// `orderlog dlq list|show|redrive`
 enum DlqCommand {
@@ -34,7 +35,7 @@ enum DlqCommand {
             try await LogTool.withLog(arguments) { log in
                 let letters = try await selected(arguments, log, redrivenToo: arguments.flag("all"))
                 if arguments.flag("json") {
-                    for letter in letters { print(String(decoding: json(letter), as: UTF8.self)) }
+                    for letter in letters { printJSON(json(letter)) }
                     return 0
                 }
                 guard !letters.isEmpty else {
@@ -49,7 +50,7 @@ enum DlqCommand {
                                     letter.place.text, Timestamp(milliseconds: letter.record.timestamp).rfc3339,
                                     RecordText.type(letter.record), RecordText.key(letter.record),
                                     "\(letter.attempts)", letter.state.rawValue,
-                                    RecordText.printable(letter.error),
+                                    RecordText.brief(letter.error),
                                 ]
                             }))
                 return 0
@@ -66,24 +67,24 @@ enum DlqCommand {
             return try await LogTool.withLog(arguments) { log in
                 let letter = try await DeadLetters(log).letter(at: place)
                 if arguments.flag("json") {
-                    print(String(decoding: RecordJSON.line(letter.record), as: UTF8.self))
+                    printJSON(RecordJSON.line(letter.record))
                     return 0
                 }
                 let record = letter.record
                 print("place      \(place.text)  \(Timestamp(milliseconds: record.timestamp).rfc3339)")
                 let state =
                     switch letter.state {
-                    case .waits: "waits for \(letter.group)"
-                    case .redriven: "redriven to \(letter.group)"
+                    case .waits: "waits for \(letter.group.printable())"
+                    case .redriven: "redriven to \(letter.group.printable())"
                     case .foreign: "foreign: it has no dlq headers, so no group put it there"
                     }
                 print("state      \(state)")
-                print("came from  \(letter.origin)")
-                if let cut = letter.cut { print("cut        \(RecordText.printable(cut))") }
-                print("error      \(RecordText.printable(letter.error))")
-                print("key        \(RecordText.key(record))")
+                print("came from  \(letter.origin.printable())")
+                if let cut = letter.cut { print("cut        \(cut.printable())") }
+                print("error      \(letter.error.printable())")
+                print("key        \(RecordText.printable(record.key))")
                 for header in record.headers {
-                    print("header     \(header.name): \(RecordText.printable(header.value))")
+                    print("header     \(header.name.printable()): \(RecordText.printable(header.value))")
                 }
                 print("value      \(RecordText.printable(record.value))")
                 return 0
@@ -181,7 +182,7 @@ enum DlqCommand {
     }
 
     private static func line(_ letter: DeadLetters.Letter) -> String {
-        "\(letter.place.text)  \(RecordText.type(letter.record))  \(RecordText.key(letter.record))  to \(letter.group)"
+        "\(letter.place.text)  \(RecordText.type(letter.record))  \(RecordText.key(letter.record))  to \(RecordText.brief(letter.group))"
     }
 
     private static func json(_ letter: DeadLetters.Letter) -> [UInt8] {

@@ -41,7 +41,7 @@ enum EventsCommand {
                     let reader = LogReader(log, try await selection.stretches(of: log))
                     do {
                         return try await show(reader, selection, isFollowed: arguments.flag("follow")) {
-                            isJSON ? RecordJSON.lines($0) : RecordText.lines($0, inColour: inColour)
+                            isJSON ? shownJSON(RecordJSON.lines($0)) : RecordText.lines($0, inColour: inColour)
                         }
                     } catch is OutputClosed {
                         // `| head` has what it wanted.

@@ -5,6 +5,7 @@ import JSON
 import LogTools
 import ServiceHost
 import Timestamps
+import VisibleText
 
 /// `orderlog groups list|describe|rewind`
 enum GroupsCommand {
@@ -27,7 +28,7 @@ enum GroupsCommand {
                 var reports: [GroupReport] = []
                 for name in try await log.groups() { reports.append(try await GroupReport.of(name, in: log)) }
                 if arguments.flag("json") {
-                    for report in reports { print(String(decoding: json(report), as: UTF8.self)) }
+                    for report in reports { printJSON(json(report)) }
                     return 0
                 }
                 print(
@@ -52,10 +53,11 @@ enum GroupsCommand {
             try await LogTool.withLog(arguments) { log in
                 let report = try await GroupReport.of(arguments.positional("GROUP"), in: log)
                 if arguments.flag("json") {
-                    print(String(decoding: json(report), as: UTF8.self))
+                    printJSON(json(report))
                     return 0
                 }
-                let members = report.members.members.map { "\($0.id) on \($0.host)" }.joined(separator: ", ")
+                let members = report.members.members.map { "\($0.id) on \($0.host)".printable() }.joined(
+                    separator: ", ")
                 print("\(report.name) is \(report.members.state)" + (members.isEmpty ? "" : ": \(members)"))
                 print(
                     Table.text(

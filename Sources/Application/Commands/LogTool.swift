@@ -6,6 +6,7 @@ import LogTools
 import ServiceHost
 import Telemetry
 import Timestamps
+import VisibleText
 
 /// What the tools of the log have in common.
 enum LogTool {
@@ -97,7 +98,7 @@ enum LogTool {
 
     /// For people, beside what goes to standard output.
     static func say(_ text: String) {
-        var line = text + "\n"
+        var line = text.printable(keepingLines: true) + "\n"
         line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 

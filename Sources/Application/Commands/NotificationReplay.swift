@@ -78,7 +78,7 @@ struct NotificationReplay {
                 try await setting.source.logReader?.extend()
                 try await replay(&report, &dead)
             },
-            found: { print(isJSON ? String(decoding: $0.json(), as: UTF8.self) : $0.text) })
+            found: { if isJSON { printJSON($0.json()) } else { print($0.text) } })
     }
 
     private func printReport(
@@ -104,7 +104,7 @@ struct NotificationReplay {
                 json.field("differences", outcome.differences)
             }
         }
-        print(String(decoding: json.finish(), as: UTF8.self))
+        printJSON(json.finish())
     }
 
     // MARK: - What would be sent

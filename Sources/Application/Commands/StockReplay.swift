@@ -8,6 +8,7 @@ import Replay
 import SQLite
 import ServiceHost
 import Telemetry
+import VisibleText
 
 /// One rebuilding of the stock.
 struct StockReplay {
@@ -59,7 +60,7 @@ struct StockReplay {
         }
         progress.end()
         for difference in differences {
-            print(isJSON ? String(decoding: difference.json(), as: UTF8.self) : difference.text)
+            if isJSON { printJSON(difference.json()) } else { print(difference.text) }
         }
         try await printReport(report, impossible, differences.count, live)
         return differences.isEmpty && impossible.isEmpty ? 0 : 1
@@ -76,7 +77,7 @@ struct StockReplay {
     ) async throws {
         let products = try await rebuilt.allProducts()
         if isJSON {
-            for product in products { print(String(decoding: product.json(), as: UTF8.self)) }
+            for product in products { printJSON(product.json()) }
             var json = JSONWriter()
             json.object { json in
                 report.write(to: &json)
@@ -85,10 +86,10 @@ struct StockReplay {
                 json.array { json in for text in impossible { json.string(text) } }
                 if live != nil { json.field("differences", differences) }
             }
-            print(String(decoding: json.finish(), as: UTF8.self))
+            printJSON(json.finish())
             return
         }
-        for text in impossible { print("by the log this can't be: \(text)") }
+        for text in impossible { print("by the log this can't be: \(text.printable())") }
         print(report.text)
         let statuses = StockStatus.allCases.map { status in
             "\(products.count { $0.status == status }) \(status.rawValue)"

@@ -1,6 +1,7 @@
 import Arguments
 import EventLog
 import Events
+import VisibleText
 
 /// `orderlog topics list|apply`
 enum TopicsCommand {
@@ -55,7 +56,9 @@ enum TopicsCommand {
 
 /// Rows of text in columns.
 enum Table {
-    static func text(_ rows: [[String]]) -> String {
+    /// What the cells hold may be of strangers.
+    static func text(_ cells: [[String]]) -> String {
+        let rows = cells.map { $0.map { $0.printable() } }
         let columns = rows.map(\.count).max() ?? 0
         let widths = (0..<columns).map { column in
             rows.compactMap { $0.indices.contains(column) ? $0[column].count : nil }.max() ?? 0

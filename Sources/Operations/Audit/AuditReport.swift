@@ -1,4 +1,5 @@
 import JSON
+import VisibleText
 
 /// What audit looks at, in the order of its table.
 package enum AuditCheck: String, Sendable, CaseIterable {
@@ -146,7 +147,7 @@ package struct AuditReport: Sendable {
             guard let line = lines[check], !line.offenders.isEmpty else { continue }
             remarks.append("")
             remarks.append("\(check.rawValue): \(check.title)")
-            remarks += line.offenders.map { "  \($0.subject): \($0.problem)" }
+            remarks += line.offenders.map { "  \($0.subject): \($0.problem)".printable() }
             let more = line.wrong + line.unknown - line.offenders.count
             if more > 0 { remarks.append("  and \(more) more") }
         }

@@ -32,7 +32,7 @@ package struct GroupReport: Sendable {
         let committed = try await log.committedOffsets(group: name)
         if members.members.isEmpty, committed.isEmpty {
             let known = try await log.groups()
-            guard known.contains(name) else {
+            guard known.contains(where: { $0.utf8.elementsEqual(name.utf8) }) else {
                 let list = known.isEmpty ? "there are none yet" : "there are \(known.joined(separator: ", "))"
                 throw ToolError("there is no group \(name): \(list)")
             }

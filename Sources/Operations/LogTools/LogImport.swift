@@ -1,4 +1,5 @@
 package import EventLog
+import ExactText
 import Timestamps
 
 /// Brings an export into a log: every record to the partition that it was in, with its timestamp, in the order of the
@@ -23,7 +24,7 @@ package final class LogImport {
     private let log: any EventLog
     private let topic: String?
     private let pace: Pace
-    private var targets: [String: Target] = [:]
+    private var targets: [ExactText: Target] = [:]
     /// Records that the log has.
     package private(set) var imported = 0
 
@@ -60,8 +61,10 @@ package final class LogImport {
     }
 
     private func check(_ record: StoredRecord, number: Int) async throws {
-        let name = topic ?? record.position.topic
-        if targets[name] == nil { targets[name] = Target(partitions: try await log.ranges(topic: name).count) }
+        let name = ExactText(topic ?? record.position.topic)
+        if targets[name] == nil {
+            targets[name] = Target(partitions: try await log.ranges(topic: name.string).count)
+        }
         guard var target = targets[name], record.position.partition < target.partitions else {
             throw ToolError(
                 "record \(number) is of partition \(record.position.partition), and \(name) has "
@@ -77,7 +80,7 @@ package final class LogImport {
     }
 
     /// The topics of the records that were checked.
-    package var topics: [String] { targets.keys.sorted() }
+    package var topics: [String] { targets.keys.sorted().map(\.string) }
 
     /// How many records they hold already.
     package func present() async throws(EventLogError) -> Int64 {

@@ -96,10 +96,10 @@ package struct LogSelection: Sendable {
     }
 
     package func matches(_ record: StoredRecord) -> Bool {
-        guard topics.contains(record.position.topic) else { return false }
+        guard topics.contains(where: { $0.utf8.elementsEqual(record.position.topic.utf8) }) else { return false }
         if let key, record.key.map({ !$0.elementsEqual(key.utf8) }) ?? true { return false }
         guard let type else { return true }
         guard let name = record.header("ce_type") else { return false }
-        return name == type || RecordText.shortName(name) == type
+        return [name, RecordText.shortName(name)].contains { $0.utf8.elementsEqual(type.utf8) }
     }
 }

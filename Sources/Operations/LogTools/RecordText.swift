@@ -1,6 +1,7 @@
 package import EventLog
 import Events
 import Timestamps
+import VisibleText
 
 /// A record as a person reads it, on one line: time, place, type, key, the essentials.
 package enum RecordText {
@@ -18,20 +19,35 @@ package enum RecordText {
         func colour(_ code: String, _ text: String) -> String { inColour ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
         return [
             colour("2", time), colour("2", place.text),
-            colour(self.colour(type), type), key(record), printable(essentials(record)),
+            colour(self.colour(type), type), key(record), brief(essentials(record)),
         ].joined(separator: "  ")
     }
 
     /// The event's type by its short name; `-` for what has none.
     package static func type(_ record: StoredRecord) -> String {
-        record.header("ce_type").map { printable(shortName($0)) } ?? "-"
+        record.header("ce_type").map { brief(shortName($0)) } ?? "-"
     }
 
-    package static func key(_ record: StoredRecord) -> String { printable(record.key) }
+    /// Its key; `-` for none.
+    package static func key(_ record: StoredRecord) -> String {
+        record.key.map { brief(String(decoding: $0, as: UTF8.self)) } ?? "-"
+    }
 
-    /// Bytes as text; `-` for none.
+    /// Bytes as text, all of it; `-` for none.
     package static func printable(_ bytes: [UInt8]?) -> String {
-        bytes.map { printable(String(decoding: $0, as: UTF8.self)) } ?? "-"
+        bytes.map { String(decoding: $0, as: UTF8.self).printable() } ?? "-"
+    }
+
+    /// So much of a text belongs on one line, in Unicode scalars: what other systems write has any length.
+    private static let briefLength = 500
+
+    /// The beginning of a text, as it may be shown.
+    package static func brief(_ text: String) -> String {
+        let scalars = text.unicodeScalars
+        guard let end = scalars.index(scalars.startIndex, offsetBy: briefLength, limitedBy: scalars.endIndex),
+            end < scalars.endIndex
+        else { return text.printable() }
+        return text[..<end].printable() + "…"
     }
 
     /// `orderlog.OrderConfirmed.v1` is OrderConfirmed; other types are as they are.
@@ -47,14 +63,6 @@ package enum RecordText {
         case "StockStatusChanged": "33"
         default: "36"
         }
-    }
-
-    /// Nothing that a record holds moves the cursor or changes a colour.
-    package static func printable(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return text }
-        return String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
     }
 
     private static func essentials(_ record: StoredRecord) -> String {

@@ -2,6 +2,7 @@ import ExactText
 package import Identifiers
 import JSON
 package import Notifications
+import VisibleText
 
 /// Where a replay told otherwise than the live service has told.
 package struct NotificationDifference: Sendable, Hashable {
@@ -50,7 +51,8 @@ package struct NotificationDifference: Sendable, Hashable {
         let why = isUnhandled ? "  (the live service has not handled the event)" : ""
         let details = fields.map { field in
             let (name, live, replayed) = Self.firstDifference(field)
-            return "\n           \(name)\n             live      \(live)\n             replayed  \(replayed)"
+            return
+                "\n           \(name)\n             live      \(live.printable())\n             replayed  \(replayed.printable())"
         }
         let kind = kind.rawValue.padding(9)
         return "\(kind)  order \(order)  \(type.rawValue)  \(channel.rawValue)  event \(event)\(why)" + details.joined()

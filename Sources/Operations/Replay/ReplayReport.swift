@@ -1,6 +1,7 @@
 package import EventLog
 package import Inbox
 package import JSON
+import VisibleText
 
 /// What a replay did.
 package struct ReplayReport: Sendable {
@@ -36,7 +37,8 @@ package struct ReplayReport: Sendable {
 
     /// For a person.
     package var text: String {
-        let dead = dead.map { "\n  \($0.record.position.text) would be a dead letter: \($0.error)" }.joined()
+        let dead = dead.map { "\n  \($0.record.position.text) would be a dead letter: \($0.error.printable())" }
+            .joined()
         return "\(read) events read, \(handled) handled, \(deadLettered) dead-lettered, \(perSecond) events/s" + dead
     }
 

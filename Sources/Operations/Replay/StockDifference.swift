@@ -1,6 +1,7 @@
 package import Events
 import ExactText
 import JSON
+import VisibleText
 
 /// Where the stock that the log tells of is not the stock that is live.
 package struct StockDifference: Sendable, Hashable {
@@ -9,8 +10,8 @@ package struct StockDifference: Sendable, Hashable {
     package var fields: [DifferingField]
 
     package var text: String {
-        "product \(productID)"
-            + fields.map { "  \($0.name): live \($0.live), replayed \($0.replayed)" }.joined(separator: ",")
+        let values = fields.map { "  \($0.name): live \($0.live), replayed \($0.replayed)" }
+        return "product \(productID)\(values.joined(separator: ","))".printable()
     }
 
     package func json() -> [UInt8] {

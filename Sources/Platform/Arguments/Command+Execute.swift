@@ -1,3 +1,5 @@
+import VisibleText
+
 #if canImport(Darwin)
     import Darwin
 #else
@@ -31,7 +33,9 @@ extension Command {
                 write(Self.usageText(path: parsed.path, error) + "\n", to: STDERR_FILENO)
                 return UsageError.exitCode
             } catch {
-                write("\(parsed.path.joined(separator: " ")): \(error)\n", to: STDERR_FILENO)
+                // An error may quote what other systems wrote.
+                let text = "\(parsed.path.joined(separator: " ")): \(error)\n".printable(keepingLines: true)
+                write(text, to: STDERR_FILENO)
                 return 1
             }
         }

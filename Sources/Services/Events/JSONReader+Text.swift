@@ -74,12 +74,23 @@ package enum Text {
 
     /// What is wrong with an e-mail address whose text is as it should be; nil when nothing is.
     package static func emailComplaint(_ text: String, isKept: Bool = false) -> String? {
+        if isPlainEmail(text) { return nil }
         let scalars = text.unicodeScalars
         let parts = scalars.split(separator: "@", omittingEmptySubsequences: false)
         let isEmail =
             parts.count == 2 && parts.allSatisfy { isKept ? !$0.isEmpty : !$0.allSatisfy(\.isInvisible) }
             && !scalars.contains { $0.properties.isWhitespace }
         return isEmail ? nil : "must be an e-mail address: one @ with something on both sides and no spaces"
+    }
+
+    /// Whether it is an address of ASCII, as nearly all are, of a text without complaint.
+    private static func isPlainEmail(_ text: String) -> Bool {
+        var ats = 0
+        for byte in text.utf8 {
+            guard byte > 0x20, byte < 0x7F else { return false }
+            if byte == UInt8(ascii: "@") { ats += 1 }
+        }
+        return ats == 1 && text.utf8.first != UInt8(ascii: "@") && text.utf8.last != UInt8(ascii: "@")
     }
 
     private static func isUnprintable(_ scalar: Unicode.Scalar) -> Bool {

@@ -57,9 +57,31 @@ extension OrderDocument {
         guard let orderID = present.0, let status = present.1, let items = present.2, let total = present.3,
             let createdAt = present.4, let updatedAt = present.5
         else { return nil }
+        if let complaint = complaint(about: total, of: items, status) {
+            json.note(complaint.message, member: complaint.member)
+            return nil
+        }
         return OrderDocument(
             orderID: orderID, status: status, customer: customer, items: items, total: total, createdAt: createdAt,
             updatedAt: updatedAt, reason: reason)
+    }
+}
+
+extension OrderDocument {
+    /// What is wrong with a total, or with items that can't have one; nil when nothing is. An order that was interrupted may
+    /// have items of several currencies, or none, and then no total.
+    private static func complaint(
+        about total: Money, of items: [Item], _ status: Status
+    ) -> (member: String, message: String)? {
+        let currency = items.first?.unitPrice.currency
+        guard let currency, items.allSatisfy({ $0.unitPrice.currency == currency }) else {
+            guard status == .rejected else { return ("items", "must be some, of one currency") }
+            return total.amount == 0 ? nil : ("total", "must be 0 where there is no one currency")
+        }
+        // At most 1,000 lines of 10⁶ units at 10⁹: 10¹⁸ fits.
+        let sum = items.reduce(0) { $0 + $1.lineTotal.amount }
+        return total.amount == sum && total.currency == currency
+            ? nil : ("total", "must be the sum of the lines, \(sum) \(currency)")
     }
 }
 
@@ -108,7 +130,7 @@ extension OrderDocument.Item {
         }
     }
 
-    /// The line total is not read but calculated. nil when a field error was noted.
+    /// A line total is calculated, and where there is one it has to be that. nil when a field error was noted.
     package static func readAll(_ json: inout JSONReader) throws -> [Self]? {
         var items: [Self] = []
         let isArray = try json.array(count: 0...1_000) { json in
@@ -116,12 +138,14 @@ extension OrderDocument.Item {
             var name: ExactText?
             var quantity: Int64?
             var unitPrice: Money?
+            var lineTotal: Money?
             let isObject = try json.object { key, json in
                 switch key {
                 case "product_id": productID = try json.productID(isKept: true)
                 case "name": name = try json.text(limit: Text.nameLimit, isKept: true)
                 case "quantity": quantity = try json.int(in: 1...1_000_000)
                 case "unit_price": unitPrice = try Money.read(&json, amounts: Money.prices)
+                case "line_total": lineTotal = try Money.read(&json)
                 default: try json.skip()
                 }
             }
@@ -132,7 +156,11 @@ extension OrderDocument.Item {
             )
             guard let productID = present.0, let name = present.1, let quantity = present.2, let unitPrice = present.3
             else { return }
-            items.append(Self(productID: productID, name: name, quantity: quantity, unitPrice: unitPrice))
+            let item = Self(productID: productID, name: name, quantity: quantity, unitPrice: unitPrice)
+            guard lineTotal == nil || lineTotal == item.lineTotal else {
+                return json.note("must be quantity times unit price", member: "line_total")
+            }
+            items.append(item)
         }
         return isArray ? items : nil
     }

@@ -1,3 +1,4 @@
+import ExactText
 import Headers
 import SQLite
 
@@ -23,12 +24,12 @@ extension EmbeddedEventLog {
     private static func append(
         _ records: [LogRecord], in connection: SQLiteConnection
     ) throws -> [Result<LogPosition, EventLogError>] {
-        var ends = try PartitionEnds(of: Set(records.map(\.topic)), in: connection)
+        var ends = try PartitionEnds(of: Set(records.map { ExactText($0.topic) }), in: connection)
         let now = currentMilliseconds()
         var values: [SQLiteValue] = []
         values.reserveCapacity(records.count * 7)
         let results = records.map { record -> Result<LogPosition, EventLogError> in
-            guard let topic = ends.topics[record.topic] else {
+            guard let topic = ends.topics[ExactText(record.topic)] else {
                 return .failure(EventLogError(.unknownTopic, "there is no topic \(record.topic)"))
             }
             let headers = record.headers.bytes
@@ -78,17 +79,17 @@ private struct PartitionEnds {
         var id: Int64
         var partitions: Int32
     }
-    private(set) var topics: [String: Topic] = [:]
-    private var next: [String: [Int64]] = [:]
+    private(set) var topics: [ExactText: Topic] = [:]
+    private var next: [ExactText: [Int64]] = [:]
     private var changed: Set<LogPosition> = []
 
-    init(of names: Set<String>, in connection: SQLiteConnection) throws {
+    init(of names: Set<ExactText>, in connection: SQLiteConnection) throws {
         for name in names {
             let rows = try connection.rows(
                 """
                 SELECT t.topic_id, p.next FROM topics t JOIN partitions p ON p.topic_id = t.topic_id
                 WHERE t.name = ? ORDER BY p.partition
-                """, [.text(name)]
+                """, [.text(name.string)]
             ) { ($0.int(0), $0.int(1)) }
             guard let id = rows.first?.0 else { continue }
             topics[name] = Topic(id: id, partitions: Int32(rows.count))
@@ -98,16 +99,18 @@ private struct PartitionEnds {
 
     /// nil when there is no such partition.
     mutating func take(topic: String, partition: Int32) -> Int64? {
-        guard let offset = next[topic].flatMap({ $0.indices.contains(Int(partition)) ? $0[Int(partition)] : nil })
+        let name = ExactText(topic)
+        guard let offset = next[name].flatMap({ $0.indices.contains(Int(partition)) ? $0[Int(partition)] : nil })
         else { return nil }
-        next[topic]?[Int(partition)] = offset + 1
+        next[name]?[Int(partition)] = offset + 1
         changed.insert(LogPosition(topic: topic, partition: partition, offset: 0))
         return offset
     }
 
     func save(in connection: SQLiteConnection) throws {
         for position in changed {
-            guard let topic = topics[position.topic], let next = next[position.topic]?[Int(position.partition)] else {
+            let name = ExactText(position.topic)
+            guard let topic = topics[name], let next = next[name]?[Int(position.partition)] else {
                 continue
             }
             try connection.execute(

@@ -1,7 +1,8 @@
 import Timestamps
+import VisibleText
 
 /// One line of the log in the making, as UTF-8. Whatever a caller passes, it stays one line and moves no cursor: control
-/// characters, line separators and characters that turn the direction of text are escaped.
+/// characters, line separators and format characters, such as turn the direction of text, are escaped.
 struct LogLine {
     private(set) var bytes: [UInt8] = []
 
@@ -83,9 +84,9 @@ struct LogLine {
 
     /// The escapes are JSON's. `quotes` says whether quotation marks and backslashes are escaped too.
     private mutating func putEscaped(_ text: String, quotes: Bool) {
-        // Most text is plain: every character that needs an escape has one of these bytes.
+        // Most text is ASCII that can be seen.
         let isPlain = text.utf8.allSatisfy {
-            $0 >= 0x20 && $0 != 0x7f && $0 != 0xc2 && $0 != 0xe2 && !(quotes && ($0 == 0x22 || $0 == 0x5c))
+            $0 >= 0x20 && $0 < 0x7f && !(quotes && ($0 == 0x22 || $0 == 0x5c))
         }
         guard !isPlain else { return put(text) }
         for scalar in text.unicodeScalars {
@@ -95,10 +96,11 @@ struct LogLine {
             case "\t": put(#"\t"#)
             case "\"" where quotes: put(#"\""#)
             case "\\" where quotes: put(#"\\"#)
-            case "\0"..."\u{1f}", "\u{7f}"..."\u{9f}", "\u{200e}", "\u{200f}", "\u{2028}"..."\u{202e}",
-                "\u{2066}"..."\u{2069}":
-                let digits = String(scalar.value, radix: 16)
-                put(#"\u"# + String(repeating: "0", count: 4 - digits.utf8.count) + digits)
+            case let scalar where scalar.steersDisplay:
+                for unit in scalar.utf16 {
+                    let digits = String(unit, radix: 16)
+                    put(#"\u"# + String(repeating: "0", count: 4 - digits.utf8.count) + digits)
+                }
             default: bytes.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
             }
         }

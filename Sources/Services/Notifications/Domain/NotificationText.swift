@@ -61,22 +61,3 @@ struct NotificationText: Sendable, Hashable {
         return " \(units) \(units == 1 ? "item" : "items"), \(order.total.text)."
     }
 }
-
-extension Money {
-    /// `1299.99 USD`; the digits behind the point as ISO 4217 has them.
-    var text: String {
-        let digits =
-            switch currency {
-            case "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF",
-                "XOF",
-                "XPF":
-                0
-            case "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND": 3
-            default: 2
-            }
-        guard digits > 0 else { return "\(amount) \(currency)" }
-        let unit: Int64 = digits == 2 ? 100 : 1_000
-        let fraction = String(amount % unit)
-        return "\(amount / unit).\(String(repeating: "0", count: digits - fraction.count))\(fraction) \(currency)"
-    }
-}

@@ -132,4 +132,6 @@ package enum OrderError: Error, Sendable, Hashable {
     case keyReused
     /// The inventory service did not answer, or not in time.
     case inventoryUnavailable(String)
+    /// The inventory service answered what can't be the answer.
+    case inventoryNotBelieved
 }

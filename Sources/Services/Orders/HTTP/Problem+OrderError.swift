@@ -37,6 +37,10 @@ extension Problem {
                 "order-interrupted", "The order took too long and was given up. Nothing was taken; place it again.")
         case .keyReused:
             self = .idempotencyKeyReused
+        case .inventoryNotBelieved:
+            self = .unavailable(
+                "inventory-not-believed",
+                "The inventory service gave an answer that can't be right. No order was stored; try again.")
         case .inventoryUnavailable:
             self = .unavailable(
                 "inventory-unavailable", "The inventory service did not answer in time. No order was stored; try again."
@@ -53,7 +57,7 @@ extension OrderError {
         case .unknownProducts, .mixedCurrencies, .keyReused: "invalid"
         case .unknownOrder, .illegalMove: "refused"
         case .interrupted: "interrupted"
-        case .inventoryUnavailable: "inventory_unavailable"
+        case .inventoryUnavailable, .inventoryNotBelieved: "inventory_unavailable"
         }
     }
 }

@@ -65,7 +65,9 @@ package struct InventoryClient: Inventory {
     package func reservations(
         openFor seconds: Int, cursor: String?, deadline: ContinuousClock.Instant
     ) async throws(InventoryFailure) -> OpenReservations {
-        let path = "/reservations?open_for=\(seconds)&limit=200" + (cursor.map { "&cursor=\($0)" } ?? "")
+        let path =
+            "/reservations?open_for=\(seconds)&limit=200"
+            + (cursor.map { "&cursor=\(PercentEncoding.segment($0))" } ?? "")
         return try await send("GET", path, body: nil, traceparent: nil, deadline: deadline, read: OpenReservations.read)
     }
 

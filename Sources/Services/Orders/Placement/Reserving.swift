@@ -105,7 +105,7 @@ final class Reserving: Sendable {
                     call, traceparent: wanted.first?.traceparent, deadline: deadline)
                 if breaker.succeeded() { logger.notice("the inventory service answers again") }
                 let batch = HeldBatch(id: call.batchID, orders: wanted.count) { closedBatches.add([$0]) }
-                return outcomes.map { .success(Held(outcome: $0, batch: batch)) }
+                return zip(wanted, outcomes).map { believed($1, for: $0.reservation, batch) }
             } catch {
                 closedBatches.add(closed)
                 logger.warning(
@@ -116,6 +116,20 @@ final class Reserving: Sendable {
                 }
                 return wanted.map { _ in .failure(.inventoryUnavailable(error.message)) }
             }
+        }
+
+        /// An order whose answer is not believed is never decided: its batch stays open, and settling gives back whatever
+        /// is held.
+        private func believed(
+            _ outcome: ReservationOutcome, for wanted: ReserveCall.Reservation, _ batch: HeldBatch
+        ) -> Result<Held, OrderError> {
+            guard let complaint = outcome.complaint(about: wanted) else {
+                return .success(Held(outcome: outcome, batch: batch))
+            }
+            logger.error(
+                "the inventory service gave an answer that can't be; the order is refused",
+                ["order_id": wanted.orderID.description, "error": complaint])
+            return .failure(.inventoryNotBelieved)
         }
     }
 }

@@ -83,6 +83,7 @@ final class Settling: Sendable {
             let page = try await inventory.reservations(
                 openFor: Self.openFor, cursor: cursor, deadline: .now + .seconds(2))
             try await body(page.reservations)
+            guard cursor == nil || page.nextCursor != cursor else { throw InventoryFailure("its pages do not end") }
             cursor = page.nextCursor
             pages += 1
         } while cursor != nil

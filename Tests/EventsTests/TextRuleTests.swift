@@ -1,0 +1,56 @@
+import Events
+import ExactText
+import JSON
+import Testing
+
+/// What people may send as text.
+@Suite struct TextRuleTests {
+    private func read(_ text: String, _ body: (inout JSONReader) throws -> ExactText?) -> Result<
+        ExactText, JSONReadError
+    > {
+        var json = JSONWriter()
+        json.string(text)
+        let bytes = json.finish()
+        return Result { () throws(JSONReadError) in try JSON.read(bytes, body) }
+    }
+
+    private func isName(_ text: String) -> Bool {
+        (try? read(text) { try $0.text(limit: Text.nameLimit) }.get()) == ExactText(text)
+    }
+
+    @Test(arguments: [
+        "", " ", "\u{a0}", "\u{200b}", "\u{200b}\u{200b}", "\u{2060}", "\u{feff}", "\u{ad}", "\u{200d}", "\u{202e}",
+        "\u{3164}", "\u{115f}\u{1160}", "\u{2800}", "\u{fe0f}", "\u{e0020}", " \u{200b}\u{3000}",
+    ])
+    func whatNobodySeesIsNoName(_ text: String) {
+        #expect(!isName(text))
+        let id = read(text) { try $0.productID().map { ExactText($0.string) } }
+        #expect(id == .failure(.fields([JSONFieldError(field: "", message: "must not be blank")])))
+        #expect(throws: JSONReadError.self) { try read("\(text)@example.com") { try $0.email() }.get() }
+    }
+
+    @Test(arguments: ["A", "-", "Ünal", "日本", "👨\u{200d}👩\u{200d}👧", "می\u{200c}خواهم", "e\u{301}", "\u{200b}a", "a b"])
+    func whatCanBeSeenIs(_ text: String) {
+        #expect(isName(text))
+    }
+
+    /// One letter with a million accents is one character to Swift.
+    @Test func lengthsAreInUnicodeScalars() {
+        #expect(isName("a" + String(repeating: "\u{301}", count: 199)))
+        #expect(!isName("a" + String(repeating: "\u{301}", count: 200)))
+        #expect(!isName("a" + String(repeating: "\u{301}", count: 1_000_000)))
+        #expect(isName(String(repeating: "🎁", count: 200)) && !isName(String(repeating: "🎁", count: 201)))
+        #expect(isName(String(repeating: "a", count: 200)) && !isName(String(repeating: "a", count: 201)))
+    }
+
+    @Test func anAddressHasNoLineBreakAndNoSpace() {
+        for text in ["a@b", "ada@example.com", "ä@ö", "a+b@c", "a.b@c"] {
+            #expect(throws: Never.self) { try read(text) { try $0.email() }.get() }
+        }
+        for text in [
+            "@b", "a@", "a", "a@@b", "a@b@c", "a @b", "a@b\n", "a@b\r\nBcc: c@d", "a@\u{2028}b", "ä@", "ä@b c",
+        ] {
+            #expect(throws: JSONReadError.self) { try read(text) { try $0.email() }.get() }
+        }
+    }
+}
