@@ -58,7 +58,8 @@ let package = Package(
         module(
             "LogTools", in: "Operations",
             uses: [
-                "ExactText", "VisibleText", "Events", "EventLog", "Headers", "Inbox", "Gzip", "JSON", "Timestamps",
+                "ExactText", "VisibleText", "Events", "EventLog", "Headers", "Identifiers", "Inbox", "Gzip", "JSON",
+                "Timestamps",
             ]),
 
         module(
@@ -226,7 +227,8 @@ let package = Package(
         tests(
             "Application",
             uses: [
-                "TestDatabase", "Arguments", "Events", "EventLog", "Identity", "HTTPClient", "JSON", "SQLite",
+                "TestDatabase", "Arguments", "LogTools", "Events", "EventLog", "Identity", "HTTPClient", "JSON",
+                "SQLite",
                 "ServiceHost", "Telemetry",
             ]),
         .testTarget(

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct ResolveTests {
     @Test func optionsTakeTheirValuesEitherWay() throws {
-        let given = try #require(parsed("up", "--data", "x", "--kafka=a=b", "-p80", "-y", "--order-port", "-5"))
+        let given = try #require(parsed("up", "--data", "x", "--kafka=a=b", "-y", "--order-port", "-5"))
         #expect(given.path == ["orderlog", "up"])
         #expect(given["data"] == "x")
         #expect(given.value("kafka") == "a=b")
@@ -12,16 +12,16 @@ import Testing
         #expect(given.flag("yes"))
         #expect(!given.flag("verbose"))
         #expect(given.isGiven("data") && !given.isGiven("log-level"))
-        let short = try #require(parsed("up", "-yvd", "there", "-p", "1", "--kafka="))
+        let short = try #require(parsed("up", "-yvd", "there", "-p", "1", "--kafka=b"))
         #expect(short.flag("yes") && short.flag("verbose"))
         #expect(short["data"] == "there")
         #expect(short["order-port"] == "1")
-        #expect(short["kafka"] == "")
+        #expect(short["kafka"] == "b")
     }
 
-    @Test func theLastValueCountsAndRepeatableOnesAll() throws {
-        let given = try #require(parsed("up", "--data", "a", "--data", "b", "--kafka-config=1", "--kafka-config", "2"))
-        #expect(given["data"] == "b")
+    @Test func oneValueCountsAndOfRepeatableOptionsAll() throws {
+        let given = try #require(parsed("up", "--data", "a", "--data", "a", "--kafka-config=1", "--kafka-config", "2"))
+        #expect(given["data"] == "a")
         #expect(given.values("kafka-config") == ["1", "2"])
         #expect(given["rate"] == nil)
     }
@@ -83,6 +83,13 @@ import Testing
                 ["up", "--kafka", "--yes"],
                 "orderlog up: --kafka needs a value; one that begins with dashes is written --kafka=VALUE\n"
                     + "see orderlog up --help"
+            ),
+            (["up", "--kafka="], "orderlog up: --kafka has an empty value\nsee orderlog up --help"),
+            (["up", "--kafka", ""], "orderlog up: --kafka has an empty value\nsee orderlog up --help"),
+            (["tail", ""], "orderlog tail: an argument is empty\nsee orderlog tail --help"),
+            (
+                ["up", "--data", "a", "--data=b"],
+                "orderlog up: --data takes one value, and is given twice: a and b\nsee orderlog up --help"
             ),
             (["up", "--yes=1"], "orderlog up: --yes takes no value\nsee orderlog up --help"),
             (["up", "there"], "orderlog up: unexpected argument 'there'\nsee orderlog up --help"),
@@ -154,7 +161,7 @@ import Testing
 
     @Test func saysWhatIsWrong() throws {
         let environment = ["ORDER_PORT": "65536"]
-        let given = try #require(parsed("up", "--rate", "fast", "--data", "", environment: environment))
+        let given = try #require(parsed("up", "--rate", "fast", "--data", "a b", environment: environment))
         #expect(
             message { () throws(UsageError) in try given.int("order-port", in: 0...65535) }
                 == "ORDER_PORT=65536 is not a whole number from 0 to 65535")
@@ -166,10 +173,12 @@ import Testing
                 == "--rate fast is not a number of at least 0.0")
         #expect(
             message { () throws(UsageError) in try given.oneOf("data", ["a", "b"]) }
-                == "--data '' is not one of a, b")
+                == "--data 'a b' is not one of a, b")
         #expect(
             message { () throws(UsageError) in try given.required("kafka") }
                 == "--kafka (or KAFKA_BOOTSTRAP_SERVERS in the environment) is missing")
+        let signed = try #require(parsed("up", "--rate", "+5"))
+        #expect(message { () throws(UsageError) in try signed.int("rate", in: 1...9) } != nil)
         #expect(given.wrong("rate", "is odd").message == "--rate fast is odd")
     }
 }

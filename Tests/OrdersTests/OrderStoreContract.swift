@@ -40,6 +40,7 @@ struct OrderStoreContract {
         try await moves()
         try await settles()
         try await lists()
+        try await anAddressIsFoundInAnyCase()
         try await pagesEndByBytes()
     }
 
@@ -139,6 +140,28 @@ struct OrderStoreContract {
         #expect(!shipped.hasMore)
         let nobody = try await store.orders(OrderFilter(customerEmail: "nobody@x"), Page(limit: 5, after: nil))
         #expect(nobody.items.isEmpty && !nobody.hasMore)
+    }
+
+    private func anAddressIsFoundInAnyCase() async throws {
+        let name = "\(Identifier.time())"
+        let orders = try [
+            "Kay.\(name)@Example.COM", "kay.\(name)@example.com", "\u{212a}ay.\(name)@example.com",
+            "kay.\(name)@ex\u{e4}mple.com", "kay.\(name)@ex\u{c4}mple.com",
+        ].map { try order(email: $0) }
+        _ = try await store.confirm(orders)
+        func found(_ email: ExactText, _ status: OrderDocument.Status? = nil) async throws -> [Identifier] {
+            try await store.orders(OrderFilter(status: status, customerEmail: email), Page(limit: 50, after: nil))
+                .items.map(\.item.document.orderID).reversed()
+        }
+        let ids = orders.map(\.order.document.orderID)
+        for email: ExactText in ["KAY.\(name)@EXAMPLE.COM", "kay.\(name)@example.com", "Kay.\(name)@Example.com"] {
+            #expect(try await found(email) == Array(ids[0...1]))
+            #expect(try await found(email, .confirmed) == Array(ids[0...1]))
+            #expect(try await found(email, .shipped) == [])
+        }
+        #expect(try await found("\u{212a}AY.\(name)@EXAMPLE.COM") == [ids[2]])
+        #expect(try await found("KAY.\(name)@EX\u{e4}MPLE.COM") == [ids[3]])
+        #expect(try await found("KAY.\(name)@EX\u{c4}MPLE.COM") == [ids[4]])
     }
 
     /// However many are asked for: a page has about 1 MiB, and one order at least.

@@ -179,7 +179,7 @@ import Testing
     @Test func whatIsAskedForTooMuchIsToldAndForeignPagesGetNothing() async throws {
         try await withShop(.embedded) { shop in
             let order = try #require(try await shop.place([("PROD-001", 1)]).string("order_id"))
-            let email = "?customer_email=ada%40example.com"
+            let email = "?customer_email=ADA%40Example.com"
             #expect(try await shop.caller.call("GET", shop.order + "/orders" + email).list("orders").count == 1)
             for (method, url, known) in [
                 ("GET", shop.order + "/orders", "takes status, customer_email, limit and cursor"),

@@ -56,13 +56,19 @@ enum EventsCommand {
         _ reader: LogReader, _ selection: LogSelection, isFollowed: Bool, lines: ([StoredRecord]) -> [UInt8]
     ) async throws -> Int32 {
         let output = try LineWriter(path: "-")
+        var (seen, shown) = (0, 0)
         while !Task.isCancelled {
             let records = try await reader.next()
             let selected = selection.isAll ? records : records.filter(selection.matches)
             try output.write(lines(selected), count: selected.count)
+            (seen, shown) = (seen + records.count, shown + selected.count)
             guard records.isEmpty else { continue }
             try output.flush()
-            guard isFollowed else { return 0 }
+            guard isFollowed else {
+                // Silence would not tell a key or a type that nothing has from a log that is empty.
+                if shown == 0, seen > 0 { LogTool.say("none of the \(seen) events there is one of these") }
+                return 0
+            }
             // A person looks at it: five times a second is at once.
             try? await Task.sleep(for: .milliseconds(200))
             try await reader.extend()

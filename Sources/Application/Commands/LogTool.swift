@@ -2,6 +2,7 @@ import Arguments
 import EventLog
 import Events
 import Foundation
+import Identifiers
 import LogTools
 import ServiceHost
 import Telemetry
@@ -21,7 +22,9 @@ enum LogTool {
             name: "from", value: "PLACE", help: "Where to begin: \(LogPlace.forms)", default: "earliest"),
         Option(name: "to", value: "PLACE", help: "Where to end, without what stands there", default: "latest"),
         Option(name: "order", value: "ID", help: "Only records with this key: an order, or a product"),
-        Option(name: "type", value: "TYPE", help: "Only events of this type, such as OrderConfirmed"),
+        Option(
+            name: "type", value: "TYPE",
+            help: "Only events of this type: \(EventTypes.names.joined(separator: ", ")), or any other in full"),
     ]
     static let partial = Option(
         name: "partial", help: "Also a file that lacks an export's last line, or was changed by hand")
@@ -32,9 +35,22 @@ enum LogTool {
         let given = arguments.declares("topic") ? arguments.values("topic") : []
         let (from, to) = (try place("from", arguments), try place("to", arguments))
         let named = arguments.declares("topic") ? (from.topic ?? to.topic).map { [$0] } : nil
+        let selected = given.isEmpty ? named ?? topics : given
         return LogSelection(
-            topics: given.isEmpty ? named ?? topics : given, from: from, to: to, key: arguments.value("order"),
-            type: arguments.value("type"))
+            topics: selected, from: from, to: to, key: try key(arguments, on: selected),
+            type: try EventTypes.chosen(arguments, on: selected))
+    }
+
+    /// What `--order` says: an order_id, in lower case as it is a key; on other topics than `orders` any key.
+    static func key(_ arguments: ParsedArguments, on topics: [String]) throws(UsageError) -> String? {
+        guard let text = arguments.value("order") else { return nil }
+        if topics == [Topics.orders] {
+            guard let order = Identifier(text) else {
+                throw arguments.wrong("order", "is no order_id, which is a UUID")
+            }
+            return order.description
+        }
+        return text
     }
 
     private static func place(_ name: String, _ arguments: ParsedArguments) throws(UsageError) -> LogPlace {

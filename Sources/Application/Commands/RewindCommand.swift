@@ -33,6 +33,7 @@ enum RewindCommand {
             guard arguments.flag("again") || arguments.value("order") == nil else {
                 throw UsageError("--order goes with --again")
             }
+            _ = try LogTool.key(arguments, on: [Topics.orders])
             guard !arguments.flag("again") || group == Topics.notificationGroup else {
                 throw UsageError("--again is for \(Topics.notificationGroup): nobody else tells anyone")
             }

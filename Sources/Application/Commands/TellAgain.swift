@@ -131,7 +131,7 @@ struct TellAgain {
 
     /// From these places to the end: what is not handled yet is sorted out by the inbox, whatever the offsets say.
     private func events(_ places: [LogPlace]) async throws -> [Told] {
-        let selection = LogSelection(topics: [Topics.orders], key: arguments.value("order"))
+        let selection = LogSelection(topics: [Topics.orders], key: try LogTool.key(arguments, on: [Topics.orders]))
         var stretches: [LogSelection.Stretch] = []
         for place in places {
             stretches += try await LogSelection(topics: [Topics.orders], from: place).stretches(of: log)

@@ -1,4 +1,5 @@
 package import EventLog
+import Identifiers
 import Timestamps
 
 /// Which records a tool is to look at.
@@ -7,8 +8,10 @@ package struct LogSelection: Sendable {
     package var from: LogPlace
     /// Up to here, and without the record that stands here.
     package var to: LogPlace
-    /// The key: an order_id, or a product_id.
-    package var key: String?
+    /// The key: an order_id in either case, or a product_id.
+    package let key: String?
+    /// Its bytes. An order's are in lower case.
+    private let keys: [[UInt8]]
     /// `ce_type`, or its name alone: `OrderConfirmed`.
     package var type: String?
 
@@ -19,6 +22,7 @@ package struct LogSelection: Sendable {
         self.from = from
         self.to = to
         self.key = key
+        keys = key.map { [Array($0.utf8)] + (Identifier($0).map { [Array($0.description.utf8)] } ?? []) } ?? []
         self.type = type
     }
 
@@ -97,7 +101,7 @@ package struct LogSelection: Sendable {
 
     package func matches(_ record: StoredRecord) -> Bool {
         guard topics.contains(where: { $0.utf8.elementsEqual(record.position.topic.utf8) }) else { return false }
-        if let key, record.key.map({ !$0.elementsEqual(key.utf8) }) ?? true { return false }
+        if key != nil, record.key.map({ !keys.contains($0) }) ?? true { return false }
         guard let type else { return true }
         guard let name = record.header("ce_type") else { return false }
         return [name, RecordText.shortName(name)].contains { $0.utf8.elementsEqual(type.utf8) }

@@ -51,7 +51,7 @@ package enum RecordText {
     }
 
     /// `orderlog.OrderConfirmed.v1` is OrderConfirmed; other types are as they are.
-    static func shortName(_ type: String) -> String {
+    package static func shortName(_ type: String) -> String {
         let parts = type.split(separator: ".")
         return parts.count == 3 && parts[0] == "orderlog" ? String(parts[1]) : type
     }

@@ -53,6 +53,7 @@ struct ArgumentParser {
     }
 
     private mutating func take(_ word: String) throws(UsageError) {
+        guard !word.isEmpty else { throw UsageError("an argument is empty") }
         let arguments = command.arguments
         guard command.subcommands.isEmpty else { return try enter(word) }
         guard words.count < arguments.count || arguments.last?.repeatable == true else {
@@ -81,11 +82,11 @@ struct ArgumentParser {
         let inline = parts.count == 2 ? String(parts[1]) : nil
         guard !option.isSwitch || inline == nil else { throw UsageError("--\(name) takes no value") }
         if option.isSwitch {
-            add(option, "true")
+            try add(option, "true")
         } else if let inline {
-            add(option, inline)
+            try add(option, inline)
         } else {
-            add(option, try value(of: "--\(name)", &rest))
+            try add(option, try value(of: "--\(name)", &rest))
         }
         return nil
     }
@@ -100,9 +101,9 @@ struct ArgumentParser {
                 throw UsageError("unknown option -\(letter)")
             }
             if option.isSwitch {
-                add(option, "true")
+                try add(option, "true")
             } else {
-                add(option, letters.isEmpty ? try value(of: "-\(letter)", &rest) : String(letters))
+                try add(option, letters.isEmpty ? try value(of: "-\(letter)", &rest) : String(letters))
                 return nil
             }
         }
@@ -120,7 +121,13 @@ struct ArgumentParser {
         return next
     }
 
-    private mutating func add(_ option: Option, _ value: String) {
+    private mutating func add(_ option: Option, _ value: String) throws(UsageError) {
+        // A shell's variable that is not set, nearly always.
+        guard !value.isEmpty else { throw UsageError("--\(option.name) has an empty value") }
+        // Of two the first would be passed over without a word.
+        if !option.repeatable, let first = optionValues[option.name]?.first?.text, first != value {
+            throw UsageError("--\(option.name) takes one value, and is given twice: \(first) and \(value)")
+        }
         optionValues[option.name, default: []].append(.init(text: value, source: .option))
     }
 

@@ -12,7 +12,7 @@ package struct Option: Sendable {
     /// `true`, `yes`, `on`, or `0`, `false`, `no`, `off`.
     package var environment: String?
     package var `default`: String?
-    /// All values count; otherwise the last one.
+    /// Takes several values, all of which count.
     package var repeatable: Bool
     /// All values that are allowed; empty: any.
     package var choices: [String]

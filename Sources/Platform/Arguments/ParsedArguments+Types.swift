@@ -7,7 +7,8 @@ extension ParsedArguments {
     /// A whole number that has to be there.
     package func int(_ option: String, in range: ClosedRange<Int>) throws(UsageError) -> Int {
         let value = try one(option)
-        guard let number = Int(value.text), range.contains(number) else {
+        // As the services read numbers: `+5` is none.
+        guard !value.text.hasPrefix("+"), let number = Int(value.text), range.contains(number) else {
             throw value.wrong(option, "is not \(Self.name("a whole number", range, .min, .max))")
         }
         return number
@@ -21,7 +22,7 @@ extension ParsedArguments {
     /// A number that has to be there, with a point or without.
     package func double(_ option: String, in range: ClosedRange<Double>) throws(UsageError) -> Double {
         let value = try one(option)
-        guard let number = Double(value.text), range.contains(number) else {
+        guard !value.text.hasPrefix("+"), let number = Double(value.text), range.contains(number) else {
             throw value.wrong(option, "is not \(Self.name("a number", range, -.infinity, .infinity))")
         }
         return number

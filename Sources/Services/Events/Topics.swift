@@ -60,7 +60,8 @@ package enum Topics {
         }
     }
 
-    private static func events(on topic: String) -> [String] {
+    /// The types of the events on a topic; none for what is no topic of events.
+    package static func events(on topic: String) -> [String] {
         switch topic {
         case orders: OrderEvent.Kind.allCases.map(\.rawValue)
         case inventory: InventoryEvent.Change.types

@@ -56,6 +56,7 @@ package struct MoveRequest: Sendable {
 /// nil: any.
 package struct OrderFilter: Sendable, Hashable {
     package var status: OrderDocument.Status?
+    /// `a` to `z` stand for `A` to `Z` as well, as mail is delivered nearly everywhere; all else is compared by its bytes.
     package var customerEmail: ExactText?
 
     package init(status: OrderDocument.Status? = nil, customerEmail: ExactText? = nil) {

@@ -10,6 +10,7 @@ package enum PostgreSQLOrderMigrations {
         PostgreSQLMigration(version: 3, name: "leases", sql: PostgreSQLLease.schema),
         PostgreSQLMigration(version: 4, name: "orders by status", sql: byStatus),
         PostgreSQLMigration(version: 5, name: "identity", sql: ShopDatabase.Description.order.postgreSQLSchema()),
+        PostgreSQLMigration(version: 6, name: "orders by e-mail", sql: byEmail),
     ]
 
     /// As in SQLite: the items are a document, lists go by position. Positions are given in the order in which orders are
@@ -40,5 +41,12 @@ package enum PostgreSQLOrderMigrations {
     private static let byStatus = """
         CREATE INDEX orders_by_status ON orders (status, position);
         DROP INDEX orders_status;
+        """
+
+    /// The column's collation is "C", in which lower() takes `A` to `Z` for `a` to `z` and leaves all else: as NOCASE does in
+    /// SQLite.
+    private static let byEmail = """
+        CREATE INDEX orders_by_email ON orders (lower(customer_email), position) WHERE customer_email IS NOT NULL;
+        DROP INDEX orders_customer;
         """
 }

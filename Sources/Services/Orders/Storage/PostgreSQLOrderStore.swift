@@ -124,7 +124,9 @@ package struct PostgreSQLOrderStore: OrderStore {
         }
         if let email = filter.customerEmail {
             values.append(.text(email.string))
-            conditions.append("customer_email = $\(values.count)")
+            conditions += [
+                "customer_email IS NOT NULL", "lower(customer_email) = lower($\(values.count) COLLATE \"C\")",
+            ]
         }
         let select = """
             SELECT \(PostgreSQLOrderRow.columns), position FROM orders WHERE \(conditions.joined(separator: " AND "))

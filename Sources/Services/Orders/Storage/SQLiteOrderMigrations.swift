@@ -10,6 +10,7 @@ package enum SQLiteOrderMigrations {
         SQLiteMigration(version: 3, name: "request hash", sql: "ALTER TABLE orders ADD COLUMN request_hash BLOB"),
         SQLiteMigration(version: 4, name: "orders by status", sql: byStatus),
         SQLiteMigration(version: 5, name: "identity", sql: ShopDatabase.Description.order.sqliteSchema()),
+        SQLiteMigration(version: 6, name: "orders by e-mail", sql: byEmail),
     ]
 
     /// The items are a document: they are only ever read and written with their order, and never change. Lists go by
@@ -39,5 +40,12 @@ package enum SQLiteOrderMigrations {
     private static let byStatus = """
         CREATE INDEX orders_by_status ON orders (status, position);
         DROP INDEX orders_status;
+        """
+
+    /// NOCASE takes `A` to `Z` for `a` to `z`, and nothing else for each other: as lower() does in PostgreSQL's collation "C".
+    private static let byEmail = """
+        CREATE INDEX orders_by_email ON orders (customer_email COLLATE NOCASE, position)
+            WHERE customer_email IS NOT NULL;
+        DROP INDEX orders_customer;
         """
 }

@@ -91,11 +91,12 @@ package struct SQLiteOrderStore: OrderStore {
         var conditions = ["position < ?"]
         var values: [SQLiteValue] = [.integer(page.after ?? Int64.max)]
         if let status = filter.status {
-            conditions.append("status = ?")
+            // A customer's orders are fewer than those in a state: the plus keeps the index of states out of it.
+            conditions.append(filter.customerEmail == nil ? "status = ?" : "+status = ?")
             values.append(.text(status.rawValue))
         }
         if let email = filter.customerEmail {
-            conditions.append("customer_email = ?")
+            conditions.append("customer_email = ? COLLATE NOCASE")
             values.append(.text(email.string))
         }
         let sql = """
