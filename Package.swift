@@ -42,8 +42,8 @@ let package = Package(
                 "Orders", "Inventory", "Notifications", "Audit", "LogTools", "Replay", "Events", "EventLog", "Headers",
                 "Identity",
                 "Outbox", "Inbox", "Pacing", "Progress", "ExactText", "VisibleText", "Identifiers", "Timestamps",
-                "JSON",
-                "ServiceHost", "Telemetry", "Arguments", "Kafka", "HTTPServer", "HTTPClient", "SQLite",
+                "JSON", "ServiceHost", "Telemetry", "Arguments", "Kafka", "HTTPServer", "HTTPClient", "SQLite",
+                "PostgreSQL",
             ], path: "Sources/Application", swiftSettings: strict),
 
         // What operators run
@@ -182,7 +182,7 @@ let package = Package(
         tests("LogTools", uses: ["EventLog", "Headers", "JSON", "Timestamps"]),
         tests("Identifiers", uses: []),
         tests("Timestamps", uses: []),
-        tests("EventLog", uses: ["TestBroker", "Headers", "Kafka", "SQLite"]),
+        tests("EventLog", uses: ["TestBroker", "Headers", "Kafka", "CRdKafka", "SQLite", "Timestamps"]),
         tests("Headers", uses: []),
         tests("ExactText", uses: []),
         tests("VisibleText", uses: []),

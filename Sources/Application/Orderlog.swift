@@ -19,7 +19,8 @@ public enum Orderlog {
             subcommands: [
                 UpCommand.command(shutdown), ServeCommand.command(shutdown), TopicsCommand.command,
                 EventsCommand.command(shutdown), ReplayCommand.command(shutdown), GroupsCommand.command(shutdown),
-                DlqCommand.command(shutdown), AuditCommand.command, MoveCommand.command(shutdown),
+                DlqCommand.command(shutdown), AuditCommand.command, OutboxCommand.command,
+                MoveCommand.command(shutdown),
                 AdoptCommand.command(shutdown), HealthcheckCommand.command,
             ], version: version)
     }

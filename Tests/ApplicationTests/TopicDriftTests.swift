@@ -19,6 +19,16 @@ import Testing
         #expect(
             TopicDrift.drift(of: declared, actual(12, 86_400_000, compacted: true))
                 == "kept 1 days, declared for ever; compacted, declared not")
+        var bounded = actual(12, nil)
+        bounded.largestBatch = 1_048_588
+        bounded.timestampsAhead = 3_600_000
+        #expect(
+            TopicDrift.drift(of: declared, bounded)
+                == "max.message.bytes 1048588, declared 5242880; message.timestamp.after.max.ms 3600000, declared \(Int64.max)"
+        )
+        bounded.largestBatch = 10_000_000
+        bounded.timestampsAhead = nil
+        #expect(TopicDrift.drift(of: declared, bounded) == nil, "more than declared is no trouble")
     }
 }
 

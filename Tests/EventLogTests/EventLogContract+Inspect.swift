@@ -18,7 +18,9 @@ extension EventLogContract {
                 TopicDeclaration(name: kept, partitions: 5, retention: nil),
                 TopicDeclaration(name: added, partitions: 1, retention: nil),
             ])
-            let topics = try await log.topics()
+            var topics = try await log.topics()
+            // A log has bounds of its own, or none.
+            for index in topics.indices { topics[index].largestBatch = nil }
             #expect(
                 topics.first { $0.name == kept }
                     == TopicDescription(

@@ -1,11 +1,105 @@
 import EventLog
+import Headers
+import Kafka
 import TestBroker
 import Testing
+import Timestamps
 
 @Suite(.enabled(if: TestBroker.isAvailable, "needs Kafka: set KAFKA_HOME"), .timeLimit(.minutes(3)))
 struct KafkaEventLogTests {
     @Test(arguments: EventLogContract.all) func holds(_ check: EventLogContract) async throws {
         let address = try await TestBroker.shared()
         try await check.run { try KafkaEventLog(bootstrapServers: address) { _ in } }
+    }
+
+    /// A topic as somebody else set it, with a log beside it.
+    private func withTopic(
+        _ settings: [String: String], _ body: (KafkaEventLog, String) async throws -> Void
+    ) async throws {
+        let address = try await TestBroker.shared()
+        let topic = Contract.fresh("topic")
+        let admin = try KafkaAdmin(KafkaConfiguration(bootstrapServers: address), log: { _ in })
+        for outcome in try await admin.create([KafkaNewTopic(name: topic, partitions: 1, settings: settings)]) {
+            try outcome.get()
+        }
+        await admin.close()
+        let log = try KafkaEventLog(bootstrapServers: address) { _ in }
+        do {
+            try await body(log, topic)
+        } catch {
+            await log.close()
+            throw error
+        }
+        await log.close()
+    }
+
+    private func event(_ number: Int, at timestamp: Int64, size: Int = 2) -> LogRecord {
+        LogRecord(
+            topic: "", key: Array("\(number)".utf8),
+            headers: [RecordHeader("ce_time", Timestamp(milliseconds: timestamp).rfc3339)],
+            value: [UInt8](repeating: 0x20, count: size), timestamp: timestamp)
+    }
+
+    @Test func aHostWhoseClockIsAheadIsNoReasonToRefuse() async throws {
+        try await withTopic(["message.timestamp.after.max.ms": "3600000"]) { log, topic in
+            let now = Timestamp.now().milliseconds
+            let ahead = now + 2 * 3_600_000
+            let records = (0..<20).map { number in
+                var record = event(number, at: number == 7 ? ahead : now)
+                record.topic = topic
+                return record
+            }
+            for outcome in await log.append(records) { _ = try outcome.get() }
+            let read = try await log.read(topic: topic, partition: 0, from: 0, limit: 100)
+            #expect(read.count == 20)
+            let late = try #require(read.first { $0.key == Array("7".utf8) })
+            #expect(abs(late.timestamp - now) < 60_000)
+            #expect(late.header("ce_time") == Timestamp(milliseconds: ahead).rfc3339)
+            #expect(read.filter { $0.timestamp == now }.count == 19, "the others are as they were")
+        }
+    }
+
+    @Test func anEventThatWaitedLongIsNoReasonToRefuse() async throws {
+        try await withTopic(["message.timestamp.before.max.ms": "3600000"]) { log, topic in
+            let old = Timestamp.now().milliseconds - 7 * 24 * 3_600_000
+            var record = event(1, at: old)
+            record.topic = topic
+            for outcome in await log.append([record, record]) { _ = try outcome.get() }
+            let read = try await log.read(topic: topic, partition: 0, from: 0, limit: 10)
+            #expect(
+                read.map { $0.header("ce_time") } == [
+                    Timestamp(milliseconds: old).rfc3339, Timestamp(milliseconds: old).rfc3339,
+                ])
+        }
+    }
+
+    @Test func ofManyThatTravelTogetherOnlyTheLargeOneIsRefused() async throws {
+        try await withTopic(["max.message.bytes": "2000"]) { log, topic in
+            let records = (0..<200).map { number in
+                var record = event(number, at: 1_700_000_000_000, size: number == 50 ? 5_000 : 100)
+                record.topic = topic
+                return record
+            }
+            let outcomes = await log.append(records)
+            for (number, outcome) in outcomes.enumerated() {
+                switch outcome {
+                case .success: #expect(number != 50)
+                case .failure(let error): #expect(number == 50 && error.kind == .refused, "\(number): \(error)")
+                }
+            }
+            let read = try await log.read(topic: topic, partition: 0, from: 0, limit: 1_000)
+            let keys = read.map(\.key)
+            #expect(Set(keys) == Set(records.filter { $0.value?.count == 100 }.map(\.key)) && keys.count == 199, "once")
+        }
+    }
+
+    @Test func topicsAreMadeWithoutBoundsOfTime() async throws {
+        let address = try await TestBroker.shared()
+        let log = try KafkaEventLog(bootstrapServers: address) { _ in }
+        let topic = try await Contract.topic(log)
+        let description = try #require(try await log.topics().first { $0.name == topic })
+        #expect(description.timestampsAhead == nil)
+        #expect(description.largestBatch == TopicDeclaration.largestBatch)
+        await log.close()
     }
 }

@@ -59,9 +59,38 @@ import Testing
                 case .success(let position):
                     #expect(log.first { $0.offset == position.offset }?.value == record.value)
                 case .failure(let error):
-                    #expect(error == .unproven && error.isRetriable)
+                    #expect(error.isRetriable)
                 }
             }
+        }
+    }
+
+    /// The first request finds no room on the broker's disk, the second is taken: of the partition nothing is acknowledged
+    /// that stands behind the gap.
+    @Test func aPartitionAcknowledgesItsUnbrokenBeginningOnly() async throws {
+        try await withProducer(["batch.num.messages": "1", "enable.idempotence": "false"]) { cluster, producer in
+            _ = try await offsets(producer.produce(records(1)))
+            cluster.setRoundTrip(milliseconds: 20)
+            cluster.failProduce([RD_KAFKA_RESP_ERR_NO_ERROR, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED])
+            let outcomes = await producer.produce(records(4))
+            #expect(try outcomes[0].get().offset == 1)
+            for outcome in outcomes.dropFirst() {
+                let error = #expect(throws: KafkaError.self) { try outcome.get() }
+                #expect(error?.code.blame == .environment)
+            }
+        }
+    }
+
+    /// One that is refused for itself is no gap.
+    @Test func aRefusedRecordBreaksNothing() async throws {
+        try await withProducer(["batch.num.messages": "1", "enable.idempotence": "false"]) { cluster, producer in
+            _ = try await offsets(producer.produce(records(1)))
+            cluster.setRoundTrip(milliseconds: 20)
+            cluster.failProduce([RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE])
+            let outcomes = await producer.produce(records(3))
+            let error = #expect(throws: KafkaError.self) { try outcomes[0].get() }
+            #expect(error?.code.blame == .record)
+            #expect(try outcomes[1].get().offset == 1 && outcomes[2].get().offset == 2)
         }
     }
 

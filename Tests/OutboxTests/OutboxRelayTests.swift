@@ -13,12 +13,12 @@ import Timestamps
 
 @Suite(.timeLimit(.minutes(1))) struct OutboxRelayTests {
     private func withOutbox(
-        _ log: ScriptedLog, _ body: (SQLiteDatabase, SQLiteOutbox, OutboxRelay) async throws -> Void
+        _ log: ScriptedLog, _ metrics: Metrics = Metrics(),
+        _ body: (SQLiteDatabase, SQLiteOutbox, OutboxRelay) async throws -> Void
     ) async throws {
-        let migration = SQLiteMigration(version: 1, name: "outbox", sql: SQLiteOutbox.schema)
-        try await withDatabase([migration]) { database in
+        try await withDatabase(OutboxStoreTests.sqlite) { database in
             let outbox = SQLiteOutbox(database)
-            let relay = OutboxRelay(store: outbox, lease: SoleLease(), log: log, logger: .silent)
+            let relay = OutboxRelay(store: outbox, lease: SoleLease(), log: log, metrics: metrics, logger: .silent)
             try await body(database, outbox, relay)
             await relay.stop()
         }
@@ -98,7 +98,7 @@ import Timestamps
         }
     }
 
-    @Test func aRecordThatIsRefusedHoldsBackItsOwnKeyOnly() async throws {
+    @Test func aRecordThatIsRefusedHoldsBackItsOwnKeyOnlyAndPassesOnceTheLogIsMended() async throws {
         let log = ScriptedLog { record in
             record.key == Array("bad".utf8) ? EventLogError(.refused, "too large") : nil
         }
@@ -107,11 +107,62 @@ import Timestamps
             try await commit([event("bad", "1"), event("good", "1"), event("bad", "2")], database)
             relay.wake()
             while try await outbox.waiting() > 2 { try await Task.sleep(for: .milliseconds(2)) }
-            try await commit([event("good", "2")], database)
+            try await commit([event("good", "2"), event("bad", "3")], database)
             relay.wake()
             while log.appended.withLock({ $0.count }) < 2 { try await Task.sleep(for: .milliseconds(2)) }
-            while try await outbox.waiting() > 2 { try await Task.sleep(for: .milliseconds(2)) }
+            while try await outbox.waiting() > 3 { try await Task.sleep(for: .milliseconds(2)) }
             #expect(try await outbox.pending(limit: 10).isEmpty)
+            while relay.status.backlog.behind < 2 { try await Task.sleep(for: .milliseconds(2)) }
+            let complaint = try #require(relay.status.complaint)
+            #expect(complaint.text.contains("refuses 1 event, 2 more wait behind it"))
+            log.answers { _ in nil }
+            // What another process says: it is not waited for longer than a second.
+            #expect(try await outbox.retry(key: "bad") == 1)
+            try await untilEmpty(outbox)
+            let types = log.appended.withLock {
+                $0.filter { $0.key == Array("bad".utf8) }.map { $0.headers.text("ce_type") }
+            }
+            #expect(types == ["1", "2", "3"])
+            while relay.status.complaint != nil { try await Task.sleep(for: .milliseconds(2)) }
+        }
+    }
+
+    @Test func keysThatWaitDoNotFillThePageThatOthersLeaveBy() async throws {
+        let log = ScriptedLog { record in
+            record.key?.starts(with: "bad".utf8) ?? false ? EventLogError(.refused, "too large") : nil
+        }
+        try await withOutbox(log) { database, outbox, relay in
+            try await commit((0..<2_000).map { event("bad-\($0 % 1_000)") }, database)
+            try await commit((0..<20).map { event("good-\($0)") }, database)
+            relay.start()
+            while log.appended.withLock({ $0.count }) < 20 { try await Task.sleep(for: .milliseconds(2)) }
+            let tries = log.batches.withLock { $0.reduce(0) { $0 + $1.count } }
+            // Each was tried once, and a few of them again.
+            #expect(tries < 1_400, "\(tries)")
+            while relay.status.backlog
+                != OutboxBacklog(refused: 1_000, behind: 1_000, since: relay.status.backlog.since)
+            {
+                try await Task.sleep(for: .milliseconds(2))
+            }
+            #expect(try await outbox.pending(limit: 500).isEmpty)
+        }
+    }
+
+    @Test func aLogThatIsAwayRefusesNothing() async throws {
+        let log = ScriptedLog { _ in EventLogError(.unavailable, "Kafka is away") }
+        let metrics = Metrics()
+        try await withOutbox(log, metrics) { database, outbox, relay in
+            try await commit((0..<10).map { event("\($0)") }, database)
+            relay.start()
+            while log.batches.withLock({ $0.count }) < 3 { try await Task.sleep(for: .milliseconds(2)) }
+            #expect(log.batches.withLock { $0.allSatisfy { $0.count == 10 } }, "all wait, and none alone")
+            #expect(try await outbox.backlog() == OutboxBacklog())
+            #expect(relay.status.complaint?.text == "the log takes no events")
+            log.answers { _ in nil }
+            try await untilEmpty(outbox)
+            while relay.status.complaint != nil { try await Task.sleep(for: .milliseconds(2)) }
+            #expect(metrics.render().contains("orderlog_outbox_published_total 10"))
+            #expect(metrics.render().contains("orderlog_outbox_refused 0.0"))
         }
     }
 

@@ -92,7 +92,8 @@ import Testing
             "UPDATE outbox SET published_at = NULL, time = time - 120000 WHERE position = 1", "outbox",
             "has waited in the order service's outbox"),
         Damage(
-            "an event is refused", "order", "UPDATE outbox SET published_at = NULL, refused = 'too large'", "outbox",
+            "an event is refused", "order",
+            "UPDATE outbox SET published_at = NULL, refused = 'too large', attempts = 1, next_try = time", "outbox",
             "the log refuses"),
         Damage(
             "stock came from nowhere", "log",
@@ -138,6 +139,36 @@ import Testing
                 try await shop.runAudit(["--json"]).output.contains(#""in_flight":0,"unknown""#)
             }
             for id in ids { _ = try await shop.notifications(of: id, count: 2) }
+        }
+    }
+
+    /// The log lost an order's first event and has its second: sent again, the first would stand behind it for good.
+    @Test func whatWouldComeOutOfOrderIsSentAgainOnlyWhenTold() async throws {
+        try await withShop(.embedded) { shop in
+            let (whole, moved) = (
+                try #require(try await shop.place([("PROD-001", 1)]).string("order_id")),
+                try #require(try await shop.place([("PROD-001", 1)]).string("order_id"))
+            )
+            #expect(try await shop.caller.call("POST", shop.order + "/orders/\(moved)/ship").status == 200)
+            _ = try await shop.notifications(of: moved, count: 4)
+            _ = try await shop.notifications(of: whole, count: 2)
+            try await change(
+                shop.folder.path + "/log.db",
+                "DELETE FROM records WHERE \(Self.ordersTopic) AND instr(headers, CAST('OrderConfirmed' AS BLOB)) > 0")
+            let (code, output) = try await shop.runAudit(["--republish", "--wait", "0"])
+            #expect(code == 1 && output.contains("Sent again to the log: 1 events."), "\(output)")
+            #expect(
+                output.contains("of \(moved), and the log has lost it, but has its orderlog.OrderShipped.v1"),
+                "\(output)")
+            #expect(output.contains("--republish --out-of-order"))
+            let types = { (order: String) in
+                try await shop.events(of: order).map { $0.header("ce_type") ?? "" }
+            }
+            #expect(try await types(whole) == ["orderlog.OrderConfirmed.v1"])
+            #expect(try await types(moved) == ["orderlog.OrderShipped.v1"])
+            let told = try await shop.runAudit(["--republish", "--out-of-order", "--wait", "0"])
+            #expect(told.output.contains("Sent again to the log: 1 events."), "\(told.output)")
+            #expect(try await types(moved) == ["orderlog.OrderShipped.v1", "orderlog.OrderConfirmed.v1"])
         }
     }
 

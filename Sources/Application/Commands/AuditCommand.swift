@@ -36,7 +36,12 @@ enum AuditCommand {
                     default: String(Audit.patience)),
                 Option(
                     name: "republish",
-                    help: "Send again what was published in the last ten minutes and the log has lost"),
+                    help:
+                        "Send again what was published in the last ten minutes and the log has lost, where it comes in order"
+                ),
+                Option(
+                    name: "out-of-order",
+                    help: "With --republish: also what will then stand behind later events of its order or product"),
             ]
         ) { arguments in
             let report: AuditReport
@@ -59,6 +64,11 @@ enum AuditCommand {
     }
 
     private static func audit(_ arguments: ParsedArguments) async throws -> AuditReport {
+        guard arguments.flag("republish") || !arguments.flag("out-of-order") else {
+            throw UsageError("--out-of-order goes with --republish")
+        }
+        let republish: Republish? =
+            arguments.flag("republish") ? arguments.flag("out-of-order") ? .anyOrder : .inOrder : nil
         let patience = Duration.seconds(try arguments.int("wait", in: 0...3_600))
         let sink = LogSink(descriptor: STDERR_FILENO)
         let logger = Logger(service: "audit", level: .error, format: .text, sink: sink)
@@ -79,7 +89,7 @@ enum AuditCommand {
             }
             result = .success(
                 try await Audit(
-                    sources, republish: arguments.flag("republish"), patience: patience, progress: Progress()
+                    sources, republish: republish, patience: patience, progress: Progress()
                 ).run())
         } catch {
             result = .failure(error)

@@ -78,6 +78,13 @@ struct TopicDrift: Sendable, Hashable {
             differences.append("kept \(text(actual.retention)), declared \(text(declared.retention))")
         }
         if actual.compacted { differences.append("compacted, declared not") }
+        // A higher bound is nobody's trouble.
+        if let largest = actual.largestBatch, largest < TopicDeclaration.largestBatch {
+            differences.append("max.message.bytes \(largest), declared \(TopicDeclaration.largestBatch)")
+        }
+        if let ahead = actual.timestampsAhead {
+            differences.append("message.timestamp.after.max.ms \(ahead), declared \(Int64.max)")
+        }
         return differences.isEmpty ? nil : differences.joined(separator: "; ")
     }
 

@@ -9,6 +9,8 @@ extension KafkaError.Code {
     package static let queueFull = Self(RD_KAFKA_RESP_ERR__QUEUE_FULL)
     package static let fatal = Self(RD_KAFKA_RESP_ERR__FATAL)
     package static let invalidArgument = Self(RD_KAFKA_RESP_ERR__INVALID_ARG)
+    /// A setting that the broker doesn't know, or a value that it doesn't take.
+    package static let invalidConfiguration = Self(RD_KAFKA_RESP_ERR_INVALID_CONFIG)
     package static let topicAlreadyExists = Self(RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
 
     /// There is no such topic or partition.
@@ -21,14 +23,28 @@ extension KafkaError.Code {
         }
     }
 
-    /// The record itself is at fault: producing it again is no use.
-    package var refusesRecord: Bool {
+    /// What a produce error speaks of.
+    package enum Blame: Sendable, Hashable {
+        /// Perhaps of one record among those that failed together with it: its size, its form, what a policy of the
+        /// broker's says of it. None of these is for good: each depends on a setting there that somebody may change.
+        case record
+        /// Of a record's timestamp, which the broker measures by its own clock and settings. Again perhaps of one among many.
+        case time
+        /// Of everything that goes there: the broker is away, full, slow, no leader, or refuses access.
+        case environment
+    }
+
+    /// Every code that is not listed is of the environment. The broker's `UNKNOWN` is an exception of its own making that
+    /// one record may well have caused: taken for the environment, that record would hold up all others for ever.
+    package var blame: Blame {
         switch rd_kafka_resp_err_t(rawValue: rawValue) {
-        case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE, RD_KAFKA_RESP_ERR_INVALID_MSG,
-            RD_KAFKA_RESP_ERR_INVALID_RECORD, RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION,
-            RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE, RD_KAFKA_RESP_ERR__INVALID_ARG:
-            true
-        default: false
+        case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE,
+            RD_KAFKA_RESP_ERR_INVALID_MSG_SIZE, RD_KAFKA_RESP_ERR_INVALID_MSG, RD_KAFKA_RESP_ERR_INVALID_RECORD,
+            RD_KAFKA_RESP_ERR_POLICY_VIOLATION, RD_KAFKA_RESP_ERR_INVALID_REQUEST, RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION,
+            RD_KAFKA_RESP_ERR_UNKNOWN, RD_KAFKA_RESP_ERR__INVALID_ARG:
+            .record
+        case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP: .time
+        default: .environment
         }
     }
 

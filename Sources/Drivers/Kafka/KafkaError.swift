@@ -42,6 +42,16 @@ package struct KafkaError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The record may have been appended or not: nobody said where.
     static let unproven = KafkaError(RD_KAFKA_RESP_ERR__RETRY, "no broker said at which offset the record was appended")
 
+    package static let clientClosed = KafkaError(.closed)
+
+    /// The record may have been appended, and what stood before it in its partition was not.
+    static let behindFailure = KafkaError(
+        RD_KAFKA_RESP_ERR__RETRY, "a record before it in its partition was not appended")
+
+    /// The record was refused together with others, and nobody found out of which of them that speaks.
+    package static let notSentAlone = KafkaError(
+        RD_KAFKA_RESP_ERR__RETRY, "it was refused together with other records, and not sent alone yet")
+
     /// Takes over and frees librdkafka's error object.
     init(consuming native: OpaquePointer) {
         self.init(

@@ -25,7 +25,9 @@ package final class KafkaProducer: Sendable {
 
     /// Produces a batch (at most 16,777,215 records); the outcomes come in the order of the records. Within a partition
     /// the records stand in the order given, and behind those of earlier calls. A record whose outcome is an error may
-    /// have been appended all the same, if its error is retriable. Ends within about `message.timeout.ms`; when the
+    /// have been appended all the same, if its error is retriable. Of each partition only the unbroken beginning succeeds:
+    /// behind a record whose fate is not known, or that failed for want of the broker, later ones fail too. Records that
+    /// travelled together are refused together: `blame` says whether one of them may be at fault. Ends within about `message.timeout.ms`; when the
     /// queue was full, within twice that. Is not cancelled.
     package func produce(_ records: [KafkaRecord]) async -> [Result<KafkaPosition, KafkaError>] {
         await core.produce(records)

@@ -10,6 +10,8 @@ struct ProducerBatch {
     /// The first record that librdkafka doesn't have yet.
     var next = 0
     private var outcomes: [Outcome?]
+    /// Where failed records were to go, by their index; those that are not here had no partition yet.
+    private var partitions: [Int: Int32] = [:]
     private var missing: Int
     private let continuation: CheckedContinuation<[Outcome], Never>
 
@@ -34,6 +36,12 @@ struct ProducerBatch {
         missing -= 1
     }
 
+    /// `partition`: -1 where none was chosen.
+    mutating func fail(_ index: Int, partition: Int32, _ error: KafkaError) {
+        if partition >= 0 { partitions[index] = partition }
+        finish(index, .failure(error))
+    }
+
     mutating func succeed(_ index: Int, partition: Int32, offset: Int64) {
         finish(index, .success(KafkaPosition(topic: records[index].topic, partition: partition, offset: offset)))
     }
@@ -51,7 +59,32 @@ struct ProducerBatch {
 
     /// To be called once, outside the lock, when the batch is complete.
     func resume() {
-        continuation.resume(returning: outcomes.compactMap { $0 })
+        continuation.resume(returning: acknowledged)
+    }
+
+    /// Of each partition only the unbroken beginning: what stands behind a record of which nobody knows whether it is on
+    /// the log is not taken for appended. A record that the broker refuses for itself breaks nothing.
+    private var acknowledged: [Outcome] {
+        var results = outcomes.compactMap { $0 }
+        // A record without a partition breaks all of its topic.
+        var broken: Set<KafkaPartition> = []
+        for index in results.indices {
+            let topic = records[index].topic
+            switch results[index] {
+            case .failure(let error):
+                guard error.code.blame == .environment else { continue }
+                let partition = partitions[index] ?? records[index].partition ?? -1
+                broken.insert(KafkaPartition(topic: topic, partition: partition))
+            case .success(let position):
+                guard !broken.isEmpty else { continue }
+                if broken.contains(KafkaPartition(topic: topic, partition: position.partition))
+                    || broken.contains(KafkaPartition(topic: topic, partition: -1))
+                {
+                    results[index] = .failure(.behindFailure)
+                }
+            }
+        }
+        return results
     }
 }
 

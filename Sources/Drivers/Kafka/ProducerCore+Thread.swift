@@ -133,7 +133,7 @@ extension ProducerCore.State {
         for report in reports {
             guard let tag = report.tag, batches[tag.batch] != nil else { continue }
             if let error = report.error {
-                batches[tag.batch]?.finish(tag.index, .failure(error))
+                batches[tag.batch]?.fail(tag.index, partition: report.partition, error)
             } else {
                 batches[tag.batch]?.succeed(tag.index, partition: report.partition, offset: report.offset)
             }

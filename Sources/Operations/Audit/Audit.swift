@@ -12,12 +12,12 @@ package struct Audit: Sendable {
     package static let patience = 20
 
     private let sources: AuditSources
-    private let republish: Bool
+    private let republish: Republish?
     private let patience: Duration
     private let progress: Progress
 
-    /// `republish`: what the outboxes published in the last ten minutes and the log lacks is sent to it again.
-    package init(_ sources: AuditSources, republish: Bool, patience: Duration, progress: Progress) {
+    /// `republish`: what the outboxes published in the last ten minutes and the log lacks is sent to it again; nil: no.
+    package init(_ sources: AuditSources, republish: Republish?, patience: Duration, progress: Progress) {
         self.patience = patience
         self.sources = sources
         self.republish = republish
@@ -49,7 +49,7 @@ package struct Audit: Sendable {
         try await outboxes.noteWaiting()
         try await scan.run()
         let sentAgain = try await outboxes.judge(republish: republish, into: &report)
-        if republish { report.republished = sentAgain }
+        if republish != nil { report.republished = sentAgain }
         report.count(.events, try await orders.judgeStored())
         try await orders.judgeLogged()
         let (reservations, mark) = try await stock.sum { try await orders.judgeUnseen($0) }

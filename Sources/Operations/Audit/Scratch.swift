@@ -20,6 +20,11 @@ struct Scratch: Sendable {
         CREATE TABLE waiting (event_id BLOB PRIMARY KEY, subject TEXT NOT NULL, type TEXT NOT NULL)
             STRICT, WITHOUT ROWID;
         CREATE INDEX waiting_subject ON waiting (subject);
+        CREATE TABLE lost (service TEXT NOT NULL, position INTEGER NOT NULL, subject TEXT NOT NULL,
+            PRIMARY KEY (service, position)) STRICT, WITHOUT ROWID;
+        CREATE INDEX lost_subject ON lost (service, subject, position);
+        CREATE TABLE overtaken (service TEXT NOT NULL, subject TEXT NOT NULL, later TEXT NOT NULL,
+            PRIMARY KEY (service, subject)) STRICT, WITHOUT ROWID;
         CREATE TABLE dead (event_id BLOB NOT NULL, consumer TEXT NOT NULL, error TEXT NOT NULL,
             PRIMARY KEY (event_id, consumer)) STRICT, WITHOUT ROWID;
         CREATE TABLE inventory_events (event_id BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;

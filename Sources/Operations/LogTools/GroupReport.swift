@@ -60,6 +60,6 @@ package struct GroupReport: Sendable {
         _ topic: String, _ partition: Int32, _ offset: Int64, in log: any EventLog
     ) async throws(EventLogError) -> Double {
         let first = try await log.read(topic: topic, partition: partition, from: offset, limit: 1).first
-        return first.map { max(Timestamp.now().seconds(since: Timestamp(milliseconds: $0.timestamp)), 0) } ?? 0
+        return first.map { max(Timestamp.now().seconds(since: $0.time), 0) } ?? 0
     }
 }

@@ -116,10 +116,10 @@ package final class LogImport {
                 let page = try await reader.next()
                 if page.isEmpty { break }
                 for record in page {
-                    if pace.mustWait(for: record.timestamp) {
+                    if pace.mustWait(for: record.time.milliseconds) {
                         try await flush()
                         try await land()
-                        try await pace.wait(for: record.timestamp)
+                        try await pace.wait(for: record.time.milliseconds)
                     }
                     waiting.append(
                         LogRecord(

@@ -1,4 +1,5 @@
 package import EventLog
+import Timestamps
 
 /// Reads stretches of several partitions as one stream in the order of time; within a partition in its own. While one page
 /// of a partition is used, the next is read.
@@ -19,7 +20,7 @@ package final class LogReader: RecordSource {
 
     private let log: any EventLog
     private var cursors: [Cursor]
-    /// The timestamp of the record that each cursor is at; the greatest number where it is at its end. Apart, so that to
+    /// When that happened, in milliseconds, which each cursor is at; the greatest number where it is at its end. Apart, so that to
     /// look for the earliest touches nothing else.
     private var heads: [Int64]
 
@@ -56,7 +57,8 @@ package final class LogReader: RecordSource {
 
     private func noteHead(_ index: Int) {
         heads[index] =
-            cursors[index].waiting > 0 ? min(cursors[index].page[cursors[index].next].timestamp, .max - 1) : .max
+            cursors[index].waiting > 0
+            ? min(cursors[index].page[cursors[index].next].time.milliseconds, .max - 1) : .max
     }
 
     private func readAhead(_ index: Int) {

@@ -15,7 +15,7 @@ package enum RecordText {
     package static func line(_ record: StoredRecord, inColour: Bool) -> String {
         let place = record.position
         let type = type(record)
-        let time = Timestamp(milliseconds: record.timestamp).rfc3339
+        let time = record.time.rfc3339
         func colour(_ code: String, _ text: String) -> String { inColour ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
         return [
             colour("2", time), colour("2", place.text),

@@ -13,7 +13,7 @@ package struct CloudEvent: Sendable, Hashable {
     package var type: String
     /// `ce_source`, a URI reference: who made it.
     package var source: String
-    /// `ce_time`, and the record's timestamp.
+    /// `ce_time`, and the record's timestamp, as long as the log takes that.
     package var time: Timestamp
     /// `ce_subject` and the record's key: the order or the product that it is about.
     package var subject: ExactText
@@ -69,6 +69,14 @@ extension CloudEvent {
             id: id, type: try required("ce_type"), source: try required("ce_source"), time: time,
             subject: ExactText(record.header("ce_subject") ?? ""), traceparent: record.header("traceparent"), data: data
         )
+    }
+}
+
+extension StoredRecord {
+    /// When it happened: `ce_time`. The record's own timestamp stands in only where there is none: a log that refused it may
+    /// have got another one.
+    package var time: Timestamp {
+        header("ce_time").flatMap { Timestamp(rfc3339: $0) } ?? Timestamp(milliseconds: timestamp)
     }
 }
 

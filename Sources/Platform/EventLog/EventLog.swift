@@ -1,8 +1,16 @@
 /// The log as the services see it: Kafka, or a SQLite file on one machine. One contract suite runs on both.
 package protocol EventLog: Sendable {
     /// Appends a batch. The outcomes come in the order of the records, each durable as far as the log promises
-    /// (Kafka: acks=all; embedded: fsync). Records of one partition stand in the order in which they were given.
+    /// (Kafka: acks=all; embedded: fsync). Records of one partition stand in the order in which they were given, and of
+    /// each only the unbroken beginning is acknowledged: behind one that found the log away, or whose fate is not known,
+    /// later ones fail too, although they may be there.
+    ///
+    /// `.refused` is about that very record, whatever it was sent with. What was sent with it is there, perhaps behind later
+    /// records of other keys. A log that refuses a timestamp gets the record with another one.
     func append(_ records: [LogRecord]) async -> [Result<LogPosition, EventLogError>]
+
+    /// Appends what was refused before and may well be refused again, so that this holds up no other append.
+    func probe(_ records: [LogRecord]) async -> [Result<LogPosition, EventLogError>]
 
     /// Joins `group` and reads `topics` from its committed offsets, from the earliest record where it has none.
     /// Topics that do not exist yet are read as soon as they do.
@@ -57,6 +65,9 @@ extension EventLog {
     package func existing(_ topics: [String]) async throws(EventLogError) -> Set<String> {
         Set(topics).intersection(try await self.topics().map(\.name))
     }
+
+    /// To a log without requests it is all the same.
+    package func probe(_ records: [LogRecord]) async -> [Result<LogPosition, EventLogError>] { await append(records) }
 }
 
 /// What one read of a log answers at the most, beside its limit.
@@ -89,7 +100,8 @@ package struct EventLogError: Error, Sendable, Equatable, CustomStringConvertibl
     package enum Kind: Sendable, Equatable {
         /// The log does not answer, for now, or it is not known whether the record was appended: try again.
         case unavailable
-        /// The log refuses this record for its content (too large, for one): trying again is no use.
+        /// The log refuses this record, as it is and as the log is set (too large, for one): others pass. Settings change,
+        /// so it is worth trying again, and no use to do that at once.
         case refused
         case unknownTopic
         /// The group has a member: no second one is possible (the embedded log), or its offsets can't be moved.

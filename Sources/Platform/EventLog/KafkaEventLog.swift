@@ -8,10 +8,8 @@ package final class KafkaEventLog: EventLog {
     private let admin: KafkaAdmin
     private let log: KafkaLogger
     private let trouble: KafkaTrouble
-
-    /// A record, with its key and headers, may have 4 MiB and something for the record around them. Brokers allow less
-    /// by default: `create` raises their limit for its topics.
-    fileprivate static let maximumRecordSize = 5 << 20
+    private let times = RecordTimes()
+    private let probing: ProbingProducer
 
     /// What this program wants of librdkafka; the caller's properties win.
     private static let properties = [
@@ -20,7 +18,7 @@ package final class KafkaEventLog: EventLog {
         "message.timeout.ms": "5000",
         // A topic that is not there after this is an error. (30 s by default, for topics just created.)
         "topic.metadata.propagation.max.ms": "2000",
-        "message.max.bytes": "\(maximumRecordSize)",
+        "message.max.bytes": "\(TopicDeclaration.largestBatch)",
     ]
 
     /// `bootstrapServers` is `host:port,…`; `properties` are any of librdkafka's. Throws `.refused` for those that it
@@ -37,6 +35,7 @@ package final class KafkaEventLog: EventLog {
         }
         self.log = log
         self.trouble = trouble
+        probing = ProbingProducer(configuration, log: log)
         let mechanism = configuration.properties["sasl.mechanism"] ?? configuration.properties["sasl.mechanisms"]
         if mechanism?.hasPrefix("SCRAM") ?? false, !KafkaLibrary.canAuthenticateByScram {
             log(KafkaLogLine(level: .warning, facility: "SCRAM", message: KafkaTrouble.scramAdvice))
@@ -56,7 +55,18 @@ package final class KafkaEventLog: EventLog {
     }
 
     package func append(_ records: [LogRecord]) async -> [Result<LogPosition, EventLogError>] {
-        await producer.produce(records.map(KafkaRecord.init)).map { outcome in
+        await append(records, by: producer.produce)
+    }
+
+    package func probe(_ records: [LogRecord]) async -> [Result<LogPosition, EventLogError>] {
+        await append(records, by: probing.produce)
+    }
+
+    private func append(
+        _ records: [LogRecord], by produce: @escaping KafkaAppend.Produce
+    ) async -> [Result<LogPosition, EventLogError>] {
+        let append = KafkaAppend(times: times, produce: produce, probe: probing.produce)
+        return await append.run(records.map(KafkaRecord.init)).map { outcome in
             outcome.map(LogPosition.init).mapError { trouble.explain(EventLogError($0)) }
         }
     }
@@ -110,7 +120,15 @@ package final class KafkaEventLog: EventLog {
 
     package func create(_ topics: [TopicDeclaration]) async throws(EventLogError) {
         try await mapped { () async throws(KafkaError) in
-            for outcome in try await admin.create(topics.map(KafkaNewTopic.init)) {
+            var refused: [TopicDeclaration] = []
+            for (topic, outcome) in zip(topics, try await admin.create(topics.map { KafkaNewTopic($0) })) {
+                guard case .failure(let error) = outcome, error.code != .topicAlreadyExists else { continue }
+                guard error.code == .invalidConfiguration else { throw error }
+                refused.append(topic)
+            }
+            // Brokers before 3.6 don't know that setting, and refuse what they don't know.
+            let plainer = refused.map { KafkaNewTopic($0, without: TopicDeclaration.timestampsAhead) }
+            for outcome in try await admin.create(plainer) {
                 if case .failure(let error) = outcome, error.code != .topicAlreadyExists { throw error }
             }
             try await awaitMetadata(of: Set(topics.map(\.name)))
@@ -161,6 +179,7 @@ package final class KafkaEventLog: EventLog {
     package func close() async {
         // Longer than what is on its way can take.
         await producer.close(within: .seconds(10))
+        await probing.close()
         await admin.close()
     }
 
@@ -174,12 +193,9 @@ package final class KafkaEventLog: EventLog {
 }
 
 extension KafkaNewTopic {
-    fileprivate init(_ topic: TopicDeclaration) {
+    fileprivate init(_ topic: TopicDeclaration, without setting: String? = nil) {
         self.init(
             name: topic.name, partitions: topic.partitions,
-            settings: [
-                "retention.ms": "\(topic.retention ?? -1)", "cleanup.policy": "delete",
-                "max.message.bytes": "\(KafkaEventLog.maximumRecordSize)",
-            ])
+            settings: Dictionary(uniqueKeysWithValues: topic.settings.filter { $0.name != setting }))
     }
 }

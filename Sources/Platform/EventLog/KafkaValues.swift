@@ -31,11 +31,14 @@ extension KafkaPartition {
 
 extension TopicDescription {
     init(_ topic: KafkaTopic) {
-        let retention = topic.settings["retention.ms"].flatMap { Int64($0) } ?? -1
+        let number = { (name: String) in topic.settings[name].flatMap { Int64($0) } }
+        let retention = number("retention.ms") ?? -1
+        let ahead = number("message.timestamp.after.max.ms")
         self.init(
             name: topic.name, partitions: topic.partitions, replicationFactor: topic.replicationFactor,
             retention: retention >= 0 ? retention : nil,
-            compacted: topic.settings["cleanup.policy"]?.contains("compact") ?? false)
+            compacted: topic.settings["cleanup.policy"]?.contains("compact") ?? false,
+            largestBatch: number("max.message.bytes"), timestampsAhead: ahead == .max ? nil : ahead)
     }
 }
 
@@ -62,7 +65,7 @@ extension EventLogError {
                 .unknownTopic
             } else if error.code.isGroupInUse {
                 .groupInUse
-            } else if error.code.refusesRecord {
+            } else if error.code.blame != .environment {
                 .refused
             } else {
                 .unavailable

@@ -84,6 +84,15 @@ package final class BoundLog: EventLog {
         return await log.append(records)
     }
 
+    package func probe(_ records: [LogRecord]) async -> [Result<LogPosition, EventLogError>] {
+        do throws(EventLogError) {
+            try check()
+        } catch {
+            return records.map { _ in .failure(error) }
+        }
+        return await log.probe(records)
+    }
+
     package func consumer(group: String, topics: [String]) async throws(EventLogError) -> any EventConsumer {
         try check()
         return try await log.consumer(group: group, topics: topics)

@@ -1,35 +1,54 @@
-package import SQLite
-import Timestamps
+import EventLog
+package import Timestamps
 
-/// An outbox row as audit sees it.
+/// An outbox row as tools see it.
 package struct OutboxEntry: Sendable, Hashable {
     package var row: OutboxRow
     package var isPublished: Bool
-    /// Why the log refuses it.
-    package var refused: String?
+    /// That the log refuses it, for now.
+    package var refusal: Refusal?
+    /// It waits for an earlier one of its key that the log refuses.
+    package var isBehind: Bool
+
+    package struct Refusal: Sendable, Hashable {
+        /// What the log said last.
+        package var reason: String
+        /// Since when.
+        package var since: Timestamp
+        /// How often it was refused.
+        package var tries: Int
+        /// Not before this it is tried again.
+        package var nextTry: Timestamp
+    }
+
+    init(row: OutboxRow, isPublished: Bool, reason: String?, since: Int64?, tries: Int64, nextTry: Int64?) {
+        self.row = row
+        self.isPublished = isPublished
+        isBehind = nextTry == OutboxPace.never
+        if !isPublished, let nextTry, nextTry != OutboxPace.never {
+            refusal = Refusal(
+                reason: reason ?? "", since: Timestamp(milliseconds: since ?? row.event.event.time.milliseconds),
+                tries: Int(clamping: tries), nextTry: Timestamp(milliseconds: nextTry))
+        }
+    }
 }
 
-/// What audit reads of an outbox.
+/// What tools read of an outbox.
 package protocol OutboxReader: Sendable {
     /// The rows behind a position, published or not, up to `limit`, in the order of their positions.
     func entries(after position: Int64, limit: Int) async throws -> [OutboxEntry]
+
+    /// The rows that the log refuses, up to `limit`, those first that are tried next; and how many stand behind each.
+    func refused(key: String?, limit: Int) async throws -> [(entry: OutboxEntry, behind: Int)]
+
+    func backlog() async throws -> OutboxBacklog
+
+    /// The oldest row whose turn it is; nil when all is published but for what waits.
+    func oldestPending() async throws -> OutboxRow?
 }
 
-extension SQLiteOutbox: OutboxReader {
-    package func entries(after position: Int64, limit: Int) async throws -> [OutboxEntry] {
-        try await database.read { try Self.entries(after: position, limit: limit, in: $0) }
-    }
-
-    package static func entries(
-        after position: Int64, limit: Int, in connection: SQLiteConnection
-    ) throws -> [OutboxEntry] {
-        try connection.rows(
-            """
-            SELECT \(columns), published_at IS NOT NULL, refused FROM outbox
-            WHERE position > ? ORDER BY position LIMIT ?
-            """, [.integer(position), .integer(Int64(clamping: limit))]
-        ) { row in
-            OutboxEntry(row: try read(row), isPublished: row.int(9) == 1, refused: row.optionalText(10))
-        }
-    }
+/// What tools do to an outbox.
+package protocol OutboxRetry: Sendable {
+    /// What the log refuses is tried again at once, all of it or that of one key; answers how many rows that are.
+    func retry(key: String?) async throws -> Int
 }

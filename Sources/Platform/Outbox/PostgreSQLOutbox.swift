@@ -26,6 +26,19 @@ package struct PostgreSQLOutbox: OutboxStore {
         CREATE INDEX outbox_published ON outbox (published_at) WHERE published_at IS NOT NULL;
         """
 
+    /// For a later migration of the service: a refused row is tried again. What earlier versions gave up is due at once.
+    package static let tries = """
+        ALTER TABLE outbox ADD COLUMN attempts bigint NOT NULL DEFAULT 0, ADD COLUMN refused_since bigint,
+            ADD COLUMN next_try bigint;
+        UPDATE outbox SET attempts = 1, refused_since = time, next_try = 0
+            WHERE refused IS NOT NULL AND published_at IS NULL;
+        CREATE INDEX outbox_turn ON outbox (position) WHERE published_at IS NULL AND next_try IS NULL;
+        CREATE INDEX outbox_next_try ON outbox (next_try) WHERE next_try IS NOT NULL;
+        CREATE INDEX outbox_waiting ON outbox (subject, position) WHERE next_try IS NOT NULL;
+        DROP INDEX outbox_pending;
+        DROP INDEX outbox_refused;
+        """
+
     let database: PostgreSQLDatabase
 
     package init(_ database: PostgreSQLDatabase) {
@@ -57,16 +70,66 @@ package struct PostgreSQLOutbox: OutboxStore {
         return [append]
     }
 
+    /// The first row of a row's key that waits, if any does. With its limit it is always looked up in the index; EXISTS may be
+    /// answered from a list of all that wait.
+    private static let firstWaiting = """
+        (SELECT w.position FROM outbox w WHERE w.subject = outbox.subject AND w.next_try IS NOT NULL
+            ORDER BY w.position LIMIT 1)
+        """
+
+    /// And whether their keys wait.
+    static let pendingRows = """
+        SELECT \(columns), \(firstWaiting) IS NOT NULL
+        FROM outbox WHERE published_at IS NULL AND next_try IS NULL ORDER BY position LIMIT $1
+        """
+
+    static let dueRows = """
+        SELECT \(columns) FROM outbox
+        WHERE next_try < \(OutboxPace.never)
+            AND (next_try <= \(PostgreSQLClock.now) OR next_try > \(PostgreSQLClock.now) + $2)
+            AND position = \(firstWaiting)
+        ORDER BY next_try LIMIT $1
+        """
+
     package func pending(limit: Int) async throws -> [OutboxRow] {
+        while true {
+            let page = try await database.read { connection in
+                try connection.run(Self.pendingRows, [.int(Int64(limit))]).map {
+                    (row: try Self.read($0), waits: $0.bool(9))
+                }
+            }
+            let waiting = page.filter(\.waits).map(\.row.position)
+            if !waiting.isEmpty { try await putBehind(waiting) }
+            // A page of those alone: others may come after them.
+            if waiting.isEmpty || waiting.count < page.count || page.count < limit {
+                return page.filter { !$0.waits }.map(\.row)
+            }
+        }
+    }
+
+    /// Rows whose key waits are looked at no more until it is free. The row that a key waits for is locked, so that another
+    /// relay that is just publishing it frees these, too.
+    private func putBehind(_ positions: [Int64]) async throws {
+        try await database.write { connection in
+            _ = try connection.run([
+                PostgreSQLStatement(
+                    """
+                    SELECT 1 FROM outbox WHERE next_try < \(OutboxPace.never) AND published_at IS NULL
+                        AND subject IN (SELECT subject FROM outbox WHERE position = ANY($1)) ORDER BY position FOR UPDATE
+                    """, [.ints(positions)]),
+                PostgreSQLStatement(
+                    """
+                    UPDATE outbox SET next_try = \(OutboxPace.never)
+                    WHERE position = ANY($1) AND published_at IS NULL AND next_try IS NULL
+                        AND \(Self.firstWaiting) IS NOT NULL
+                    """, [.ints(positions)]),
+            ])
+        }
+    }
+
+    package func due(limit: Int) async throws -> [OutboxRow] {
         try await database.read { connection in
-            try connection.run(
-                """
-                SELECT \(Self.columns) FROM outbox
-                WHERE published_at IS NULL AND refused IS NULL
-                    AND NOT EXISTS (SELECT 1 FROM outbox r WHERE r.refused IS NOT NULL AND r.subject = outbox.subject)
-                ORDER BY position LIMIT $1
-                """, [.int(Int64(limit))]
-            ).map(Self.read)
+            try connection.run(Self.dueRows, [.int(Int64(limit)), .int(OutboxPace.unlikely)]).map(Self.read)
         }
     }
 
@@ -87,15 +150,59 @@ package struct PostgreSQLOutbox: OutboxStore {
 
     package func markPublished(_ positions: [Int64]) async throws {
         try await database.write { connection in
-            try connection.execute(
-                "UPDATE outbox SET published_at = \(PostgreSQLClock.now) WHERE position = ANY($1)", [.ints(positions)])
+            // The rows are locked from here on: nothing is put behind them any more.
+            let published = try connection.run(
+                """
+                UPDATE outbox SET published_at = \(PostgreSQLClock.now), refused = NULL WHERE position = ANY($1)
+                RETURNING CASE WHEN next_try IS NOT NULL THEN subject END
+                """, [.ints(positions)])
+            let waitedFor = published.map { $0.optionalText(0) }.compactMap(\.self)
+            guard !waitedFor.isEmpty else { return }
+            _ = try connection.run([
+                PostgreSQLStatement(
+                    "UPDATE outbox SET next_try = NULL WHERE subject = ANY($1) AND next_try = \(OutboxPace.never)",
+                    [.texts(waitedFor)]),
+                PostgreSQLStatement(
+                    "UPDATE outbox SET next_try = NULL WHERE position = ANY($1) AND next_try IS NOT NULL",
+                    [.ints(positions)]),
+            ])
         }
     }
 
-    package func markRefused(_ position: Int64, reason: String) async throws {
+    package func markRefused(_ refusals: [OutboxRefusal]) async throws {
         try await database.write { connection in
             try connection.execute(
-                "UPDATE outbox SET refused = $1 WHERE position = $2", [.text(reason), .int(position)])
+                """
+                UPDATE outbox SET refused = r.reason, attempts = attempts + 1,
+                    next_try = \(PostgreSQLClock.now) + \(OutboxPace.delay),
+                    refused_since = coalesce(refused_since, \(PostgreSQLClock.now))
+                FROM unnest($1::bigint[], $2::text[]) AS r (number, reason)
+                WHERE position = r.number AND published_at IS NULL
+                """, [.ints(refusals.map(\.position)), .texts(refusals.map(\.reason))])
+        }
+    }
+
+    package func backlog() async throws -> OutboxBacklog {
+        try await database.read { connection in
+            let results = try connection.run([
+                PostgreSQLStatement(
+                    "SELECT count(*), min(refused_since) FROM outbox WHERE next_try < \(OutboxPace.never)"),
+                PostgreSQLStatement("SELECT count(*) FROM outbox WHERE next_try = \(OutboxPace.never)"),
+            ])
+            let refused = results[0].first { (count: $0.int(0), since: $0.optionalInt(1)) }
+            return OutboxBacklog(
+                refused: Int(refused?.count ?? 0), behind: Int(results[1].first { $0.int(0) } ?? 0),
+                since: (refused?.since).map { Timestamp(milliseconds: $0) })
+        }
+    }
+
+    package func freeOrphans() async throws {
+        try await database.write { connection in
+            try connection.execute(
+                """
+                UPDATE outbox SET next_try = NULL WHERE next_try = \(OutboxPace.never) AND NOT EXISTS (
+                    SELECT 1 FROM outbox w WHERE w.subject = outbox.subject AND w.next_try < \(OutboxPace.never))
+                """)
         }
     }
 
@@ -112,7 +219,7 @@ package struct PostgreSQLOutbox: OutboxStore {
     }
 }
 
-extension PostgreSQLOutbox: OutboxReader {
+extension PostgreSQLOutbox: OutboxReader, OutboxRetry {
     package func entries(after position: Int64, limit: Int) async throws -> [OutboxEntry] {
         try await database.read { try Self.entries(after: position, limit: limit, in: $0) }
     }
@@ -121,12 +228,52 @@ extension PostgreSQLOutbox: OutboxReader {
         after position: Int64, limit: Int, in connection: PostgreSQLConnection
     ) throws -> [OutboxEntry] {
         try connection.run(
-            """
-            SELECT \(columns), published_at IS NOT NULL, refused FROM outbox
-            WHERE position > $1 ORDER BY position LIMIT $2
-            """, [.int(position), .int(Int64(clamping: limit))]
-        ).map { row in
-            OutboxEntry(row: try read(row), isPublished: row.bool(9), refused: row.optionalText(10))
+            "SELECT \(entryColumns) FROM outbox WHERE position > $1 ORDER BY position LIMIT $2",
+            [.int(position), .int(Int64(clamping: limit))]
+        ).map(readEntry)
+    }
+
+    private static let entryColumns = "\(columns), published_at IS NOT NULL, refused, refused_since, attempts, next_try"
+
+    private static func readEntry(_ row: PostgreSQLRow) throws -> OutboxEntry {
+        OutboxEntry(
+            row: try read(row), isPublished: row.bool(9), reason: row.optionalText(10), since: row.optionalInt(11),
+            tries: row.int(12), nextTry: row.optionalInt(13))
+    }
+
+    package func refused(key: String?, limit: Int) async throws -> [(entry: OutboxEntry, behind: Int)] {
+        try await database.read { connection in
+            try connection.run(
+                """
+                SELECT \(Self.entryColumns), (
+                    SELECT count(*) FROM outbox w
+                    WHERE w.subject = outbox.subject AND w.next_try IS NOT NULL AND w.position > outbox.position)
+                FROM outbox WHERE next_try < \(OutboxPace.never) \(key == nil ? "" : "AND subject = $2")
+                ORDER BY next_try LIMIT $1
+                """, [.int(Int64(clamping: limit))] + (key.map { [.text($0)] } ?? [])
+            ).map { (try Self.readEntry($0), Int($0.int(14))) }
+        }
+    }
+
+    package func oldestPending() async throws -> OutboxRow? {
+        try await database.read { connection in
+            try connection.run(
+                """
+                SELECT \(Self.columns) FROM outbox WHERE published_at IS NULL AND next_try IS NULL
+                ORDER BY position LIMIT 1
+                """
+            ).map(Self.read).first
+        }
+    }
+
+    package func retry(key: String?) async throws -> Int {
+        try await database.write { connection in
+            try connection.run(
+                """
+                UPDATE outbox SET next_try = 0
+                WHERE next_try < \(OutboxPace.never) \(key == nil ? "" : "AND subject = $1")
+                """, key.map { [.text($0)] } ?? []
+            ).changes
         }
     }
 }

@@ -37,8 +37,10 @@ package enum Topics {
                 json.field("partitions", Int64(topic.partitions))
                 json.key("config")
                 json.object { json in
-                    json.field("cleanup.policy", "delete")
-                    json.field("retention.ms", String(topic.retention ?? -1))
+                    for setting in topic.settings {
+                        json.key(string: setting.name)
+                        json.string(setting.value)
+                    }
                 }
                 json.field("key", key(of: topic.name))
                 json.key("events")

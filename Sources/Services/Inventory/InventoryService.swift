@@ -30,7 +30,7 @@ package struct InventoryService: RunningService {
         let store = database.store
         let metrics = Metrics()
         let relay = OutboxRelay(
-            store: database.outbox, lease: database.relayLease, log: log, logger: logger)
+            store: database.outbox, lease: database.relayLease, log: log, metrics: metrics, logger: logger)
         let batcher = ReservationBatcher(
             store: store, maximumWaiting: settings.maximumWaiting, committed: relay.wake)
         let consumer = InboxConsumer(
@@ -46,7 +46,10 @@ package struct InventoryService: RunningService {
         ReservationRoutes(store: store, batcher: batcher, committed: relay.wake).add(to: &inside)
         Health(
             service: "inventory",
-            checks: [database.connection.check, logCheck, HealthCheck(consumer.health)],
+            checks: [
+                database.connection.check, logCheck, HealthCheck(consumer.health),
+                HealthCheck("outbox", keptFor: .zero, look: { relay.status.complaint }),
+            ],
             lifeCycle: lifeCycle
         ).addRoutes(to: &api, inside: &inside)
 

@@ -34,7 +34,7 @@ package struct OrderService: RunningService {
         let store = database.store
         let metrics = Metrics()
         let relay = OutboxRelay(
-            store: database.outbox, lease: database.relayLease, log: log, logger: logger)
+            store: database.outbox, lease: database.relayLease, log: log, metrics: metrics, logger: logger)
         let http = HTTPClient(log: { logger.debug($0) })
         let client = InventoryClient(inventory, http: http)
         let placement = OrderPlacement(
@@ -57,6 +57,7 @@ package struct OrderService: RunningService {
             checks: [
                 database.connection.check, logCheck,
                 HealthCheck("inventory", complaint: client.complaint),
+                HealthCheck("outbox", keptFor: .zero, look: { relay.status.complaint }),
             ], lifeCycle: lifeCycle
         ).addRoutes(to: &api, inside: &inside)
 

@@ -47,6 +47,6 @@ package struct InventoryDatabase: Sendable {
 }
 
 extension ShopDatabase.Description {
-    static let inventory = Self.origin(
+    package static let inventory = Self.origin(
         service: "inventory", topic: Topics.inventory, table: "products", evidence: [.product("products")])
 }

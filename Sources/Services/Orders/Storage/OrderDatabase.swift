@@ -39,6 +39,6 @@ package struct OrderDatabase: Sendable {
 }
 
 extension ShopDatabase.Description {
-    static let order = Self.origin(
+    package static let order = Self.origin(
         service: "order", topic: Topics.orders, table: "orders", evidence: [.order("orders")])
 }

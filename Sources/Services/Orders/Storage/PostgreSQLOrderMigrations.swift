@@ -11,6 +11,7 @@ package enum PostgreSQLOrderMigrations {
         PostgreSQLMigration(version: 4, name: "orders by status", sql: byStatus),
         PostgreSQLMigration(version: 5, name: "identity", sql: ShopDatabase.Description.order.postgreSQLSchema()),
         PostgreSQLMigration(version: 6, name: "orders by e-mail", sql: byEmail),
+        PostgreSQLMigration(version: 7, name: "outbox tries", sql: PostgreSQLOutbox.tries),
     ]
 
     /// As in SQLite: the items are a document, lists go by position. Positions are given in the order in which orders are

@@ -11,6 +11,7 @@ package enum SQLiteOrderMigrations {
         SQLiteMigration(version: 4, name: "orders by status", sql: byStatus),
         SQLiteMigration(version: 5, name: "identity", sql: ShopDatabase.Description.order.sqliteSchema()),
         SQLiteMigration(version: 6, name: "orders by e-mail", sql: byEmail),
+        SQLiteMigration(version: 7, name: "outbox tries", sql: SQLiteOutbox.tries),
     ]
 
     /// The items are a document: they are only ever read and written with their order, and never change. Lists go by

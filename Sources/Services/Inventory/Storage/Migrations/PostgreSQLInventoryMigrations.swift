@@ -15,6 +15,7 @@ package enum PostgreSQLInventoryMigrations {
         PostgreSQLMigration(version: 6, name: "leases", sql: PostgreSQLLease.schema),
         PostgreSQLMigration(
             version: 7, name: "identity", sql: ShopDatabase.Description.inventory.postgreSQLSchema()),
+        PostgreSQLMigration(version: 8, name: "outbox tries", sql: PostgreSQLOutbox.tries),
     ]
 
     private static let products = """

@@ -14,6 +14,7 @@ package enum SQLiteInventoryMigrations {
         SQLiteMigration(version: 5, name: "first answers", sql: SQLiteFirstAnswers.schema),
         SQLiteMigration(version: 6, name: "moved reservations", sql: movedReservations),
         SQLiteMigration(version: 7, name: "identity", sql: ShopDatabase.Description.inventory.sqliteSchema()),
+        SQLiteMigration(version: 8, name: "outbox tries", sql: SQLiteOutbox.tries),
     ]
 
     private static let products = """
