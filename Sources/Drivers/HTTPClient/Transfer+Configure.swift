@@ -17,6 +17,8 @@ extension Transfer {
         shim_set_long(easy, CURLOPT_DNS_SHUFFLE_ADDRESSES, 1)
         // A call that ends while its name is being resolved would hold up all others until the resolver gives in.
         shim_set_long(easy, CURLOPT_QUICK_EXIT, 1)
+        // Whoever is found by name may be replaced, and be elsewhere: a minute, libcurl's own, would be too long.
+        shim_set_long(easy, CURLOPT_DNS_CACHE_TIMEOUT, 2)
         // A minute: then a connection is made anew, so that replicas which came later get their share.
         shim_set_long(easy, CURLOPT_MAXLIFETIME_CONN, 60)
         shim_set_long(easy, CURLOPT_TIMEOUT_MS, millisecondsLeft)
