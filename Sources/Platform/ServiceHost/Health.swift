@@ -3,7 +3,7 @@ import JSON
 import Telemetry
 import Timestamps
 
-/// `/health`, `/health/live` and `/health/ready` of a service. On the street they say no more than how it is: what is wrong
+/// `/health`, `/health/live` and `/health/ready` of a service. On the street `/health` says no more than how it is: what is wrong
 /// names hosts and files, which is for the inside.
 package struct Health: Sendable {
     private let service: String
