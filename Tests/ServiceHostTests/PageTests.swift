@@ -42,9 +42,8 @@ import Testing
     }
 
     @Test func whatACallerSentIsCut() throws {
-        let long = String(repeating: "ü", count: 1 << 20)
-        var problem = Problem.invalidFields(
-            (0..<5_000).map { JSONFieldError(field: "\($0)\(long)", message: long) })
+        let long = String(repeating: "ü", count: 10_000)
+        var problem = Problem.invalidFields(Array(repeating: JSONFieldError(field: long, message: long), count: 5_000))
         problem.detail = long
         #expect(problem.response().body.count < 128 << 10)
         #expect(Problem.notFound("order \(long)").response().body.count < 2_000)
