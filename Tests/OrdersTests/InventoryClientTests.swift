@@ -79,6 +79,21 @@ import Testing
         await inventory.close(within: .zero)
     }
 
+    /// After an outage more wait than one reserve call may close: it takes the oldest, and none is lost.
+    @Test func aReserveCallClosesAtMost256() async throws {
+        try await Self.withClient("http://127.0.0.1:1") { client in
+            let batches = (0..<300).map { _ in Identifier.time() }
+            let closed = ClosedBatches(inventory: client, logger: .silent)
+            closed.add(batches)
+            #expect(closed.take() == Array(batches[..<256]))
+            // That call failed.
+            closed.add(Array(batches[..<256]))
+            #expect(closed.take() == Array(batches[256...] + batches[..<212]))
+            #expect(closed.take() == Array(batches[212..<256]))
+            #expect(closed.take().isEmpty)
+        }
+    }
+
     /// An upgrade in either order, and back: the order service is told the street's port, as was right before.
     @Test func findsTheDoorOfAnOlderAndOfANewerInventoryService() async throws {
         let (before, after, again) = (Heard(), Heard(), Heard())
