@@ -195,7 +195,9 @@ let package = Package(
                 "TestDatabase", "ExactText", "EventLog", "Headers", "SQLite", "PostgreSQL", "Telemetry", "Timestamps",
                 "Identifiers",
             ]),
-        tests("Inbox", uses: ["TestDatabase", "EventLog", "Headers", "SQLite", "Telemetry", "Identifiers"]),
+        tests(
+            "Inbox",
+            uses: ["TestDatabase", "EventLog", "Headers", "SQLite", "PostgreSQL", "Telemetry", "Identifiers"]),
         tests(
             "ServiceHost",
             uses: [

@@ -90,6 +90,76 @@ extension EventLogContract {
                 #expect(Contract.values(try await next) == ["0", "1"])
             }
         },
+        EventLogContract("a member starts where it is told, and that is committed at once") { log in
+            let topic = try await Contract.topic(log, partitions: 2)
+            let group = Contract.fresh("group")
+            for partition: Int32 in 0..<2 {
+                try await Contract.append(Contract.records(10, to: topic, partition: partition), to: log)
+            }
+            try await Contract.consuming([topic], as: group, of: log) { consumer in
+                await consumer.acknowledge(try await Contract.collect(20, from: consumer))
+            }
+            let consumer = try await log.consumer(group: group, topics: [topic]) { partitions in
+                partitions.map { partition in
+                    let position = LogPosition(
+                        topic: partition.topic, partition: partition.partition,
+                        offset: partition.partition == 0 ? 4 : 10)
+                    return PartitionStart(position, mustCommit: partition.partition == 0)
+                }
+            }
+            do {
+                let records = try await Contract.collect(6, from: consumer)
+                #expect(Contract.values(records) == (4..<10).map(String.init))
+                let deadline = ContinuousClock.now + .seconds(20)
+                while ContinuousClock.now < deadline,
+                    try await log.committedOffsets(group: group).first(where: { $0.partition == 0 })?.offset != 4
+                {
+                    try await Task.sleep(for: .milliseconds(20))
+                }
+            } catch {
+                await consumer.close()
+                throw error
+            }
+            await consumer.close()
+            #expect(
+                try await log.committedOffsets(group: group).sorted { $0.partition < $1.partition }.map(\.offset) == [
+                    4, 10,
+                ])
+        },
+        EventLogContract("a member that does not learn where to start reads nothing, and can be closed") { log in
+            let topic = try await Contract.topic(log)
+            try await Contract.append(Contract.records(1, to: topic), to: log)
+            let (asked, ask) = AsyncStream.makeStream(of: Void.self)
+            let consumer = try await log.consumer(group: Contract.fresh("group"), topics: [topic]) { _ in
+                ask.yield()
+                while !Task.isCancelled { try? await Task.sleep(for: .seconds(60)) }
+                return nil
+            }
+            let next = Task { try await consumer.next(limit: 1) }
+            for await _ in asked { break }
+            next.cancel()
+            await consumer.close()
+            #expect(try await next.value == nil)
+        },
+        EventLogContract("a paused partition is not read until it is resumed") { log in
+            let topic = try await Contract.topic(log, partitions: 2)
+            try await Contract.consuming([topic], as: Contract.fresh("group"), of: log) { consumer in
+                for partition: Int32 in 0..<2 {
+                    try await Contract.append(Contract.records(1, to: topic, partition: partition), to: log)
+                }
+                _ = try await Contract.collect(2, from: consumer)
+                let paused = LogPartition(topic: topic, partition: 0)
+                await consumer.pause([paused])
+                for partition: Int32 in 0..<2 {
+                    try await Contract.append(Contract.records(3, to: topic, partition: partition, from: 1), to: log)
+                }
+                let others = try await Contract.collect(3, from: consumer)
+                #expect(others.allSatisfy { $0.position.partition == 1 })
+                await consumer.resume([paused])
+                let held = try await Contract.collect(3, from: consumer)
+                #expect(held.map(\.position.offset) == [1, 2, 3] && held.allSatisfy { $0.position.partition == 0 })
+            }
+        },
         EventLogContract("close wakes a waiting next with nil, and every later one") { log in
             let topic = try await Contract.topic(log)
             let consumer = try await log.consumer(group: Contract.fresh("group"), topics: [topic])

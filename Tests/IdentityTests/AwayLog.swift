@@ -18,8 +18,10 @@ final class AwayLog: EventLog {
     }
 
     func append(_ records: [LogRecord]) async -> [Result<LogPosition, EventLogError>] { await log.append(records) }
-    func consumer(group: String, topics: [String]) async throws(EventLogError) -> any EventConsumer {
-        try await log.consumer(group: group, topics: topics)
+    func consumer(
+        group: String, topics: [String], starts: PartitionStarts?
+    ) async throws(EventLogError) -> any EventConsumer {
+        try await log.consumer(group: group, topics: topics, starts: starts)
     }
     func read(topic: String, partition: Int32, from offset: Int64, limit: Int) async throws(EventLogError)
         -> [StoredRecord]

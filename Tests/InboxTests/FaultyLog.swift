@@ -28,8 +28,10 @@ final class FaultyLog: EventLog {
         return results
     }
 
-    func consumer(group: String, topics: [String]) async throws(EventLogError) -> any EventConsumer {
-        try await log.consumer(group: group, topics: topics)
+    func consumer(
+        group: String, topics: [String], starts: PartitionStarts?
+    ) async throws(EventLogError) -> any EventConsumer {
+        try await log.consumer(group: group, topics: topics, starts: starts)
     }
     func read(topic: String, partition: Int32, from offset: Int64, limit: Int) async throws(EventLogError)
         -> [StoredRecord]

@@ -11,13 +11,15 @@ import Testing
     final class Handler: EventHandler {
         let handled = Mutex<Set<String>>([])
 
-        func read(_ record: StoredRecord) throws(UnreadableEvent) -> String? {
+        func read(_ record: StoredRecord, isOld: Bool) throws(UnreadableEvent) -> String? {
             let text = String(decoding: (record.value ?? []).prefix(20), as: UTF8.self)
             if text.hasPrefix("bad") { throw UnreadableEvent("it is bad") }
             return text
         }
 
-        func handle(_ events: [String]) async throws { handled.withLock { $0.formUnion(events) } }
+        func handle(_ events: [String], _ bookmarks: Bookmarks?) async throws {
+            handled.withLock { $0.formUnion(events) }
+        }
 
         func isDatabaseAway(_ error: any Error) -> Bool { false }
     }
@@ -28,7 +30,8 @@ import Testing
         _ log: FaultyLog, _ handler: Handler, _ metrics: Metrics = Metrics()
     ) -> InboxConsumer<Handler> {
         InboxConsumer(
-            group: "g", topics: ["orders"], log: log, handler: handler, deadLetterTopic: { _ in Self.letters },
+            group: "g", topics: ["orders"], log: log, handler: handler, memory: NoGroupMemory(),
+            deadLetterTopic: { _ in Self.letters },
             metrics: metrics, logger: .silent)
     }
 

@@ -24,9 +24,9 @@ import Testing
             away = Mutex(tries)
         }
 
-        func read(_ record: StoredRecord) throws(UnreadableEvent) -> Int? { Int(record.position.offset) }
+        func read(_ record: StoredRecord, isOld: Bool) throws(UnreadableEvent) -> Int? { Int(record.position.offset) }
 
-        func handle(_ events: [Int]) async throws {
+        func handle(_ events: [Int], _ bookmarks: Bookmarks?) async throws {
             calls.withLock { $0.append(events) }
             let isAway = away.withLock { tries in
                 tries -= 1
@@ -51,7 +51,7 @@ import Testing
 
     private func failed(_ handler: Handler, _ count: Int, key: [UInt8]? = nil) async -> [DeadLetter]? {
         switch await Tries(handler: handler, logger: .silent, isStopping: { false }).handle(events(count, key: key)) {
-        case .done(let failed): failed
+        case .done(let failed, _): failed
         case .stopped, .away: nil
         }
     }

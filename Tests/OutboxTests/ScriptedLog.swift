@@ -31,7 +31,9 @@ final class ScriptedLog: EventLog {
 
     private var unused: EventLogError { EventLogError(.closed, "this log only takes records") }
 
-    func consumer(group: String, topics: [String]) async throws(EventLogError) -> any EventConsumer { throw unused }
+    func consumer(
+        group: String, topics: [String], starts: PartitionStarts?
+    ) async throws(EventLogError) -> any EventConsumer { throw unused }
     func read(topic: String, partition: Int32, from offset: Int64, limit: Int) async throws(EventLogError)
         -> [StoredRecord]
     { throw unused }

@@ -64,10 +64,17 @@ enum GroupsCommand {
                         [["PARTITION", "OFFSET", "END", "LAG", "BEHIND", "MEMBER"]]
                             + report.partitions.map {
                                 [
-                                    "\($0.topic)/\($0.partition)", $0.offset.map(String.init) ?? "-", "\($0.end)",
+                                    "\($0.topic)/\($0.partition)", $0.offset.map(String.init) ?? "-",
+                                    $0.isBeyondEnd ? "\($0.end) < OFFSET" : "\($0.end)",
                                     "\($0.lag)", behind($0.seconds), $0.member ?? "-",
                                 ]
                             }))
+                if !report.beyondEnd.isEmpty {
+                    let list = report.beyondEnd.map { "\($0.topic)/\($0.partition)" }.joined(separator: ", ")
+                    print(
+                        "OFFSET > END in \(list): the log was made anew or cut; \(report.name) reads it from its beginning, and tells nobody twice"
+                    )
+                }
                 return 0
             }
         }
@@ -108,6 +115,7 @@ enum GroupsCommand {
                         json.key("offset")
                         if let offset = partition.offset { json.int(offset) } else { json.null() }
                         json.field("end", partition.end)
+                        json.field("offset_beyond_end", partition.isBeyondEnd)
                         json.field("lag", partition.lag)
                         json.field("lag_seconds", Int64(partition.seconds.rounded(.up)))
                         json.field("member_id", partition.member)

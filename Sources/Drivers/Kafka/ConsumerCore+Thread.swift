@@ -5,6 +5,9 @@ import Synchronization
 extension ConsumerCore {
     /// Records taken before callers get any: more than a fetch brings at low load, few enough to hand on early.
     private static let portion = 500
+    /// A thread that wakes after this long was stalled, with its process: the group may have gone on without it, and the log
+    /// may be another. Below the session's timeout.
+    private static let stall: Duration = .seconds(8)
 
     func serve() {
         var decoder = MessageDecoder()
@@ -32,7 +35,10 @@ extension ConsumerCore {
     private func takeEvents(upTo limit: Int, _ decoder: inout MessageDecoder) {
         var messages: [KafkaMessage] = []
         var timeout: Int32 = 1000
+        let begin = ContinuousClock.now
         while messages.count < limit, let event = rd_kafka_queue_poll(queue, timeout) {
+            // What comes with this event is then of partitions that are being asked about, and dropped.
+            if timeout > 0, .now - begin > Self.stall { assignAgain() }
             timeout = 0
             switch rd_kafka_event_type(event) {
             case RD_KAFKA_EVENT_FETCH:
@@ -60,19 +66,56 @@ extension ConsumerCore {
         guard rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS else {
             return revoke(Set(partitions))
         }
-        let paused = state.withLock { state in
-            state.assign(partitions)
-            state.isStalled = false
-            return state.paused.intersection(partitions)
+        guard let starts, !partitions.isEmpty else {
+            state.withLock { $0.assign(partitions) }
+            return report(rd_kafka_assign(handle.pointer, list), "assign")
         }
-        report(rd_kafka_assign(handle.pointer, list), "assign")
-        if !paused.isEmpty { setPaused(Array(paused), true) }
+        beginAssigning(partitions, starts)
+    }
+
+    /// Asks where to start, and goes on serving the group meanwhile; the answer comes as a command.
+    private func beginAssigning(_ partitions: [KafkaPartition], _ starts: @escaping KafkaStarts) {
+        state.withLock { state in
+            state.beginAssigning(partitions) { number in
+                Task { [self] in
+                    // nil: nobody needs to know any more.
+                    if let answer = await starts(partitions) { await command(.assign(number, answer)) }
+                }
+            }
+        }
+    }
+
+    private func assign(_ partitions: [KafkaPartition], _ answer: [KafkaStart]) {
+        let beginning = Int64(RD_KAFKA_OFFSET_BEGINNING)
+        let offsets = Dictionary(answer.map { ($0.partition, $0.offset) }) { first, _ in first }
+        state.withLock { $0.assign(partitions) }
+        let list = PartitionList(
+            partitions.map {
+                KafkaPosition(topic: $0.topic, partition: $0.partition, offset: offsets[$0] ?? beginning)
+            })
+        report(list.withPointer { rd_kafka_assign(handle.pointer, $0) }, "assign")
+        let new = answer.filter(\.mustCommit).map {
+            KafkaPosition(topic: $0.partition.topic, partition: $0.partition.partition, offset: $0.offset)
+        }
+        guard !new.isEmpty else { return }
+        report(PartitionList(new).withPointer { rd_kafka_commit(handle.pointer, $0, 1) }, "commit")
+    }
+
+    /// The log does not hold what was to be read next: all is asked for again.
+    private func assignAgain() {
+        let partitions = state.withLock { $0.isAssigning ? [] : Array($0.progress.keys) }
+        guard let starts, !partitions.isEmpty else { return }
+        revoke(Set(partitions))
+        beginAssigning(partitions, starts)
     }
 
     /// Gives partitions up: nothing more of them is handed out, what was handed out may still be finished, for a while,
     /// so that the next owner need not do it again. librdkafka then commits what was stored.
     private func revoke(_ partitions: Set<KafkaPartition>) {
-        state.withLock { $0.revoke(partitions) }
+        state.withLock { state in
+            state.cancelAssigning()
+            state.revoke(partitions)
+        }
         if rd_kafka_assignment_lost(handle.pointer) == 0 {
             sleep(until: .now + revokeWait) { $0.isInFlight(partitions) && !$0.isClosing }
         }
@@ -90,9 +133,25 @@ extension ConsumerCore {
             change { $0.fail(fatal) }
         } else if code.refusesAccess {
             change { $0.fail(KafkaError(code, message)) }
-        } else if !code.isUnknownTopic {
+        } else if code == .noOffset {
+            handle.log(
+                KafkaLogLine(
+                    level: .warning, facility: "CONSUMER",
+                    message: "\(message ?? "an offset is not there"); asking where to go on"))
+            assignAgain()
+        } else if code.isUnknownTopic {
+            // Deleted, and perhaps made anew before the group notices. Nothing to do for one that is not there yet.
+            if isAssigned(topicOf: event) { assignAgain() }
+        } else {
             handle.log(KafkaLogLine(level: .warning, facility: "CONSUMER", message: message ?? ""))
         }
+    }
+
+    private func isAssigned(topicOf event: OpaquePointer) -> Bool {
+        guard let partition = rd_kafka_event_topic_partition(event) else { return false }
+        defer { rd_kafka_topic_partition_destroy(partition) }
+        let topic = String(cString: partition.pointee.topic)
+        return state.withLock { state in state.progress.keys.contains { $0.topic == topic } }
     }
 
     private func noteCommit(_ event: OpaquePointer) {
@@ -118,6 +177,8 @@ extension ConsumerCore {
             case .resume(let partitions):
                 if !state.withLock({ $0.isStalled }) { setPaused(partitions, false) }
                 change { $0.resume(partitions) }
+            case .assign(let number, let answer):
+                if let partitions = state.withLock({ $0.endAssigning(number) }) { assign(partitions, answer) }
             }
             continuation.resume()
         }
@@ -145,6 +206,8 @@ extension ConsumerCore {
 
     /// Commits, leaves the group, and gives everything back.
     private func end() {
+        // Before the group can be left it wants its answer.
+        if state.withLock({ $0.cancelAssigning() }) { report(rd_kafka_assign(handle.pointer, nil), "unassign") }
         let closing = rd_kafka_queue_new(handle.pointer)
         if let error = rd_kafka_consumer_close_queue(handle.pointer, closing) {
             handle.log(

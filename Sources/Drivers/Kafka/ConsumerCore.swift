@@ -11,16 +11,20 @@ final class ConsumerCore: @unchecked Sendable {
     let handle: KafkaHandle
     let queue: OpaquePointer
     let revokeWait: Duration
+    let starts: KafkaStarts?
     let wakeUp = DispatchSemaphore(value: 0)
 
     init(
         _ configuration: KafkaConfiguration, group: String, topics: [String], prefetch: Int, revokeWait: Duration,
-        log: @escaping KafkaLogger
+        starts: KafkaStarts?, log: @escaping KafkaLogger
     ) throws(KafkaError) {
         precondition(prefetch > 0, "a consumer prefetches at least one record")
         let native = try configuration.native(
             defaults: KafkaConfiguration.consumer,
-            fixed: KafkaConfiguration.consumerFixed.merging(["group.id": group]) { $1 })
+            // With starts of its own, a consumer is told of an offset that is not there, and never moved elsewhere.
+            fixed: KafkaConfiguration.consumerFixed.merging(
+                ["group.id": group].merging(starts == nil ? [:] : ["auto.offset.reset": "error"]) { $1 }
+            ) { $1 })
         native.enableEvents(
             RD_KAFKA_EVENT_FETCH | RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_OFFSET_COMMIT)
         let handle = try native.makeHandle(RD_KAFKA_CONSUMER, log: log)
@@ -35,6 +39,7 @@ final class ConsumerCore: @unchecked Sendable {
         }
         self.queue = queue
         self.revokeWait = revokeWait
+        self.starts = starts
         state = Mutex(ConsumerState(prefetch: prefetch))
     }
 

@@ -18,6 +18,8 @@ struct ConsumerState {
     enum Command {
         case pause([KafkaPartition])
         case resume([KafkaPartition])
+        /// The answer to the question of this number: where to start.
+        case assign(UInt64, [KafkaStart])
     }
 
     let prefetch: Int
@@ -33,6 +35,10 @@ struct ConsumerState {
     private var waiters: [(id: UInt64, limit: Int, continuation: Waiter)] = []
     private var error: KafkaError?
     private var lastWaiter: UInt64 = 0
+
+    /// The partitions that were given to this member, while somebody is asked where to start.
+    private var assigning: (number: UInt64, partitions: [KafkaPartition], question: Task<Void, Never>)?
+    private var lastAssigning: UInt64 = 0
 
     var commands: [(Command, CheckedContinuation<Void, Never>)] = []
     /// Whether the thread waits for a caller to do something.
@@ -161,8 +167,33 @@ struct ConsumerState {
         bufferedBytes += message.size
     }
 
+    var isAssigning: Bool { assigning != nil }
+
+    /// `ask` begins the question of this number.
+    mutating func beginAssigning(_ partitions: [KafkaPartition], ask: (UInt64) -> Task<Void, Never>) {
+        lastAssigning += 1
+        assigning = (lastAssigning, partitions, ask(lastAssigning))
+    }
+
+    /// The partitions that the answer of this number is about; nil for an answer that comes too late.
+    mutating func endAssigning(_ number: UInt64) -> [KafkaPartition]? {
+        guard let question = assigning, question.number == number else { return nil }
+        assigning = nil
+        return question.partitions
+    }
+
+    /// Nobody needs to know any more. Whether a question was open.
+    @discardableResult mutating func cancelAssigning() -> Bool {
+        assigning?.question.cancel()
+        return assigning.take() != nil
+    }
+
+    /// They are read anew: what was paused before is not.
     mutating func assign(_ partitions: [KafkaPartition]) {
         progress = Dictionary(partitions.map { ($0, Progress()) }) { first, _ in first }
+        paused = []
+        held = [:]
+        isStalled = false
     }
 
     /// Nothing more of these partitions is handed out. What was handed out may still be stored.

@@ -1,3 +1,22 @@
+/// Where a member starts to read a partition that it was given.
+package struct KafkaStart: Sendable, Hashable {
+    package var partition: KafkaPartition
+    package var offset: Int64
+    /// Whether the offset is committed at once, in the place of what was committed before.
+    package var mustCommit: Bool
+
+    package init(partition: KafkaPartition, offset: Int64, mustCommit: Bool) {
+        self.partition = partition
+        self.offset = offset
+        self.mustCommit = mustCommit
+    }
+}
+
+/// Says where to start, each time that partitions are given to a member and when one of them does not hold the offset that
+/// is to be read next. Until it answers nothing is read. Its task is cancelled when nobody needs the answer any more; then
+/// it may answer nil.
+package typealias KafkaStarts = @Sendable (_ partitions: [KafkaPartition]) async -> [KafkaStart]?
+
 /// A member of a consumer group.
 ///
 /// A thread of its own takes records from librdkafka as they come, up to a bound, and sees to rebalances, also while
@@ -10,14 +29,16 @@ package final class KafkaConsumer: Sendable {
 
     /// `prefetch` bounds the records that wait here for `next` (librdkafka keeps its own, `queued.min.messages` and
     /// `queued.max.messages.kbytes`). Before partitions are given up to another member, the consumer waits for up to
-    /// `revokeWait` until the records handed out are stored. Throws `_INVALID_ARG` for a property that librdkafka
+    /// `revokeWait` until the records handed out are stored. `starts` nil: it starts where the group committed last, or at
+    /// the earliest record. Throws `_INVALID_ARG` for a property that librdkafka
     /// doesn't know.
     package init(
         _ configuration: KafkaConfiguration, group: String, topics: [String], prefetch: Int = 1_000,
-        revokeWait: Duration = .seconds(5), log: @escaping KafkaLogger
+        revokeWait: Duration = .seconds(5), starts: KafkaStarts? = nil, log: @escaping KafkaLogger
     ) throws(KafkaError) {
         let core = try ConsumerCore(
-            configuration, group: group, topics: topics, prefetch: prefetch, revokeWait: revokeWait, log: log)
+            configuration, group: group, topics: topics, prefetch: prefetch, revokeWait: revokeWait, starts: starts,
+            log: log)
         try core.start()
         self.core = core
     }
@@ -40,8 +61,7 @@ package final class KafkaConsumer: Sendable {
         core.store(offsets)
     }
 
-    /// `next` answers no records of these partitions until they are resumed. Those that this member does not have are
-    /// remembered.
+    /// `next` answers no records of these partitions until they are resumed, or given to this member anew.
     package func pause(_ partitions: [KafkaPartition]) async {
         await core.command(.pause(partitions))
     }

@@ -11,6 +11,8 @@ extension KafkaError.Code {
     package static let invalidArgument = Self(RD_KAFKA_RESP_ERR__INVALID_ARG)
     /// A setting that the broker doesn't know, or a value that it doesn't take.
     package static let invalidConfiguration = Self(RD_KAFKA_RESP_ERR_INVALID_CONFIG)
+    /// The offset to be read next is not there, and nobody said where to go on.
+    static let noOffset = Self(RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET)
     package static let topicAlreadyExists = Self(RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
 
     /// There is no such topic or partition.

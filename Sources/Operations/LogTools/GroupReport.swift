@@ -16,6 +16,10 @@ package struct GroupReport: Sendable {
         package var seconds: Double
         /// The member that reads the partition.
         package var member: String?
+
+        /// The log is shorter than what the group has read of it: it was made anew, or cut. All of it waits for the group,
+        /// which reads it from its beginning.
+        package var isBeyondEnd: Bool { offset.map { $0 > end } ?? false }
     }
 
     package var name: String
@@ -24,6 +28,7 @@ package struct GroupReport: Sendable {
 
     package var lag: Int64 { partitions.reduce(0) { $0 + $1.lag } }
     package var seconds: Double { partitions.map(\.seconds).max() ?? 0 }
+    package var beyondEnd: [Partition] { partitions.filter(\.isBeyondEnd) }
     package var isActive: Bool { !members.members.isEmpty }
 
     /// Throws an `EventLogError`, and a `ToolError` where there is no such group.
@@ -44,7 +49,7 @@ package struct GroupReport: Sendable {
             for range in try await log.ranges(topic: topic) {
                 let own = { (place: LogPosition) in place.topic == topic && place.partition == range.partition }
                 let offset = committed.first(where: own)?.offset
-                let start = max(offset ?? range.earliest, range.earliest)
+                let start = offset.map { $0 > range.end ? range.earliest : max($0, range.earliest) } ?? range.earliest
                 let lag = max(range.end - start, 0)
                 partitions.append(
                     Partition(

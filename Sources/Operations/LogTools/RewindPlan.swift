@@ -45,8 +45,10 @@ package struct RewindPlan: Sendable {
                 guard
                     let known = report.partitions.first(where: {
                         $0.topic == stretch.topic && $0.partition == stretch.partition
-                    }), let from = known.offset
+                    }), let offset = known.offset
                 else { continue }
+                // Beyond the end there is nothing that was read of this log.
+                let from = min(offset, known.end)
                 if case .offset(_, let partition, let offset) = place, offset > from {
                     throw ToolError(
                         "\(stretch.topic)/\(partition) is at \(from): to go to \(offset) would pass over \(offset - from) "

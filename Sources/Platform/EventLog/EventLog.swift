@@ -12,9 +12,11 @@ package protocol EventLog: Sendable {
     /// Appends what was refused before and may well be refused again, so that this holds up no other append.
     func probe(_ records: [LogRecord]) async -> [Result<LogPosition, EventLogError>]
 
-    /// Joins `group` and reads `topics` from its committed offsets, from the earliest record where it has none.
-    /// Topics that do not exist yet are read as soon as they do.
-    func consumer(group: String, topics: [String]) async throws(EventLogError) -> any EventConsumer
+    /// Joins `group` and reads `topics` from where `starts` says; nil: from its committed offsets, from the earliest record
+    /// where it has none. Topics that do not exist yet are read as soon as they do.
+    func consumer(
+        group: String, topics: [String], starts: PartitionStarts?
+    ) async throws(EventLogError) -> any EventConsumer
 
     /// Up to `limit` records of one partition from `offset` on, as they stand; fewer, or none, at its end, and fewer
     /// where they are large: the one that goes beyond `EventLogPage.bytes` is the last. An offset below the earliest
@@ -62,6 +64,10 @@ package protocol EventLog: Sendable {
 }
 
 extension EventLog {
+    package func consumer(group: String, topics: [String]) async throws(EventLogError) -> any EventConsumer {
+        try await consumer(group: group, topics: topics, starts: nil)
+    }
+
     package func existing(_ topics: [String]) async throws(EventLogError) -> Set<String> {
         Set(topics).intersection(try await self.topics().map(\.name))
     }
@@ -75,6 +81,22 @@ package enum EventLogPage {
     /// About what the records of one read may take in memory: a tool holds a few pages of each partition.
     package static let bytes = 1 << 20
 }
+
+/// Where a member of a group starts to read a partition that it was given.
+package struct PartitionStart: Sendable, Hashable {
+    package var position: LogPosition
+    /// Whether it is committed at once, in the place of what was committed before.
+    package var mustCommit: Bool
+
+    package init(_ position: LogPosition, mustCommit: Bool) {
+        self.position = position
+        self.mustCommit = mustCommit
+    }
+}
+
+/// Says where to start, each time that partitions are given to a member, before any of them is read. Its task is cancelled
+/// when nobody needs the answer any more; then it may answer nil.
+package typealias PartitionStarts = @Sendable (_ partitions: [LogPartition]) async -> [PartitionStart]?
 
 /// A member of a consumer group.
 package protocol EventConsumer: Sendable {

@@ -71,9 +71,17 @@ package final class KafkaEventLog: EventLog {
         }
     }
 
-    package func consumer(group: String, topics: [String]) async throws(EventLogError) -> any EventConsumer {
-        try await mapped { () throws(KafkaError) in
-            KafkaEventConsumer(try KafkaConsumer(configuration, group: group, topics: topics, log: log))
+    package func consumer(
+        group: String, topics: [String], starts: PartitionStarts?
+    ) async throws(EventLogError) -> any EventConsumer {
+        var kafkaStarts: KafkaStarts?
+        if let starts {
+            kafkaStarts = { partitions in await starts(partitions.map(LogPartition.init))?.map(KafkaStart.init) }
+        }
+        let chosen = kafkaStarts
+        return try await mapped { () throws(KafkaError) in
+            KafkaEventConsumer(
+                try KafkaConsumer(configuration, group: group, topics: topics, starts: chosen, log: log))
         }
     }
 

@@ -23,6 +23,20 @@ extension LogPosition {
     }
 }
 
+extension LogPartition {
+    init(_ partition: KafkaPartition) {
+        self.init(topic: partition.topic, partition: partition.partition)
+    }
+}
+
+extension KafkaStart {
+    init(_ start: PartitionStart) {
+        self.init(
+            partition: KafkaPartition(start.position.logPartition), offset: start.position.offset,
+            mustCommit: start.mustCommit)
+    }
+}
+
 extension KafkaPartition {
     init(_ partition: LogPartition) {
         self.init(topic: partition.topic, partition: partition.partition)

@@ -93,9 +93,11 @@ package final class BoundLog: EventLog {
         return await log.probe(records)
     }
 
-    package func consumer(group: String, topics: [String]) async throws(EventLogError) -> any EventConsumer {
+    package func consumer(
+        group: String, topics: [String], starts: PartitionStarts?
+    ) async throws(EventLogError) -> any EventConsumer {
         try check()
-        return try await log.consumer(group: group, topics: topics)
+        return try await log.consumer(group: group, topics: topics, starts: starts)
     }
 
     package func close() async {

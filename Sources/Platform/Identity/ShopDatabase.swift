@@ -118,17 +118,27 @@ package struct ShopDatabase: Sendable {
         return StoreIdentity(shop: shop, log: log)
     }
 
-    /// Makes it the database of this shop on this log, whatever it was.
+    /// Makes it the database of this shop on this log, whatever it was. What it remembers of having read another log means
+    /// nothing on this one.
     package func bind(to identity: StoreIdentity) async throws {
         let (shop, log) = (identity.shop.description, identity.log)
         switch engine {
         case .sqlite(let database):
-            try await database.write {
-                try $0.execute("UPDATE identity SET shop = ?, log = ?", [.text(shop), .text(log)])
+            try await database.write { connection in
+                let isElsewhere = try connection.first(
+                    """
+                    SELECT 1 FROM identity, sqlite_schema WHERE log <> ? AND name = 'bookmarks'
+                    """, [.text(log)]
+                ) { _ in true }
+                if isElsewhere == true { try connection.execute("DELETE FROM bookmarks") }
+                try connection.execute("UPDATE identity SET shop = ?, log = ?", [.text(shop), .text(log)])
             }
         case .postgreSQL(let database):
-            try await database.write {
-                try $0.execute("UPDATE identity SET shop = $1, log = $2", [.text(shop), .text(log)])
+            try await database.write { connection in
+                let isElsewhere = try connection.run(
+                    "SELECT 1 FROM identity WHERE log <> $1 AND to_regclass('bookmarks') IS NOT NULL", [.text(log)])
+                if isElsewhere.count > 0 { try connection.execute("DELETE FROM bookmarks") }
+                try connection.execute("UPDATE identity SET shop = $1, log = $2", [.text(shop), .text(log)])
             }
         }
     }

@@ -23,30 +23,35 @@ package struct BatchWork<Handler: EventHandler>: Sendable {
     }
 
     package enum Outcome: Sendable {
-        /// `handled` events are committed; the dead are to be put aside.
-        case done(handled: Int, dead: [DeadLetter])
+        /// `handled` events are committed, and the bookmarks with them where they are remembered; the dead are to be put
+        /// aside.
+        case done(handled: Int, dead: [DeadLetter], areRemembered: Bool)
         /// The work was not done.
         case stopped
         /// Nor here: the database is away.
         case away(any Error)
     }
 
-    package func handle(_ records: [StoredRecord]) async -> Outcome {
+    /// `isOld`: see `EventHandler.read`.
+    package func handle(
+        _ records: [StoredRecord], _ bookmarks: Bookmarks? = nil, isOld: (StoredRecord) -> Bool = { _ in false }
+    ) async -> Outcome {
         var events: [(record: StoredRecord, event: Handler.Event)] = []
         var dead: [DeadLetter] = []
         for record in records where Redrive.isMeant(for: group, record) {
             do throws(UnreadableEvent) {
-                if let event = try handler.read(record) { events.append((record, event)) }
+                if let event = try handler.read(record, isOld: isOld(record)) { events.append((record, event)) }
             } catch {
                 dead.append(DeadLetter(record: record, error: error.reason, attempts: 1))
             }
         }
         let tries = Tries(
             handler: handler, logger: logger, isStopping: isStopping, waitsForDatabase: waitsForDatabase)
-        switch await tries.handle(events) {
+        switch await tries.handle(events, bookmarks) {
         case .stopped: return .stopped
         case .away(let error): return .away(error)
-        case .done(let failed): return .done(handled: events.count - failed.count, dead: dead + failed)
+        case .done(let failed, let isWhole):
+            return .done(handled: events.count - failed.count, dead: dead + failed, areRemembered: isWhole)
         }
     }
 }

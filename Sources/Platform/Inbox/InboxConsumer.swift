@@ -17,6 +17,9 @@ package final class InboxConsumer<Handler: EventHandler>: Sendable {
     private let logger: Logger
     private let handled: Counter
     private let letters: WaitingLetters
+    private let memory: any GroupMemory
+    private let starts: GroupStarts
+    private let reading: ReadRecords
 
     private enum Stage {
         case idle
@@ -26,13 +29,14 @@ package final class InboxConsumer<Handler: EventHandler>: Sendable {
     private let stage = Mutex(Stage.idle)
 
     package init(
-        group: String, topics: [String], log: any EventLog, handler: Handler,
+        group: String, topics: [String], log: any EventLog, handler: Handler, memory: any GroupMemory,
         deadLetterTopic: @escaping @Sendable (_ topic: String) -> TopicDeclaration, metrics: Metrics, logger: Logger
     ) {
         self.group = group
         self.topics = topics
         self.log = log
         self.handler = handler
+        self.memory = memory
         self.logger = logger
         handled = metrics.counter("orderlog_events_handled", "Events whose work is committed.", labels: ["group"])
         health = HealthReport(group)
@@ -42,6 +46,9 @@ package final class InboxConsumer<Handler: EventHandler>: Sendable {
                 deadLettered: metrics.counter(
                     "orderlog_events_dead_lettered", "Records that went to a dead-letter topic.", labels: ["group"])),
             health: health, metrics: metrics)
+        starts = GroupStarts(
+            group: group, log: log, memory: memory, health: health, metrics: metrics, logger: logger)
+        reading = ReadRecords(group: group, memory: memory, logger: logger)
     }
 
     /// Which of the group's partitions stand still, and why.
@@ -83,6 +90,7 @@ package final class InboxConsumer<Handler: EventHandler>: Sendable {
             }
         }
         await letters.drop()
+        await reading.finish(for: consumer)
         await consumer.close()
     }
 
@@ -90,7 +98,11 @@ package final class InboxConsumer<Handler: EventHandler>: Sendable {
         var backoff = Backoff()
         while !isStopping {
             do {
-                return try await log.consumer(group: group, topics: topics)
+                return try await log.consumer(group: group, topics: topics) { [letters, reading, starts] partitions in
+                    await letters.drop()
+                    reading.drop()
+                    return await starts.starts(of: partitions)
+                }
             } catch {
                 logger.warning("the group could not be joined; trying again", ["error": error.message])
                 try? await Task.sleep(for: backoff.next())
@@ -102,8 +114,17 @@ package final class InboxConsumer<Handler: EventHandler>: Sendable {
     /// false: stopped before the work was done; the records will come again.
     private func process(_ records: [StoredRecord], _ consumer: any EventConsumer) async -> Bool {
         let work = BatchWork(group: group, handler: handler, logger: logger, isStopping: { self.isStopping })
-        guard case .done(let count, let dead) = await work.handle(records) else { return false }
+        let bookmarks = Bookmarks(group: group, behind: records)
+        guard
+            case .done(let count, let dead, let areRemembered) = await work.handle(
+                records, bookmarks, isOld: starts.hides)
+        else { return false }
         handled.add(count, group)
+        if count == 0, dead.isEmpty {
+            reading.put(records, for: consumer)
+            return true
+        }
+        if !areRemembered, await !remember(bookmarks) { return false }
         guard !dead.isEmpty else {
             await consumer.acknowledge(records)
             return true
@@ -121,5 +142,21 @@ package final class InboxConsumer<Handler: EventHandler>: Sendable {
             letters.put(dead, of: partition, behind: own, for: consumer)
         }
         return true
+    }
+
+    /// However long it takes; false: stopped before.
+    private func remember(_ bookmarks: Bookmarks) async -> Bool {
+        var backoff = Backoff()
+        while !isStopping {
+            do {
+                try await memory.remember(bookmarks)
+                return true
+            } catch {
+                logger.warning(
+                    "how far the group has read can't be noted for now; trying again", ["error": "\(error)"])
+                try? await Task.sleep(for: backoff.next())
+            }
+        }
+        return false
     }
 }

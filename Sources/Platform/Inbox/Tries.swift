@@ -16,15 +16,18 @@ struct Tries<Handler: EventHandler>: Sendable {
     var waitsForDatabase = true
 
     enum Outcome {
-        case done(failed: [DeadLetter])
+        /// `isWhole`: in one transaction, the bookmarks with it.
+        case done(failed: [DeadLetter], isWhole: Bool)
         case stopped
         case away(any Error)
     }
 
-    func handle(_ events: [(record: StoredRecord, event: Handler.Event)]) async -> Outcome {
-        guard !events.isEmpty else { return .done(failed: []) }
-        switch await attempt(events.map(\.event)) {
-        case .success: return .done(failed: [])
+    func handle(
+        _ events: [(record: StoredRecord, event: Handler.Event)], _ bookmarks: Bookmarks? = nil
+    ) async -> Outcome {
+        guard !events.isEmpty else { return .done(failed: [], isWhole: false) }
+        switch await attempt(events.map(\.event), bookmarks) {
+        case .success: return .done(failed: [], isWhole: true)
         case .stopped: return .stopped
         case .away(let error): return .away(error)
         case .failure(let error):
@@ -35,7 +38,7 @@ struct Tries<Handler: EventHandler>: Sendable {
         let end = ContinuousClock.now + Self.waitAtMost
         while true {
             if let end = await run(&rounds) { return end }
-            if rounds.waiting.isEmpty { return .done(failed: rounds.failed) }
+            if rounds.waiting.isEmpty { return .done(failed: rounds.failed, isWhole: false) }
             if isStopping() { return .stopped }
             if ContinuousClock.now < end { try? await Task.sleep(for: backoff.next()) }
         }
@@ -90,11 +93,11 @@ struct Tries<Handler: EventHandler>: Sendable {
         case away(any Error)
     }
 
-    private func attempt(_ events: [Handler.Event]) async -> Attempt {
+    private func attempt(_ events: [Handler.Event], _ bookmarks: Bookmarks? = nil) async -> Attempt {
         var backoff = Backoff()
         while true {
             do {
-                try await handler.handle(events)
+                try await handler.handle(events, bookmarks)
                 return .success
             } catch {
                 guard handler.isDatabaseAway(error) else { return .failure(error) }

@@ -35,7 +35,7 @@ package struct InventoryService: RunningService {
             store: store, maximumWaiting: settings.maximumWaiting, committed: relay.wake)
         let consumer = InboxConsumer(
             group: Topics.inventoryGroup, topics: [Topics.orders], log: log,
-            handler: OrderEventHandler(store: store, committed: relay.wake),
+            handler: OrderEventHandler(store: store, committed: relay.wake), memory: database.memory,
             deadLetterTopic: { Topics.deadLetterTopic(of: $0, group: Topics.inventoryGroup) }, metrics: metrics,
             logger: logger)
 

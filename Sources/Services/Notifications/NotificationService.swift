@@ -35,7 +35,7 @@ package struct NotificationService: RunningService {
             isShared: database.isShared, metrics: metrics, logger: logger)
         let consumer = InboxConsumer(
             group: Topics.notificationGroup, topics: [Topics.orders], log: log,
-            handler: OrderEventHandler(store: store, committed: deliverer.wake),
+            handler: OrderEventHandler(store: store, committed: deliverer.wake), memory: database.memory,
             deadLetterTopic: { Topics.deadLetterTopic(of: $0, group: Topics.notificationGroup) }, metrics: metrics,
             logger: logger)
 

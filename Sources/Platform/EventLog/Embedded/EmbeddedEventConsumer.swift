@@ -24,14 +24,16 @@ final class EmbeddedEventConsumer: EventConsumer {
     private let log: EmbeddedEventLog
     private let group: String
     private let topics: [String]
+    private let starts: PartitionStarts?
     private let lock: FileLock
     private let wakeUp = WakeUp()
     private let state = Mutex(State())
 
-    init(log: EmbeddedEventLog, group: String, topics: [String], lock: FileLock) {
+    init(log: EmbeddedEventLog, group: String, topics: [String], starts: PartitionStarts?, lock: FileLock) {
         self.log = log
         self.group = group
         self.topics = topics
+        self.starts = starts
         self.lock = lock
     }
 
@@ -40,6 +42,7 @@ final class EmbeddedEventConsumer: EventConsumer {
     func next(limit: Int) async throws(EventLogError) -> [StoredRecord]? {
         while true {
             if Task.isCancelled || state.withLock({ $0.isClosed }) { return nil }
+            if let starts, try await !startNew(starts) { return nil }
             let records = try await read(limit: max(limit, 1))
             if !records.isEmpty {
                 state.withLock { state in
@@ -57,6 +60,41 @@ final class EmbeddedEventConsumer: EventConsumer {
                 wakeUp.signal()
             }
         }
+    }
+
+    /// Finds out where to start in partitions that were not read before. Those of a topic are new but once.
+    /// false: nobody needs to know any more.
+    private func startNew(_ starts: PartitionStarts) async throws(EventLogError) -> Bool {
+        let known = state.withLock { Set($0.positions.keys) }
+        let topics = topics
+        let new = try await log.reading { connection in
+            var new: [LogPartition] = []
+            for name in topics where !known.contains(LogPartition(topic: name, partition: 0)) {
+                new += try connection.rows(
+                    """
+                    SELECT p.partition FROM topics t JOIN partitions p ON p.topic_id = t.topic_id
+                    WHERE t.name = ? ORDER BY p.partition
+                    """, [.text(name)]
+                ) { LogPartition(topic: name, partition: Int32($0.int(0))) }
+            }
+            return new
+        }
+        if new.isEmpty { return true }
+        guard let answer = await starts(new) else { return false }
+        let group = group
+        do {
+            try await log.database.write { connection in
+                for start in answer where start.mustCommit {
+                    try EmbeddedEventLog.setOffset(group: group, to: start.position, in: connection)
+                }
+            }
+        } catch {
+            throw EmbeddedEventLog.error(error)
+        }
+        state.withLock { state in
+            for start in answer { state.positions[start.position.logPartition] = start.position.offset }
+        }
+        return true
     }
 
     /// A fair share of each partition that has something, in one transaction.

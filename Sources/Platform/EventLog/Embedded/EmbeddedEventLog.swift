@@ -51,10 +51,12 @@ package final class EmbeddedEventLog: EventLog {
 
     // MARK: - Consuming
 
-    package func consumer(group: String, topics: [String]) async throws(EventLogError) -> any EventConsumer {
+    package func consumer(
+        group: String, topics: [String], starts: PartitionStarts?
+    ) async throws(EventLogError) -> any EventConsumer {
         if state.withLock({ $0.isClosed }) { throw EventLogError(.closed, "the log is closed") }
         let lock = try lock(group: group)
-        let consumer = EmbeddedEventConsumer(log: self, group: group, topics: topics, lock: lock)
+        let consumer = EmbeddedEventConsumer(log: self, group: group, topics: topics, starts: starts, lock: lock)
         state.withLock { $0.consumers[ObjectIdentifier(consumer)] = consumer }
         return consumer
     }

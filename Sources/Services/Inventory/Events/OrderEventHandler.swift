@@ -1,6 +1,6 @@
 package import EventLog
 package import Events
-import Inbox
+package import Inbox
 import ServiceHost
 
 /// What the inventory service does with the orders' events.
@@ -14,7 +14,8 @@ package struct OrderEventHandler: EventHandler {
         self.committed = committed
     }
 
-    package func read(_ record: StoredRecord) throws(UnreadableEvent) -> OrderEvent? {
+    /// Stock is moved by old events, too: a database that does not know them has not moved it.
+    package func read(_ record: StoredRecord, isOld: Bool) throws(UnreadableEvent) -> OrderEvent? {
         let event = try OrderEvent(record)
         switch event.kind {
         case .cancelled, .rejected, .shipped: return event
@@ -22,8 +23,8 @@ package struct OrderEventHandler: EventHandler {
         }
     }
 
-    package func handle(_ events: [OrderEvent]) async throws {
-        try await store.apply(events)
+    package func handle(_ events: [OrderEvent], _ bookmarks: Bookmarks?) async throws {
+        try await store.apply(events, bookmarks)
         committed()
     }
 

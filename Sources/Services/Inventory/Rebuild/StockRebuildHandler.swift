@@ -1,6 +1,6 @@
 package import EventLog
 import Events
-import Inbox
+package import Inbox
 import ServiceHost
 
 /// What the inventory service makes of all that the log knows of stock.
@@ -11,7 +11,7 @@ package struct StockRebuildHandler: EventHandler {
         self.rebuild = rebuild
     }
 
-    package func read(_ record: StoredRecord) throws(UnreadableEvent) -> StockEvent? {
+    package func read(_ record: StoredRecord, isOld: Bool) throws(UnreadableEvent) -> StockEvent? {
         switch record.position.topic {
         case Topics.inventory: .product(try InventoryEvent(record))
         case Topics.orders: .order(try OrderEvent(record))
@@ -19,7 +19,7 @@ package struct StockRebuildHandler: EventHandler {
         }
     }
 
-    package func handle(_ events: [StockEvent]) async throws {
+    package func handle(_ events: [StockEvent], _ bookmarks: Bookmarks?) async throws {
         try await rebuild.add(events)
     }
 

@@ -11,6 +11,7 @@ package struct InventoryDatabase: Sendable {
     package let store: any InventoryStore & InventoryReader
     package let outbox: any OutboxStore & OutboxReader
     let relayLease: any Lease
+    let memory: any GroupMemory
     package let membership: ShopDatabase
     package let connection: OpenDatabase
 
@@ -33,14 +34,16 @@ package struct InventoryDatabase: Sendable {
             }
             return InventoryDatabase(
                 store: SQLiteInventoryStore(database), outbox: SQLiteOutbox(database), relayLease: SoleLease(),
-                membership: ShopDatabase(.inventory, in: database), connection: OpenDatabase(database))
+                memory: SQLiteGroupMemory(database), membership: ShopDatabase(.inventory, in: database),
+                connection: OpenDatabase(database))
         case .postgreSQL(let url, let passwordFile):
             let database = try await PostgreSQLDatabase(
                 url: url, passwordFile: passwordFile, access: access == .service ? .service : .tool,
                 hallmark: ShopDatabase.Description.inventory.hallmark, migrations: PostgreSQLInventoryMigrations.all)
             return InventoryDatabase(
                 store: PostgreSQLInventoryStore(database), outbox: PostgreSQLOutbox(database),
-                relayLease: PostgreSQLLease("relay", in: database), membership: ShopDatabase(.inventory, in: database),
+                relayLease: PostgreSQLLease("relay", in: database), memory: PostgreSQLGroupMemory(database),
+                membership: ShopDatabase(.inventory, in: database),
                 connection: OpenDatabase(database))
         }
     }

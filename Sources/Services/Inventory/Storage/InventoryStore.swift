@@ -1,6 +1,7 @@
 package import Events
 package import Idempotency
 package import Identifiers
+package import Inbox
 package import InventoryAPI
 package import ServiceHost
 
@@ -17,8 +18,8 @@ package protocol InventoryStore: Sendable {
     /// Nothing in these batches is undecided any more. Idempotent.
     func close(_ batches: [Identifier]) async throws
 
-    /// Releases what was cancelled or rejected, ships what was shipped; once for each event.
-    func apply(_ events: [OrderEvent]) async throws
+    /// Releases what was cancelled or rejected, ships what was shipped; once for each event. And how far the group has read.
+    func apply(_ events: [OrderEvent], _ bookmarks: Bookmarks?) async throws
 
     /// nil when the product exists already.
     func add(_ product: NewProduct, traceparent: String?) async throws -> ProductDocument?
@@ -44,4 +45,11 @@ package protocol InventoryStore: Sendable {
 
     /// Adds the products of the first start, if there is no product at all.
     func seed(_ products: [NewProduct]) async throws
+}
+
+extension InventoryStore {
+    /// Events that no group has read.
+    package func apply(_ events: [OrderEvent]) async throws {
+        try await apply(events, nil)
+    }
 }

@@ -1,6 +1,6 @@
 package import Events
 package import Identifiers
-import Inbox
+package import Inbox
 package import InventoryAPI
 import JSON
 import PostgreSQL
@@ -41,7 +41,7 @@ extension PostgreSQLInventoryStore {
         try await database.write { _ = try $0.run(Self.closing(batches)) }
     }
 
-    package func apply(_ events: [OrderEvent]) async throws {
+    package func apply(_ events: [OrderEvent], _ bookmarks: Bookmarks?) async throws {
         try await database.write { connection in
             let fresh = try PostgreSQLInbox.enter(events.map(\.id), in: connection)
             var seen: Set<Identifier> = []
@@ -49,6 +49,7 @@ extension PostgreSQLInventoryStore {
                 events.filter { fresh.contains($0.id) && seen.insert($0.id).inserted }.map { event in
                     ([event.order.orderID], event.kind == .shipped ? .shipped : .released, event.traceparent)
                 }, from: Reservation.State.reserved, in: connection)
+            try PostgreSQLGroupMemory.remember(bookmarks, in: connection)
         }
     }
 

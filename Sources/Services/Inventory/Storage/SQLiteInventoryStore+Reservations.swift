@@ -1,6 +1,6 @@
 package import Events
 package import Identifiers
-import Inbox
+package import Inbox
 package import InventoryAPI
 import JSON
 import SQLite
@@ -38,7 +38,7 @@ extension SQLiteInventoryStore {
         try await database.write { try Self.close(batches, in: $0) }
     }
 
-    package func apply(_ events: [OrderEvent]) async throws {
+    package func apply(_ events: [OrderEvent], _ bookmarks: Bookmarks?) async throws {
         try await database.write { connection in
             let now = Timestamp.now()
             let fresh = try SQLiteInbox.enter(events.map(\.id), in: connection)
@@ -48,6 +48,7 @@ extension SQLiteInventoryStore {
                     [event.order.orderID], from: Reservation.State.reserved, to: state, now: now,
                     traceparent: event.traceparent, in: connection)
             }
+            try SQLiteGroupMemory.remember(bookmarks, in: connection)
         }
     }
 

@@ -20,6 +20,8 @@ package struct Notification: Sendable, Hashable {
 
     package enum Status: String, Sendable, CaseIterable {
         case queued, sent, failed
+        /// Of an event that was read again when nobody could know whether it was told before: it is not sent.
+        case noted
     }
 
     /// Also the sender's idempotency key.
@@ -66,7 +68,9 @@ package struct Recipient: Sendable, Hashable {
 extension Notification {
     /// What an event makes: one notification for each channel that reaches the customer; none when there is nobody to
     /// tell, as of a rejected order.
-    package static func of(_ event: OrderEvent, repeatNumber: Int64 = 0, at now: Timestamp) -> [Notification] {
+    package static func of(
+        _ event: OrderEvent, isOld: Bool = false, repeatNumber: Int64 = 0, at now: Timestamp
+    ) -> [Notification] {
         guard let kind = Kind(event.kind), let customer = event.order.customer else { return [] }
         let recipient = Recipient(email: customer.email, phone: customer.phone)
         return recipient.channels.map { channel, address in
@@ -74,20 +78,23 @@ extension Notification {
             return Notification(
                 id: id(event: event.id, channel: channel, repeatNumber: repeatNumber), orderID: event.order.orderID,
                 eventID: event.id, kind: kind,
-                channel: channel, recipient: address, subject: text.subject, body: text.body, status: .queued,
+                channel: channel, recipient: address, subject: text.subject, body: text.body,
+                status: isOld ? .noted : .queued,
                 attempts: 0, createdAt: now, sentAt: nil, repeatNumber: repeatNumber)
         }
     }
 }
 
 extension Notification {
-    /// What a batch of events makes: all of those that are fresh, and those again that somebody asked for, each once.
+    /// What a batch of events makes: all of those that are fresh, and those again that somebody asked for, each once. What
+    /// is old is noted only.
     static func of(
-        _ events: [OrderEvent], fresh: Set<Identifier>, repeats: [Identifier: Int64], at now: Timestamp
+        _ events: [ReceivedEvent], fresh: Set<Identifier>, repeats: [Identifier: Int64], at now: Timestamp
     ) -> [Notification] {
         var seen: Set<Identifier> = []
-        return events.filter { seen.insert($0.id).inserted }.flatMap { event in
-            (fresh.contains(event.id) ? of(event, at: now) : [])
+        let old = Set(events.lazy.filter(\.isOld).map(\.event.id))
+        return events.map(\.event).filter { seen.insert($0.id).inserted }.flatMap { event in
+            (fresh.contains(event.id) ? of(event, isOld: old.contains(event.id), at: now) : [])
                 + (repeats[event.id].map { of(event, repeatNumber: $0, at: now) } ?? [])
         }
     }

@@ -1,6 +1,6 @@
 package import EventLog
-package import Events
-import Inbox
+import Events
+package import Inbox
 import ServiceHost
 
 /// What the notification service does with the orders' events.
@@ -14,12 +14,12 @@ package struct OrderEventHandler: EventHandler {
         self.committed = committed
     }
 
-    package func read(_ record: StoredRecord) throws(UnreadableEvent) -> OrderEvent? {
-        try OrderEvent(record)
+    package func read(_ record: StoredRecord, isOld: Bool) throws(UnreadableEvent) -> ReceivedEvent? {
+        ReceivedEvent(try OrderEvent(record), isOld: isOld)
     }
 
-    package func handle(_ events: [OrderEvent]) async throws {
-        try await store.receive(events)
+    package func handle(_ events: [ReceivedEvent], _ bookmarks: Bookmarks?) async throws {
+        try await store.receive(events, bookmarks)
         committed()
     }
 

@@ -9,6 +9,7 @@ package import ServiceHost
 package struct NotificationDatabase: Sendable {
     package let store: any NotificationStore & NotificationReader & RepeatRequests
     let provider: any SimulatedProvider
+    let memory: any GroupMemory
     /// Whether other replicas may leave work here without a word.
     let isShared: Bool
     package let membership: ShopDatabase
@@ -35,8 +36,9 @@ package struct NotificationDatabase: Sendable {
                 }
             }
             return NotificationDatabase(
-                store: store, provider: SQLiteSimulatedProvider(database), isShared: false,
-                membership: ShopDatabase(.notification, in: database), connection: OpenDatabase(database))
+                store: store, provider: SQLiteSimulatedProvider(database), memory: SQLiteGroupMemory(database),
+                isShared: false, membership: ShopDatabase(.notification, in: database),
+                connection: OpenDatabase(database))
         case .postgreSQL(let url, let passwordFile):
             let database = try await PostgreSQLDatabase(
                 url: url, passwordFile: passwordFile, access: access == .service ? .service : .tool,
@@ -44,8 +46,8 @@ package struct NotificationDatabase: Sendable {
                 migrations: PostgreSQLNotificationMigrations.all)
             return NotificationDatabase(
                 store: PostgreSQLNotificationStore(database), provider: PostgreSQLSimulatedProvider(database),
-                isShared: true, membership: ShopDatabase(.notification, in: database),
-                connection: OpenDatabase(database))
+                memory: PostgreSQLGroupMemory(database), isShared: true,
+                membership: ShopDatabase(.notification, in: database), connection: OpenDatabase(database))
         }
     }
 }

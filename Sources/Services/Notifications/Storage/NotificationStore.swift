@@ -1,13 +1,15 @@
 package import Events
 package import Idempotency
 package import Identifiers
+package import Inbox
 package import ServiceHost
 package import Timestamps
 
 /// Where the notification service keeps notifications. Each method is one transaction.
 package protocol NotificationStore: Sendable {
-    /// The inbox and the notifications of events, once for each event, and once more where that was asked for.
-    func receive(_ events: [OrderEvent]) async throws
+    /// The inbox and the notifications of events, once for each event, and once more where that was asked for; and how far
+    /// the group has read. What is old is noted, and not queued.
+    func receive(_ events: [ReceivedEvent], _ bookmarks: Bookmarks?) async throws
 
     /// Queues notifications that someone asked for; `answer` is what they get for it, and again for a repeat of the
     /// key. Throws `IdempotencyKeyReused`.
@@ -27,6 +29,25 @@ package protocol NotificationStore: Sendable {
 
     /// Newest first; `order` nil: of all orders.
     func notifications(of order: Identifier?, _ page: Page) async throws -> Listed<Notification>
+}
+
+/// An event as it came.
+package struct ReceivedEvent: Sendable, Hashable {
+    package var event: OrderEvent
+    /// Its customer may have been told before, by a database that is gone.
+    package var isOld: Bool
+
+    package init(_ event: OrderEvent, isOld: Bool = false) {
+        self.event = event
+        self.isOld = isOld
+    }
+}
+
+extension NotificationStore {
+    /// Events that are not old.
+    package func receive(_ events: [OrderEvent]) async throws {
+        try await receive(events.map { ReceivedEvent($0) }, nil)
+    }
 }
 
 package struct Delivery: Sendable, Hashable {

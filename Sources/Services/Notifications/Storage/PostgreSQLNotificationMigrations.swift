@@ -13,6 +13,7 @@ package enum PostgreSQLNotificationMigrations {
         PostgreSQLMigration(version: 5, name: "repeats", sql: repeats),
         PostgreSQLMigration(
             version: 6, name: "identity", sql: ShopDatabase.Description.notification.postgreSQLSchema()),
+        PostgreSQLMigration(version: 7, name: "bookmarks", sql: PostgreSQLGroupMemory.schema),
     ]
 
     /// `due_at` (milliseconds since 1970) is when a queued one may be claimed: at once, after a failed try, or when the

@@ -1,8 +1,8 @@
-package import Events
+import Events
 import ExactText
 package import Idempotency
 package import Identifiers
-import Inbox
+package import Inbox
 package import PostgreSQL
 package import ServiceHost
 package import Timestamps
@@ -15,13 +15,14 @@ package struct PostgreSQLNotificationStore: NotificationStore {
         self.database = database
     }
 
-    package func receive(_ events: [OrderEvent]) async throws {
+    package func receive(_ events: [ReceivedEvent], _ bookmarks: Bookmarks?) async throws {
         try await database.write { connection in
             let now = Timestamp.now()
-            let fresh = try PostgreSQLInbox.enter(events.map(\.id), in: connection)
-            let repeats = try Self.takeRepeats(events.map(\.id), in: connection)
+            let fresh = try PostgreSQLInbox.enter(events.map(\.event.id), in: connection)
+            let repeats = try Self.takeRepeats(events.map(\.event.id), in: connection)
             try Self.insert(
                 Notification.of(events, fresh: fresh, repeats: repeats, at: now), in: connection)
+            try PostgreSQLGroupMemory.remember(bookmarks, in: connection)
         }
     }
 

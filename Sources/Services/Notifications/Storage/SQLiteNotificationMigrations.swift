@@ -13,6 +13,7 @@ package enum SQLiteNotificationMigrations {
         SQLiteMigration(version: 5, name: "repeats", sql: SQLiteRepeats.schema),
         SQLiteMigration(
             version: 6, name: "identity", sql: ShopDatabase.Description.notification.sqliteSchema()),
+        SQLiteMigration(version: 7, name: "bookmarks", sql: SQLiteGroupMemory.schema),
     ]
 
     /// `due_at` (milliseconds since 1970) is when a queued one may be claimed: at once, after a failed try, or when the

@@ -1,7 +1,7 @@
-package import Events
+import Events
 package import Idempotency
 package import Identifiers
-import Inbox
+package import Inbox
 package import SQLite
 package import ServiceHost
 package import Timestamps
@@ -13,12 +13,13 @@ package struct SQLiteNotificationStore: NotificationStore {
         self.database = database
     }
 
-    package func receive(_ events: [OrderEvent]) async throws {
+    package func receive(_ events: [ReceivedEvent], _ bookmarks: Bookmarks?) async throws {
         try await database.write { connection in
             let now = Timestamp.now()
-            let fresh = try SQLiteInbox.enter(events.map(\.id), in: connection)
-            let repeats = try SQLiteRepeats.take(events.map(\.id), in: connection)
+            let fresh = try SQLiteInbox.enter(events.map(\.event.id), in: connection)
+            let repeats = try SQLiteRepeats.take(events.map(\.event.id), in: connection)
             try Self.insert(Notification.of(events, fresh: fresh, repeats: repeats, at: now), in: connection)
+            try SQLiteGroupMemory.remember(bookmarks, in: connection)
         }
     }
 

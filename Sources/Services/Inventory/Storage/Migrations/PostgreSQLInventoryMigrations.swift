@@ -16,6 +16,7 @@ package enum PostgreSQLInventoryMigrations {
         PostgreSQLMigration(
             version: 7, name: "identity", sql: ShopDatabase.Description.inventory.postgreSQLSchema()),
         PostgreSQLMigration(version: 8, name: "outbox tries", sql: PostgreSQLOutbox.tries),
+        PostgreSQLMigration(version: 9, name: "bookmarks", sql: PostgreSQLGroupMemory.schema),
     ]
 
     private static let products = """

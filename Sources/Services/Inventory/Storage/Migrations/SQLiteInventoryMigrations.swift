@@ -15,6 +15,7 @@ package enum SQLiteInventoryMigrations {
         SQLiteMigration(version: 6, name: "moved reservations", sql: movedReservations),
         SQLiteMigration(version: 7, name: "identity", sql: ShopDatabase.Description.inventory.sqliteSchema()),
         SQLiteMigration(version: 8, name: "outbox tries", sql: SQLiteOutbox.tries),
+        SQLiteMigration(version: 9, name: "bookmarks", sql: SQLiteGroupMemory.schema),
     ]
 
     private static let products = """
