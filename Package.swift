@@ -41,7 +41,8 @@ let package = Package(
             dependencies: [
                 "Orders", "Inventory", "Notifications", "Audit", "LogTools", "Replay", "Events", "EventLog", "Headers",
                 "Identity",
-                "Outbox", "Inbox", "Pacing", "Progress", "ExactText", "VisibleText", "Identifiers", "Timestamps",
+                "Outbox", "Inbox", "Masking", "Pacing", "Progress", "ExactText", "VisibleText", "Identifiers",
+                "Timestamps",
                 "JSON", "ServiceHost", "Telemetry", "Arguments", "Kafka", "HTTPServer", "HTTPClient", "SQLite",
                 "PostgreSQL",
             ], path: "Sources/Application", swiftSettings: strict),
@@ -126,7 +127,9 @@ let package = Package(
         module(
             "ServiceHost", in: "Platform",
             uses: [
-                "Batching", "ConnectionThreads", "Deadlines", "Pacing", "HTTPServer", "SQLite", "PostgreSQL", "JSON",
+                "Batching", "CLinux", "Masking", "ConnectionThreads", "Deadlines", "Pacing", "HTTPServer", "SQLite",
+                "PostgreSQL",
+                "JSON",
                 "Telemetry", "Timestamps",
             ]),
         module(
@@ -134,8 +137,8 @@ let package = Package(
             uses: [
                 "ServiceHost", "HTTPServer", "SQLite", "PostgreSQL", "Crypto", "ExactText", "Identifiers", "Timestamps",
             ]),
-        module("Telemetry", in: "Platform", uses: ["VisibleText", "Timestamps"]),
-        module("Arguments", in: "Platform", uses: ["VisibleText"]),
+        module("Telemetry", in: "Platform", uses: ["CLinux", "Masking", "VisibleText", "Timestamps"]),
+        module("Arguments", in: "Platform", uses: ["Masking", "VisibleText"]),
         module("JSON", in: "Platform"),
         module("Identifiers", in: "Platform", uses: ["Crypto"]),
         module("Timestamps", in: "Platform"),
@@ -143,10 +146,11 @@ let package = Package(
         // One Swift module over one C library each
         module("Kafka", in: "Drivers", uses: ["CRdKafka", "Headers"]),
         module("HTTPServer", in: "Drivers", uses: ["CLinux"]),
-        module("HTTPClient", in: "Drivers", uses: ["CCurl"]),
+        module("HTTPClient", in: "Drivers", uses: ["CCurl", "CLinux"]),
         module("SQLite", in: "Drivers", uses: ["CSQLite", "ConnectionThreads", "Deadlines"]),
-        module("PostgreSQL", in: "Drivers", uses: ["CPostgreSQL", "ConnectionThreads", "Deadlines"]),
-        module("ConnectionThreads", in: "Drivers", uses: ["Deadlines"]),
+        module("PostgreSQL", in: "Drivers", uses: ["CPostgreSQL", "ConnectionThreads", "Deadlines", "Masking"]),
+        module("Masking", in: "Drivers"),
+        module("ConnectionThreads", in: "Drivers", uses: ["CLinux", "Deadlines"]),
         module("Crypto", in: "Drivers", uses: ["CCrypto"]),
         module("Gzip", in: "Drivers", uses: ["CZlib"]),
         library("CRdKafka", pkgConfig: "rdkafka", apt: "librdkafka-dev", brew: "librdkafka"),
@@ -172,6 +176,7 @@ let package = Package(
         tests("PostgreSQL", uses: ["TestDatabase"]),
         tests("Crypto", uses: []),
         tests("Gzip", uses: []),
+        tests("Masking", uses: []),
         tests("JSON", uses: []),
         tests("Arguments", uses: []),
         tests("Telemetry", uses: []),

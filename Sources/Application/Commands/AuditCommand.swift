@@ -50,14 +50,17 @@ enum AuditCommand {
             } catch let error as UsageError {
                 throw error
             } catch {
-                var message = "orderlog audit: could not tell: \(error)\n".printable(keepingLines: true)
-                message.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+                LogTool.say("orderlog audit: could not tell: \(error)")
                 return 2
             }
             if arguments.flag("json") {
                 printJSON(Array(report.json().utf8))
             } else {
                 print(([Table.text(report.rows)] + report.remarks).joined(separator: "\n"))
+            }
+            if let trouble = ToolOutput.trouble() {
+                LogTool.say("orderlog audit: could not tell: \(trouble)")
+                return 2
             }
             return report.exitCode
         }

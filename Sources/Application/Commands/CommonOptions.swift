@@ -114,7 +114,9 @@ enum CommonOptions {
             url: try arguments.required(option),
             passwordFile: arguments.declares(passwordFile) ? arguments.value(passwordFile) : nil)
         guard let location else {
-            throw arguments.wrong(option, "must be \(DatabaseLocation.forms)")
+            // Its value may hold a password, wherever that stands in what is no URL.
+            let variable = option.uppercased().replacing("-", with: "_") + "_URL"
+            throw UsageError("--\(option) (or \(variable) in the environment) must be \(DatabaseLocation.forms)")
         }
         return location
     }

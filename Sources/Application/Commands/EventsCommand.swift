@@ -86,14 +86,20 @@ enum EventsCommand {
                 the records. A name that ends with .gz is compressed; - is standard output. Until it is complete the file is \
                 FILE.partial.
                 """,
-            options: LogTool.options + LogTool.selection,
+            options: LogTool.options + LogTool.selection + [
+                Option(
+                    name: "force", help: "Also where a file of that name is there already; a database is never replaced"
+                )
+            ],
             arguments: [Positional(name: "FILE", help: "Where to, or -")]
         ) { arguments in
             let selection = try LogTool.selection(arguments, topics: shopTopics)
+            try LineWriter.refuse(arguments.positional("FILE"), mayReplace: arguments.flag("force"))
             return try await LogTool.stoppable(shutdown) {
                 try await LogTool.withLog(arguments) { log in
                     let reader = LogReader(log, try await selection.stretches(of: log))
-                    let output = try LineWriter(path: arguments.positional("FILE"))
+                    let output = try LineWriter(
+                        path: arguments.positional("FILE"), mayReplace: arguments.flag("force"))
                     let progress = Progress()
                     progress.begin("exporting", total: reader.remaining ?? 0)
                     do {

@@ -4,6 +4,7 @@ import Events
 import Foundation
 import Identifiers
 import LogTools
+import Masking
 import ServiceHost
 import Telemetry
 import Timestamps
@@ -114,7 +115,7 @@ enum LogTool {
 
     /// For people, beside what goes to standard output.
     static func say(_ text: String) {
-        var line = text.printable(keepingLines: true) + "\n"
+        var line = Masked.text(text).printable(keepingLines: true) + "\n"
         line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 

@@ -64,7 +64,7 @@ enum ReplayCommand {
         }
         do {
             // Standard input is read before Ctrl-C means anything but the end.
-            return try await withFile(arguments) { file in
+            let code = try await withFile(arguments) { file in
                 try await LogTool.stoppable(shutdown) {
                     let progress = Progress()
                     defer { progress.end() }
@@ -89,6 +89,8 @@ enum ReplayCommand {
                     }
                 }
             }
+            if arguments.value("compare") != nil, let trouble = ToolOutput.trouble() { throw Failure(trouble) }
+            return code
         } catch let error as UsageError {
             throw error
         } catch {

@@ -21,7 +21,7 @@ enum UpCommand {
         ) { arguments in
             let (sink, logger) = try CommonOptions.logging(arguments, service: "orderlog")
             let folder = arguments.value("data") ?? "./data"
-            try LogSettings.createFolder(folder)
+            try LogSettings.createDataFolder(folder)
             func settings(_ service: String) throws -> ServiceSettings {
                 try CommonOptions.settings(
                     arguments, port: "\(service)-port", inside: .socket(folder: folder, name: service),

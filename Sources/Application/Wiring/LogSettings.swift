@@ -55,9 +55,22 @@ package enum LogSettings: Sendable, Hashable {
         }
     }
 
+    /// The folder of `up`, which an earlier version may have left open to everybody. One without databases of ours is
+    /// somebody's who knows what it is for, and stays as it is.
+    static func createDataFolder(_ path: String) throws(Failure) {
+        try createFolder(path)
+        var status = stat()
+        guard FileManager.default.fileExists(atPath: path + "/order.db"), stat(path, &status) == 0,
+            status.st_mode & 0o077 != 0, status.st_mode & S_ISVTX == 0, status.st_uid == geteuid()
+        else { return }
+        chmod(path, status.st_mode & 0o700)
+    }
+
+    /// Nobody else's business, where it is made.
     static func createFolder(_ path: String) throws(Failure) {
         do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
             throw Failure("the folder \(path) can't be made: \(error.localizedDescription)")
         }

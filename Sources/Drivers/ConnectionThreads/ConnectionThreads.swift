@@ -1,10 +1,6 @@
+internal import CLinux
 internal import Deadlines
-
-#if canImport(Darwin)
-    internal import Darwin
-#else
-    internal import Glibc
-#endif
+internal import Glibc
 
 /// A connection to a database that lives on a thread of its own.
 package protocol ThreadConnection: SendableMetatype {
@@ -21,6 +17,7 @@ package final class ConnectionThreads<Connection: ThreadConnection>: @unchecked 
     /// What jobs get that come after the end.
     private let closed: any Error
 
+    private let name: StaticString
     private let lock: UnsafeMutablePointer<pthread_mutex_t>
     private let signal: UnsafeMutablePointer<pthread_cond_t>
     private var jobs: [Job] = []
@@ -33,7 +30,9 @@ package final class ConnectionThreads<Connection: ThreadConnection>: @unchecked 
     private var lastNumber = 0
     private var waitingForEnd: [CheckedContinuation<Void, Never>] = []
 
-    package init(closed: any Error) {
+    /// `name`: of the threads, for debuggers and top; at most 15 bytes.
+    package init(_ name: StaticString, closed: any Error) {
+        self.name = name
         self.closed = closed
         lock = .allocate(capacity: 1)
         signal = .allocate(capacity: 1)
@@ -56,7 +55,7 @@ package final class ConnectionThreads<Connection: ThreadConnection>: @unchecked 
     ) async throws(Failure) {
         let result: Result<Void, Failure> = await withCheckedContinuation { continuation in
             locked { running += 1 }
-            let started = startThread {
+            let started = startThread(name) {
                 do throws(Failure) {
                     let connection = try open()
                     continuation.resume(returning: .success(()))
@@ -161,16 +160,20 @@ package final class ConnectionThreads<Connection: ThreadConnection>: @unchecked 
 }
 
 /// Runs `body` on a new thread. Whether there is one.
-private func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
+private func startThread(_ name: StaticString, _ body: @escaping @Sendable () -> Void) -> Bool {
     final class Box: Sendable {
+        let name: StaticString
         let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+        init(_ name: StaticString, _ body: @escaping @Sendable () -> Void) {
+            self.name = name
+            self.body = body
+        }
     }
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
     defer { pthread_attr_destroy(&attributes) }
     pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-    let box = Unmanaged.passRetained(Box(body))
+    let box = Unmanaged.passRetained(Box(name, body))
     #if canImport(Darwin)
         var thread: pthread_t?
     #else
@@ -180,7 +183,11 @@ private func startThread(_ body: @escaping @Sendable () -> Void) -> Bool {
         &thread, &attributes,
         { argument in
             let pointer: UnsafeMutableRawPointer? = argument
-            if let pointer { Unmanaged<Box>.fromOpaque(pointer).takeRetainedValue().body() }
+            if let pointer {
+                let box = Unmanaged<Box>.fromOpaque(pointer).takeRetainedValue()
+                _ = pthread_setname_np(pthread_self(), "\(box.name)")
+                box.body()
+            }
             return nil
         }, box.toOpaque())
     if code != 0 { box.release() }

@@ -25,8 +25,8 @@ package struct GzipFile: ~Copyable {
     }
 
     /// An existing file is overwritten.
-    package init(writing path: String) throws(GzipError) {
-        try self.init(path, path, mode: "wb\(Self.level)")
+    package init(writing path: String, named name: String? = nil) throws(GzipError) {
+        try self.init(path, name ?? path, mode: "wb\(Self.level)")
     }
 
     private init(_ path: String, _ name: String, mode: String) throws(GzipError) {

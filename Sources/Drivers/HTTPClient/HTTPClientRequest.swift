@@ -30,7 +30,7 @@ extension HTTPClientRequest {
             text.utf8.allSatisfy { ($0 >= 0x20 || $0 == 0x09) && $0 != 0x7F }
         }
         if !isToken(method) { return "not a method: \(method.debugDescription)" }
-        if !isLine(url) { return "not a URL: \(url.debugDescription)" }
+        if !isLine(url) { return "not a URL: it holds a line break or another control character" }
         if let header = headers.first(where: { !isToken($0.name) || !isLine($0.value) }) {
             return "not a header: \(header.name.debugDescription)"
         }

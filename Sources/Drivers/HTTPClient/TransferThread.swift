@@ -1,4 +1,5 @@
 import CCurl
+import CLinux
 import Synchronization
 
 #if canImport(Darwin)
@@ -63,6 +64,7 @@ final class TransferThread: @unchecked Sendable {
 
     private static func main(_ object: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
         pthread_detach(pthread_self())
+        _ = pthread_setname_np(pthread_self(), "http-client")
         // Signals go to other threads; a connection that dies while it is written to is EPIPE here and kills nobody.
         var signals = sigset_t()
         sigfillset(&signals)

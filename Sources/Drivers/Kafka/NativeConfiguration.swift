@@ -15,7 +15,9 @@ struct NativeConfiguration: ~Copyable {
     func set(_ name: String, _ value: String) throws(KafkaError) {
         var reason = [CChar](repeating: 0, count: 512)
         guard rd_kafka_conf_set(pointer, name, value, &reason, reason.count) == RD_KAFKA_CONF_OK else {
-            throw KafkaError(.invalidArgument, text(reason))
+            // The value may be a password, or one that went into the wrong line.
+            let text = text(reason)
+            throw KafkaError(.invalidArgument, value.count > 2 ? text.replacing(value, with: "***") : text)
         }
     }
 

@@ -24,6 +24,7 @@ extension PostgreSQLConnection {
     func connected() throws(PostgreSQLError) -> OpaquePointer {
         if let native, PQstatus(native) == CONNECTION_OK { return native }
         close()
+        let urlOptions = try urlOptions()
         // What comes later wins: the URL, but for its options, which are added to ours.
         var (names, values) = (["application_name"], ["orderlog"])
         if let passwordFile {
@@ -57,11 +58,15 @@ extension PostgreSQLConnection {
         }
     }
 
-    private var urlOptions: String {
+    /// What libpq says of an URL that it can't read quotes it, with its password.
+    private func urlOptions() throws(PostgreSQLError) -> String {
         var error: UnsafeMutablePointer<CChar>?
         guard let list = PQconninfoParse(url, &error) else {
             PQfreemem(error)
-            return ""
+            throw PostgreSQLError(
+                .unavailable,
+                "PostgreSQL: the URL can't be read; it is postgres://USER@HOST/DATABASE, and what is special in a name or a password is percent-encoded"
+            )
         }
         defer { PQconninfoFree(list) }
         var option = list

@@ -1,5 +1,6 @@
 internal import CPostgreSQL
 internal import ConnectionThreads
+internal import Masking
 
 #if canImport(Darwin)
     internal import Darwin
@@ -261,7 +262,8 @@ package final class PostgreSQLConnection {
         let text = String(cString: PQerrorMessage(connection)).split(whereSeparator: \.isNewline).joined(
             separator: "; ")
         close()
-        return PostgreSQLError(.unavailable, "PostgreSQL: \(text.isEmpty ? "the connection broke" : text)")
+        return PostgreSQLError(
+            .unavailable, "PostgreSQL: \(text.isEmpty ? "the connection broke" : Masked.address(text))")
     }
 }
 

@@ -36,10 +36,10 @@ package final class PostgreSQLDatabase: Sendable {
     ) async throws {
         precondition(connections >= 2, "requests and work must connect")
         precondition(migrations.map(\.version) == Array(1..<migrations.count + 1), "migrations are numbered 1, 2, 3 …")
-        writers = ConnectionThreads(closed: PostgreSQLError.closed)
-        readers = ConnectionThreads(closed: PostgreSQLError.closed)
-        workReaders = ConnectionThreads(closed: PostgreSQLError.closed)
-        prober = ConnectionThreads(closed: PostgreSQLError.closed)
+        writers = ConnectionThreads("postgres-writer", closed: PostgreSQLError.closed)
+        readers = ConnectionThreads("postgres-reader", closed: PostgreSQLError.closed)
+        workReaders = ConnectionThreads("postgres-work", closed: PostgreSQLError.closed)
+        prober = ConnectionThreads("postgres-prober", closed: PostgreSQLError.closed)
         let refused = PostgreSQLError(.other, "the system refuses a thread")
         do {
             for (threads, count) in [(writers, connections), (readers, connections - 1), (workReaders, 1)] {

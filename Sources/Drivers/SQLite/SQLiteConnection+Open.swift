@@ -8,11 +8,16 @@ extension SQLiteConnection {
     /// stay on and cost a little.
     private static let configured: Bool = csqlite_disable_memory_statistics() == SQLITE_OK
 
+    /// What SQLite puts aside while a statement runs, a statement's journal above 64 kB for one, would go to /var/tmp or /tmp:
+    /// other disks, that may be full while this one has room. It is a few batches' rows at most.
+    private static let inMemory = "PRAGMA temp_store = MEMORY;"
+
     /// The one connection that writes. Creates the file; runs the migrations that it lacks; refuses, untouched, a file
     /// that is newer than they are.
     static func openWriter(
         path: String, pageSize: Int, hallmark: String?, migrations: [SQLiteMigration]
     ) throws(SQLiteError) -> SQLiteConnection {
+        FilePermissions.makePrivate(database: path)
         let connection = try open(path: path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
         do throws(SQLiteError) {
             // Until the file is known to be ours, closing it leaves its WAL alone.
@@ -29,6 +34,7 @@ extension SQLiteConnection {
                 PRAGMA journal_size_limit = 67108864;
                 PRAGMA cache_size = -16384;
                 PRAGMA secure_delete = FAST;
+                \(Self.inMemory)
                 """)
             guard try connection.journalMode() == "wal" else {
                 throw SQLiteError(.io, "\(path): this file system can't hold a database in WAL mode")
@@ -63,7 +69,7 @@ extension SQLiteConnection {
                         "\(path) has schema version \(version), not \(migrations.count): start its service once")
                 }
             }
-            try connection.script("PRAGMA cache_size = -8192")
+            try connection.script("PRAGMA cache_size = -8192; \(Self.inMemory)")
             return connection
         } catch {
             connection.close()

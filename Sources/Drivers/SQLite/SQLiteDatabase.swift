@@ -48,9 +48,9 @@ package final class SQLiteDatabase: Sendable {
         precondition(migrations.map(\.version) == Array(1..<migrations.count + 1), "migrations are numbered 1, 2, 3 …")
         self.path = path
         lock = role == .owner ? try Self.takeLock(path) : nil
-        writer = role == .readOnly ? nil : ConnectionThreads(closed: SQLiteError.closed)
-        self.readers = ConnectionThreads(closed: SQLiteError.closed)
-        workReaders = role == .owner ? ConnectionThreads(closed: SQLiteError.closed) : nil
+        writer = role == .readOnly ? nil : ConnectionThreads("sqlite-writer", closed: SQLiteError.closed)
+        self.readers = ConnectionThreads("sqlite-reader", closed: SQLiteError.closed)
+        workReaders = role == .owner ? ConnectionThreads("sqlite-work", closed: SQLiteError.closed) : nil
         let refused = SQLiteError(.other, "the system refuses a thread")
         do throws(SQLiteError) {
             try await writer?.start(refused: refused) { () throws(SQLiteError) in

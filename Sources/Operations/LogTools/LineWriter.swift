@@ -8,29 +8,80 @@ package final class LineWriter {
     private let path: String
     /// Where it is until it is complete; nil: there from the start.
     private let partialPath: String?
+    private let mayReplace: Bool
     private var descriptor: Int32
     private var gzip: GzipFile?
     private var buffer: [UInt8] = []
     private static let bufferSize = 1 << 18
 
-    package init(path: String) throws {
+    /// `mayReplace`: also a file that is there; a database, or what belongs to one, never.
+    package init(path: String, mayReplace: Bool = false) throws {
         self.path = path
+        self.mayReplace = mayReplace
         guard path != "-" else {
             descriptor = STDOUT_FILENO
             partialPath = nil
             return
         }
+        var status = stat()
+        let isThere = stat(path, &status) == 0
         // A pipe or a device can't be replaced.
-        let type = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
-        partialPath = type == nil || type == .typeRegular ? path + ".partial" : nil
-        let place = partialPath ?? path
-        if path.hasSuffix(".gz") {
-            descriptor = -1
-            gzip = try GzipFile(writing: place)
-        } else {
-            descriptor = open(place, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-            guard descriptor >= 0 else { throw Self.failure(place) }
+        guard !isThere || status.st_mode & S_IFMT == S_IFREG else {
+            partialPath = nil
+            descriptor = open(path, O_WRONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { throw Self.failure(path) }
+            if path.hasSuffix(".gz") { try compress() }
+            return
         }
+        try Self.refuse(path, mayReplace: mayReplace)
+        let partialPath = path + ".partial"
+        self.partialPath = partialPath
+        // What broke off is begun anew; a link would lead elsewhere.
+        try Self.refuseDatabase(partialPath)
+        unlink(partialPath)
+        descriptor = open(partialPath, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw Self.failure(partialPath) }
+        if path.hasSuffix(".gz") { try compress() }
+    }
+
+    private func compress() throws {
+        let place = "/dev/fd/\(descriptor)"
+        gzip = try GzipFile(writing: place, named: self.place)
+        close(descriptor)
+        descriptor = -1
+    }
+
+    /// Throws where nothing may be written. By what the file holds, whatever it is called and by whatever link. To be
+    /// asked before a log is opened, too: to look into its file here would drop SQLite's locks on it.
+    package static func refuse(_ path: String, mayReplace: Bool) throws {
+        guard path != "-" else { return }
+        try refuseDatabase(path)
+        var status = stat()
+        guard !mayReplace, stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG,
+            lstat(path, &status) == 0
+        else { return }
+        throw ToolError("\(path) is there already: name another file, or say --force")
+    }
+
+    private static func refuseDatabase(_ path: String) throws {
+        // Beside a database SQLite keeps what was committed last.
+        let besides = ["-wal", "-shm", "-journal", ".lock"].compactMap { suffix in
+            path.hasSuffix(suffix) ? String(path.dropLast(suffix.count)) : nil
+        }
+        for file in [path] + besides where isDatabase(file) {
+            throw ToolError("\(path) is a database, or belongs to one, and is not replaced: name another file")
+        }
+    }
+
+    private static func isDatabase(_ path: String) -> Bool {
+        let magic = Array("SQLite format 3\0".utf8)
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, let file = fopen(path, "re") else {
+            return false
+        }
+        defer { fclose(file) }
+        var head = [UInt8](repeating: 0, count: magic.count)
+        return fread(&head, 1, head.count, file) == head.count && head == magic
     }
 
     /// Where the lines are that were written so far.
@@ -76,6 +127,8 @@ package final class LineWriter {
             guard closed == 0 else { throw Self.failure(place) }
         }
         guard isComplete, let partialPath else { return }
+        // It may have come meanwhile.
+        try Self.refuse(path, mayReplace: mayReplace)
         guard rename(partialPath, path) == 0 else { throw Self.failure(path) }
     }
 

@@ -15,6 +15,8 @@ package final class LogImport {
         var keyed = 0
         /// Records whose key Kafka's clients would put into another partition than they are in.
         var stray = 0
+        /// Whether a record is of a partition that is not there.
+        var isTooSmall = false
 
         /// A few may have been put where somebody wanted them; with another number of partitions it is half of them at
         /// least.
@@ -23,6 +25,8 @@ package final class LogImport {
 
     private let log: any EventLog
     private let topic: String?
+    /// Keys go to the partitions that are theirs here, where the topic has another number of them.
+    private var givesNewPartitions = false
     private let pace: Pace
     private var targets: [ExactText: Target] = [:]
     /// Records that the log has.
@@ -46,10 +50,11 @@ package final class LogImport {
             if page.isEmpty { break }
             for record in page {
                 count += 1
-                try await check(record, number: count)
+                try await check(record, number: count, anyPartitions)
             }
             progress(page.count)
         }
+        givesNewPartitions = anyPartitions
         if !anyPartitions {
             for (name, target) in targets where target.isOtherwisePartitioned {
                 throw ToolError(
@@ -60,16 +65,20 @@ package final class LogImport {
         return count
     }
 
-    private func check(_ record: StoredRecord, number: Int) async throws {
+    private func check(_ record: StoredRecord, number: Int, _ anyPartitions: Bool) async throws {
         let name = ExactText(topic ?? record.position.topic)
         if targets[name] == nil {
             targets[name] = Target(partitions: try await log.ranges(topic: name.string).count)
         }
-        guard var target = targets[name], record.position.partition < target.partitions else {
+        guard var target = targets[name], anyPartitions || record.position.partition < target.partitions else {
             throw ToolError(
                 "record \(number) is of partition \(record.position.partition), and \(name) has "
-                    + "\(targets[name]?.partitions ?? 0) partitions here: import into a topic with as many as it came from"
+                    + "\(targets[name]?.partitions ?? 0) partitions here: import into a topic with as many as it came from (or say --any-partitions)"
             )
+        }
+        if record.position.partition >= target.partitions {
+            target.isTooSmall = true
+            targets[name] = target
         }
         guard let key = record.key else { return }
         target.keyed += 1
@@ -77,6 +86,15 @@ package final class LogImport {
             target.stray += 1
         }
         targets[name] = target
+    }
+
+    /// nil: the one that is the key's.
+    private func partition(for record: StoredRecord) -> Int32? {
+        let partition = record.position.partition
+        guard givesNewPartitions, let target = targets[ExactText(topic ?? record.position.topic)],
+            target.isTooSmall || target.isOtherwisePartitioned
+        else { return partition }
+        return record.key == nil ? partition % Int32(target.partitions) : nil
     }
 
     /// The topics of the records that were checked.
@@ -123,7 +141,7 @@ package final class LogImport {
                     }
                     waiting.append(
                         LogRecord(
-                            topic: topic ?? record.position.topic, partition: record.position.partition,
+                            topic: topic ?? record.position.topic, partition: partition(for: record),
                             key: record.key, headers: record.headers, value: record.value,
                             timestamp: record.timestamp))
                     size += record.size

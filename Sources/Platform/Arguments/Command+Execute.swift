@@ -1,3 +1,4 @@
+import Masking
 import VisibleText
 
 #if canImport(Darwin)
@@ -15,7 +16,7 @@ extension Command {
             write(text, to: STDOUT_FILENO)
             return 0
         case .usage(let text):
-            write(text + "\n", to: STDERR_FILENO)
+            write(Masked.text(text) + "\n", to: STDERR_FILENO)
             return UsageError.exitCode
         case .run(let command, let parsed):
             do {
@@ -30,12 +31,12 @@ extension Command {
                 }
                 return code
             } catch let error as UsageError {
-                write(Self.usageText(path: parsed.path, error) + "\n", to: STDERR_FILENO)
+                write(Masked.text(Self.usageText(path: parsed.path, error)) + "\n", to: STDERR_FILENO)
                 return UsageError.exitCode
             } catch {
-                // An error may quote what other systems wrote.
-                let text = "\(parsed.path.joined(separator: " ")): \(error)\n".printable(keepingLines: true)
-                write(text, to: STDERR_FILENO)
+                // An error may quote what other systems wrote, and addresses with passwords.
+                let text = "\(parsed.path.joined(separator: " ")): \(Masked.text("\(error)"))\n"
+                write(text.printable(keepingLines: true), to: STDERR_FILENO)
                 return 1
             }
         }

@@ -1,3 +1,4 @@
+import Masking
 internal import Synchronization
 package import Telemetry
 internal import Timestamps
@@ -43,7 +44,7 @@ package final class HealthCheck: Sendable {
         self.init(
             name, isNeeded: isNeeded, keptFor: keptFor,
             look: {
-                guard let text = await complaint() else {
+                guard let text = await complaint().map(Masked.text) else {
                     since.withLock { $0 = nil }
                     return nil
                 }

@@ -1,3 +1,5 @@
+import Masking
+
 /// Where calls to a service go.
 package struct ServiceAddress: Sendable, Hashable, CustomStringConvertible {
     /// What its URLs begin with, without a slash at its end. It may hold a password.
@@ -30,7 +32,7 @@ package struct ServiceAddress: Sendable, Hashable, CustomStringConvertible {
         return host.map { ServiceAddress(url: "http://\($0):\(port)") }
     }
 
-    package var description: String { unixSocket.map { "unix:\($0)" } ?? base }
+    package var description: String { unixSocket.map { "unix:\($0)" } ?? Masked.text(base) }
 
     /// The address of a port of this machine on which a server listens that was told `host`.
     package static func local(host: String, port: Int, token: String? = nil) -> ServiceAddress {

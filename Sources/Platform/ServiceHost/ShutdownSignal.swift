@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import Synchronization
 
@@ -72,6 +73,7 @@ public final class ShutdownSignal: Sendable {
     }
 
     private func takeSignals(from end: Int32) {
+        _ = pthread_setname_np(pthread_self(), "signals")
         var number: UInt8 = 0
         while read(end, &number, 1) != 1 {}
         if !isAwaited { _exit(128 + Int32(number)) }

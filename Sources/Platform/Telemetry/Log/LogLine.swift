@@ -1,3 +1,4 @@
+import Masking
 import Timestamps
 import VisibleText
 
@@ -5,12 +6,15 @@ import VisibleText
 /// characters, line separators and format characters, such as turn the direction of text, are escaped.
 struct LogLine {
     private(set) var bytes: [UInt8] = []
+    /// What goes wrong quotes addresses and libraries.
+    private var mayQuote = false
 
     init(
         _ format: LogFormat, time: Timestamp, level: LogLevel, service: String, message: String,
         fields: KeyValuePairs<String, String>
     ) {
         bytes.reserveCapacity(256)
+        mayQuote = level >= .warning
         switch format {
         case .text: putText(time, level, service, message, fields)
         case .json: putJSON(time, level, service, message, fields)
@@ -32,12 +36,12 @@ struct LogLine {
         put(" ")
         putPadded(level.shortName, to: 5)
         putPadded(service, to: 12)
-        putEscaped(message, quotes: false)
+        putEscaped(shown(message), quotes: false)
         for (key, value) in fields {
             put(" ")
             putValue(key)
             put("=")
-            putValue(value)
+            putValue(shown(value))
         }
     }
 
@@ -52,15 +56,17 @@ struct LogLine {
         put(#"","service":""#)
         putEscaped(service, quotes: true)
         put(#"","message":""#)
-        putEscaped(message, quotes: true)
+        putEscaped(shown(message), quotes: true)
         for (key, value) in fields {
             put(["time", "level", "service", "message"].contains(key) ? #"","field_"# : #"",""#)
             putEscaped(key, quotes: true)
             put(#"":""#)
-            putEscaped(value, quotes: true)
+            putEscaped(shown(value), quotes: true)
         }
         put(#""}"#)
     }
+
+    private func shown(_ text: String) -> String { mayQuote ? Masked.text(text) : text }
 
     private mutating func put(_ text: String) {
         bytes.append(contentsOf: text.utf8)

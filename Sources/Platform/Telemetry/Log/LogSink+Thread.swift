@@ -1,3 +1,4 @@
+import CLinux
 import Dispatch
 import Synchronization
 import Timestamps
@@ -33,6 +34,7 @@ extension LogSink {
 
     private static func main(_ sink: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
         pthread_detach(pthread_self())
+        _ = pthread_setname_np(pthread_self(), "log")
         // Signals go to other threads; a broken pipe is EPIPE here and kills nobody.
         var signals = sigset_t()
         sigfillset(&signals)
