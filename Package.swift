@@ -187,7 +187,8 @@ let package = Package(
         tests("LogTools", uses: ["EventLog", "Headers", "JSON", "Timestamps"]),
         tests("Identifiers", uses: []),
         tests("Timestamps", uses: []),
-        tests("EventLog", uses: ["TestBroker", "Headers", "Kafka", "CRdKafka", "SQLite", "Timestamps"]),
+        tests(
+            "EventLog", uses: ["TestBroker", "TestDatabase", "Headers", "Kafka", "CRdKafka", "SQLite", "Timestamps"]),
         tests("Headers", uses: []),
         tests("ExactText", uses: []),
         tests("VisibleText", uses: []),
@@ -216,19 +217,22 @@ let package = Package(
         tests(
             "Orders",
             uses: [
-                "TestDatabase", "ExactText", "Events", "EventLog", "InventoryAPI", "Outbox", "ServiceHost",
+                "TestDatabase", "PostgreSQL", "ExactText", "Events", "EventLog", "InventoryAPI", "Outbox",
+                "ServiceHost",
                 "HTTPServer", "HTTPClient", "JSON", "SQLite", "Telemetry", "Identifiers", "Timestamps",
             ]),
         tests(
             "Inventory",
             uses: [
-                "TestDatabase", "Events", "EventLog", "Idempotency", "InventoryAPI", "Outbox", "ServiceHost", "SQLite",
+                "TestDatabase", "Inbox", "PostgreSQL", "Events", "EventLog", "Idempotency", "InventoryAPI", "Outbox",
+                "ServiceHost", "SQLite",
                 "JSON", "Identifiers", "Timestamps",
             ]),
         tests(
             "Notifications",
             uses: [
-                "TestDatabase", "ExactText", "Events", "ServiceHost", "SQLite", "Telemetry", "Identifiers",
+                "TestDatabase", "Inbox", "PostgreSQL", "ExactText", "Events", "ServiceHost", "SQLite", "Telemetry",
+                "Identifiers",
                 "Timestamps",
             ]),
         tests(

@@ -1,4 +1,5 @@
 import Foundation
+import TestDatabase
 import Testing
 
 @testable import EventLog
@@ -38,6 +39,37 @@ import Testing
             #expect(try await log.groups() == ["g"])
             consumer = try await log.consumer(group: "g", topics: ["t"])
             #expect(try await consumer.next(limit: 10)?.map(\.position.offset) == [1])
+            await log.close()
+        }
+    }
+
+    @Test func noStatementGoesThroughTheRecords() async throws {
+        try await withFolder { path in
+            let log = try await EmbeddedEventLog(path: path)
+            try await log.create([topic, TopicDeclaration(name: "old", partitions: 1, retention: 1)])
+            let records = [1, 5, 3, 7].map { record("a", timestamp: $0) }
+            for result in await log.append(records + [record("a", to: "old", timestamp: 1)]) { _ = try result.get() }
+            let consumer = try await log.consumer(group: "g", topics: ["t"])
+            await consumer.acknowledge(try #require(try await consumer.next(limit: 1)))
+            await consumer.close()
+            for (time, offset) in [(0, 0), (2, 1), (4, 1), (6, 3), (8, 4)] as [(Int64, Int64)] {
+                #expect(try await log.offset(topic: "t", partition: 0, at: time) == offset)
+            }
+            _ = try await log.read(topic: "t", partition: 0, from: 0, limit: 10)
+            _ = try await log.ranges(topic: "t")
+            _ = try await log.committedOffsets(group: "g")
+            _ = try await log.members(group: "g")
+            await log.removeExpired()
+            #expect(try await log.ranges(topic: "old") == [PartitionRange(partition: 0, earliest: 1, end: 1)])
+            let scans = try await QueryPlans.scans(
+                in: log.database,
+                fill: [
+                    """
+                    INSERT INTO records (topic_id, partition, offset, timestamp, headers)
+                    SELECT 1, i % 12, i + 1000, i, x'00' FROM n
+                    """
+                ], small: ["topics", "partitions", "group_offsets", "t", "p", "g"], sparing: [])
+            #expect(scans == [])
             await log.close()
         }
     }

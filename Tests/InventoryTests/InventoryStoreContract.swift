@@ -3,6 +3,7 @@ import Events
 import ExactText
 import Idempotency
 import Identifiers
+import Inbox
 import InventoryAPI
 import JSON
 import Outbox
@@ -46,6 +47,25 @@ struct InventoryStoreContract {
 
     private func events(since: Int) async throws -> [String] {
         try await outbox.pending(limit: 10_000).dropFirst(since).map { $0.event.event.type }
+    }
+
+    /// Audit takes every product, once; seeding looks whether there is one.
+    static let readsEverything = [
+        "SELECT 1 FROM products LIMIT 1", "SELECT \(ProductRow.columns) FROM products ORDER BY product_id",
+    ]
+
+    /// The same, and what audit and settling ask: for a look at the plans of all statements.
+    func runEverything(reader: some InventoryReader) async throws {
+        try await run()
+        _ = try await store.reservations(openFor: 0, Page(limit: 10, after: nil))
+        let reservation = try #require(try await reader.reservations(after: 0, limit: 10).first).reservation
+        _ = try await reader.reservations(of: [reservation.orderID])
+        _ = try await reader.lastReservation()
+        _ = try await reader.changes(after: 0, since: .now())
+        _ = try await reader.allProducts()
+        _ = try await reader.heldReservations()
+        _ = try await reader.entered([reservation.orderID])
+        _ = try await reader.inbox(after: nil, limit: 10)
     }
 
     func run() async throws {

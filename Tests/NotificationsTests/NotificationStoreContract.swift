@@ -1,6 +1,7 @@
 import Events
 import ExactText
 import Identifiers
+import Inbox
 import ServiceHost
 import Testing
 import Timestamps
@@ -27,6 +28,19 @@ struct NotificationStoreContract {
 
     private func of(_ event: OrderEvent) async throws -> [Notification] {
         try await store.notifications(of: event.order.orderID, Page(limit: 50, after: nil)).items.map(\.item)
+    }
+
+    /// The same, and what audit asks: for a look at the plans of all statements.
+    func runEverything(reader: some NotificationReader) async throws {
+        try await run()
+        _ = try await store.notifications(of: nil, Page(limit: 10, after: nil))
+        let notification = try #require(try await reader.notifications(after: 0, limit: 10).first).notification
+        _ = try await store.notification(notification.id)
+        _ = try await reader.notifications(ofEvents: [notification.orderID])
+        _ = try await reader.repeats(ofEvents: [notification.orderID])
+        _ = try await reader.lastPosition()
+        _ = try await reader.entered([notification.orderID])
+        _ = try await reader.inbox(after: nil, limit: 10)
     }
 
     func run() async throws {

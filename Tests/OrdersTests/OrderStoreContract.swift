@@ -34,6 +34,22 @@ struct OrderStoreContract {
         try await outbox.pending(limit: 10_000).map { ($0.event.event.type, $0.event.event.subject) }
     }
 
+    /// The same, and what audit and the relay ask: for a look at the plans of all statements.
+    func runEverything(reader: some OrderReader) async throws {
+        try await run()
+        for status in [nil, OrderDocument.Status.cancelled] {
+            for email in [nil, "ada@example.com" as ExactText] {
+                _ = try await store.orders(
+                    OrderFilter(status: status, customerEmail: email), Page(limit: 50, after: nil))
+            }
+        }
+        let order = try #require(try await reader.orders(after: 0, limit: 10).first).order
+        _ = try await reader.orders([order.document.orderID])
+        _ = try await reader.lastPosition()
+        try await outbox.markPublished(try await outbox.pending(limit: 1).map(\.position))
+        _ = try await outbox.removePublished(olderThan: 0, limit: 10)
+    }
+
     func run() async throws {
         try await confirmsEachOrderOnceWithItsEvent()
         try await oneKnownOrderDoesNotFailItsNeighbours()

@@ -1,4 +1,5 @@
 import Outbox
+import PostgreSQL
 import TestDatabase
 import Testing
 
@@ -10,6 +11,16 @@ struct PostgreSQLOrderStoreTests {
         try await withPostgreSQL(PostgreSQLOrderMigrations.all) { database in
             try await OrderStoreContract(store: PostgreSQLOrderStore(database), outbox: PostgreSQLOutbox(database))
                 .run()
+        }
+    }
+
+    @Test func noStatementGoesThroughATable() async throws {
+        try await TestPostgreSQL.withURL { url in
+            let database = try await PostgreSQLDatabase(url: url, migrations: PostgreSQLOrderMigrations.all)
+            let store = PostgreSQLOrderStore(database)
+            try await OrderStoreContract(store: store, outbox: PostgreSQLOutbox(database)).runEverything(reader: store)
+            #expect(try await QueryPlans.scans(in: database, url: url, small: [], sparing: []) == [])
+            await database.close()
         }
     }
 

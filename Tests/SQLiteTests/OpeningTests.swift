@@ -172,4 +172,32 @@ struct OpeningTests {
             #expect(left.isEmpty)
         }
     }
+
+    /// The planner knows how the large tables are filled, and takes the others to become large.
+    @Test func largeTablesHaveStatistics() async throws {
+        try await withTemporaryFolder { folder in
+            let migrations = [
+                SQLiteMigration(
+                    version: 1, name: "a",
+                    sql: """
+                        CREATE TABLE large (n INTEGER, m INTEGER) STRICT; CREATE INDEX large_n ON large (n);
+                        CREATE TABLE small (n INTEGER) STRICT; CREATE INDEX small_n ON small (n)
+                        """)
+            ]
+            var database = try await SQLiteDatabase(path: folder + "/a.db", role: .owner, migrations: migrations)
+            try await database.write { connection in
+                try connection.execute("INSERT INTO small VALUES (1)")
+                try connection.execute(
+                    """
+                    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+                    INSERT INTO large SELECT i % 100, i FROM n
+                    """)
+            }
+            await database.close()
+            database = try await SQLiteDatabase(path: folder + "/a.db", role: .owner, migrations: migrations)
+            let known = try await database.read { try $0.rows("SELECT DISTINCT tbl FROM sqlite_stat1") { $0.text(0) } }
+            #expect(known == ["large"])
+            await database.close()
+        }
+    }
 }

@@ -49,6 +49,30 @@ extension SQLiteConnection {
         }
     }
 
+    /// Statistics for the planner, of the tables that are large. Small ones are to have none: what is right for a few rows would
+    /// be done to the million that they become, and without statistics a table is taken to be large. It is no matter when
+    /// this fails.
+    func analyzeLargeTables() {
+        // They are not needed again.
+        defer { forgetStatements() }
+        do {
+            try script("PRAGMA analysis_limit = 400; ANALYZE sqlite_schema")
+            let tables = try rows(
+                "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+            ) { $0.text(0) }
+            for table in tables {
+                let isLarge = try first("SELECT 1 FROM \"\(table)\" LIMIT 1 OFFSET 10000") { _ in true } ?? false
+                if isLarge {
+                    try script("ANALYZE \"\(table)\"")
+                } else {
+                    try execute("DELETE FROM sqlite_stat1 WHERE tbl = ?", [.text(table)])
+                }
+            }
+        } catch {
+            // The disk is full, for one: whoever writes next is told.
+        }
+    }
+
     /// A connection that only reads. The file must be there, and when there are migrations, at the last of them.
     static func openReader(
         path: String, hallmark: String?, expecting migrations: [SQLiteMigration]

@@ -92,6 +92,20 @@ package final class SQLiteConnection {
         guard code == SQLITE_OK else { throw failure(code, sql) }
     }
 
+    /// The SQL of the statements that are kept for the next time.
+    package var keptStatements: [String] {
+        var texts: [String] = []
+        var statement = sqlite3_next_stmt(handle, nil)
+        while let known = statement {
+            if let text = sqlite3_sql(known) { texts.append(String(cString: text)) }
+            statement = sqlite3_next_stmt(handle, known)
+        }
+        return texts
+    }
+
+    /// Forgets the statements that are kept.
+    func forgetStatements() { statements.removeAll() }
+
     /// How many values one statement may have.
     var variableLimit: Int { Int(sqlite3_limit(handle, SQLITE_LIMIT_VARIABLE_NUMBER, -1)) }
 

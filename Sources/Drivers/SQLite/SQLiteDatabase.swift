@@ -54,7 +54,10 @@ package final class SQLiteDatabase: Sendable {
         let refused = SQLiteError(.other, "the system refuses a thread")
         do throws(SQLiteError) {
             try await writer?.start(refused: refused) { () throws(SQLiteError) in
-                try .openWriter(path: path, pageSize: pageSize, hallmark: hallmark, migrations: migrations)
+                let connection = try SQLiteConnection.openWriter(
+                    path: path, pageSize: pageSize, hallmark: hallmark, migrations: migrations)
+                if role == .owner { connection.analyzeLargeTables() }
+                return connection
             }
             opened.withLock { $0 = FileIdentity(path: path) }
             for threads in Array(repeating: self.readers, count: readers) + [workReaders].compactMap(\.self) {

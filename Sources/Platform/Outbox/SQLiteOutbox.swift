@@ -70,7 +70,7 @@ package struct SQLiteOutbox: OutboxStore {
     static let pendingRows = """
         SELECT \(columns), EXISTS (
             SELECT 1 FROM outbox w WHERE w.subject = outbox.subject AND w.next_try IS NOT NULL)
-        FROM outbox WHERE published_at IS NULL AND next_try IS NULL ORDER BY position LIMIT ?
+        FROM outbox INDEXED BY outbox_turn WHERE published_at IS NULL AND next_try IS NULL ORDER BY position LIMIT ?
         """
 
     static let dueRows = """

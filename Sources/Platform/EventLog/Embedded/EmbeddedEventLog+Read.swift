@@ -19,12 +19,13 @@ extension EmbeddedEventLog {
             let id = try Self.topicID(topic, partition: partition, in: connection)
             let place: [SQLiteValue] = [.integer(id), .integer(Int64(partition))]
             let first = try connection.first(
+                // The first of those that are as young, which the index has without the records: times may go back and forth.
                 """
-                SELECT offset FROM records
-                WHERE topic_id = ? AND partition = ? AND timestamp >= ? ORDER BY offset LIMIT 1
+                SELECT min(offset) FROM records INDEXED BY records_time
+                WHERE topic_id = ? AND partition = ? AND timestamp >= ?
                 """, place + [.integer(timestamp)]
-            ) { $0.int(0) }
-            if let first { return first }
+            ) { $0.optionalInt(0) }
+            if let first = first ?? nil { return first }
             let end = try connection.first(
                 "SELECT next FROM partitions WHERE topic_id = ? AND partition = ?", place
             ) { $0.int(0) }

@@ -5,12 +5,16 @@ extension EmbeddedEventLog {
     static let migrations = [
         SQLiteMigration(version: 1, name: "log", sql: schema),
         SQLiteMigration(version: 2, name: "identity", sql: identity),
+        SQLiteMigration(version: 3, name: "records by time", sql: byTime),
     ]
 
     private static let identity = """
         CREATE TABLE identity (log_id TEXT NOT NULL) STRICT;
         INSERT INTO identity (log_id) VALUES (lower(hex(randomblob(16))));
         """
+
+    /// For `offset(topic:partition:at:)`.
+    private static let byTime = "CREATE INDEX records_time ON records (topic_id, partition, timestamp)"
 
     private static let schema = """
         CREATE TABLE topics (

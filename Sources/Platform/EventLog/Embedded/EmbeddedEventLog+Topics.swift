@@ -71,11 +71,12 @@ extension EmbeddedEventLog {
         var removed = 0
         for partition in partitions {
             let place: [SQLiteValue] = [.integer(partition.topic), .integer(partition.partition)]
-            // Up to the first record that is young enough: what is behind it stays, however old it says it is.
+            // Up to the first record that is young enough: what is behind it stays, however old it says it is. (+: by offset,
+            // from the oldest on, and not by the time of all that are young.)
             let young = try connection.first(
                 """
                 SELECT offset FROM records
-                WHERE topic_id = ? AND partition = ? AND timestamp >= ? ORDER BY offset LIMIT 1
+                WHERE topic_id = ? AND partition = ? AND +timestamp >= ? ORDER BY offset LIMIT 1
                 """, place + [.integer(now - partition.retention)]
             ) { $0.int(0) }
             let earliest = min(young ?? partition.next, partition.earliest + Int64(limit - removed))

@@ -96,7 +96,7 @@ extension SQLiteInventoryStore: InventoryReader {
         let count = try await database.read { connection in
             try connection.first(
                 """
-                SELECT count(*) FROM open_batches o JOIN reservations r ON r.batch_id = o.batch_id WHERE r.state = 0
+                SELECT count(*) FROM open_batches o CROSS JOIN reservations r ON r.batch_id = o.batch_id WHERE r.state = 0
                 """
             ) { Int($0.int(0)) }
         }

@@ -58,13 +58,13 @@ extension SQLiteInventoryStore {
 
     package func reservations(openFor seconds: Int64, _ page: Page) async throws -> Listed<Reservation> {
         let openedBefore = Timestamp.now().milliseconds - seconds * 1_000
-        // CROSS JOIN: SQLite keeps this order, from the few open batches to their reservations.
+        // CROSS JOIN: SQLite keeps this order, from the few open batches to their reservations; and +: not by their positions.
         return try await database.read { connection in
             try page.rows(
                 """
                 SELECT \(ReservationRow.columns), r.position
                 FROM open_batches o CROSS JOIN reservations r ON r.batch_id = o.batch_id
-                WHERE o.opened_at <= ? AND r.position > ? ORDER BY r.position LIMIT ?
+                WHERE o.opened_at <= ? AND +r.position > ? ORDER BY r.position LIMIT ?
                 """, [.integer(openedBefore), .integer(page.after ?? 0)], columns: ReservationRow.count, in: connection,
                 ReservationRow.read)
         }

@@ -39,8 +39,10 @@ extension SQLiteNotificationStore: NotificationReader {
             var found: [Identifier: [Notification]] = [:]
             for event in events {
                 found[event] = try connection.rows(
-                    "SELECT \(NotificationRow.columns) FROM notifications WHERE event_id = ? ORDER BY position",
-                    [.blob(event.bytes)], NotificationRow.read)
+                    """
+                    SELECT \(NotificationRow.columns) FROM notifications INDEXED BY notifications_event
+                    WHERE event_id = ? ORDER BY position
+                    """, [.blob(event.bytes)], NotificationRow.read)
             }
             return found
         }

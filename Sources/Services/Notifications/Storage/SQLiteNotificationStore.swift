@@ -68,7 +68,10 @@ package struct SQLiteNotificationStore: NotificationStore {
     package func dropClaims() async throws {
         try await database.write { connection in
             try connection.execute(
-                "UPDATE notifications SET owner = NULL, due_at = 0 WHERE status = 'queued' AND owner IS NOT NULL")
+                """
+                UPDATE notifications INDEXED BY notifications_due SET owner = NULL, due_at = 0
+                WHERE status = 'queued' AND owner IS NOT NULL
+                """)
         }
     }
 

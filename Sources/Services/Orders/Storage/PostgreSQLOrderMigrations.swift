@@ -12,6 +12,7 @@ package enum PostgreSQLOrderMigrations {
         PostgreSQLMigration(version: 5, name: "identity", sql: ShopDatabase.Description.order.postgreSQLSchema()),
         PostgreSQLMigration(version: 6, name: "orders by e-mail", sql: byEmail),
         PostgreSQLMigration(version: 7, name: "outbox tries", sql: PostgreSQLOutbox.tries),
+        PostgreSQLMigration(version: 8, name: "orders by customer and status", sql: byCustomerAndStatus),
     ]
 
     /// As in SQLite: the items are a document, lists go by position. Positions are given in the order in which orders are
@@ -49,5 +50,11 @@ package enum PostgreSQLOrderMigrations {
     private static let byEmail = """
         CREATE INDEX orders_by_email ON orders (lower(customer_email), position) WHERE customer_email IS NOT NULL;
         DROP INDEX orders_customer;
+        """
+
+    /// For a list of both: by either of the others it would go through all orders of that status, or of that customer.
+    private static let byCustomerAndStatus = """
+        CREATE INDEX orders_by_email_status ON orders (lower(customer_email), status, position)
+            WHERE customer_email IS NOT NULL
         """
 }

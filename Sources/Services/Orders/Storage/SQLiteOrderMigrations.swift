@@ -12,6 +12,7 @@ package enum SQLiteOrderMigrations {
         SQLiteMigration(version: 5, name: "identity", sql: ShopDatabase.Description.order.sqliteSchema()),
         SQLiteMigration(version: 6, name: "orders by e-mail", sql: byEmail),
         SQLiteMigration(version: 7, name: "outbox tries", sql: SQLiteOutbox.tries),
+        SQLiteMigration(version: 8, name: "orders by customer and status", sql: byCustomerAndStatus),
     ]
 
     /// The items are a document: they are only ever read and written with their order, and never change. Lists go by
@@ -48,5 +49,11 @@ package enum SQLiteOrderMigrations {
         CREATE INDEX orders_by_email ON orders (customer_email COLLATE NOCASE, position)
             WHERE customer_email IS NOT NULL;
         DROP INDEX orders_customer;
+        """
+
+    /// For a list of both: by either of the others it would go through all orders of that status, or of that customer.
+    private static let byCustomerAndStatus = """
+        CREATE INDEX orders_by_email_status ON orders (customer_email COLLATE NOCASE, status, position)
+            WHERE customer_email IS NOT NULL;
         """
 }
