@@ -69,7 +69,7 @@ extension PostgreSQLError.Kind {
 
 extension PostgreSQLError {
     /// Why the database takes nothing, for everybody; nil for what says nothing about the next transaction.
-    var reason: String? {
+    package var reason: String? {
         switch kind {
         case .unavailable, .unknownOutcome:
             switch sqlState {

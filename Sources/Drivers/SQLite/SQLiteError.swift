@@ -91,7 +91,7 @@ extension SQLiteError.Kind {
 
 extension SQLiteError {
     /// Why the database takes no writes at all, for everybody; nil for what says nothing about the next one.
-    var reason: String? {
+    package var reason: String? {
         switch kind {
         case .full: "has no room: the disk is full"
         case .io: "can't be read or written"

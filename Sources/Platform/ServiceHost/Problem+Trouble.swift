@@ -1,5 +1,6 @@
 internal import ConnectionThreads
 internal import Deadlines
+internal import JSON
 internal import PostgreSQL
 internal import SQLite
 
@@ -42,7 +43,8 @@ extension Problem {
             return databaseUnavailable("did not answer in time")
         }
         // What the error says is for the service's log: it names machines and statements.
-        return databaseUnavailable("can't be used now")
+        let reason = (error as? SQLiteError)?.reason ?? (error as? PostgreSQLError)?.reason
+        return databaseUnavailable(reason ?? "can't be used now")
     }
 
     /// 503 for a database that takes no writes now: what is asked is not tried.
@@ -51,6 +53,12 @@ extension Problem {
     }
 
     private static func databaseUnavailable(_ reason: String) -> Problem {
-        .unavailable("database-unavailable", "The service's database \(reason). Nothing was changed; try again.")
+        var problem = Problem.unavailable(
+            "database-unavailable", "The service's database \(reason). Nothing was changed; try again.")
+        // For a service that asks for somebody else: it tells what is the matter.
+        var json = JSONWriter()
+        json.string(reason)
+        problem.members = [("reason", json.finish())]
+        return problem
     }
 }

@@ -130,7 +130,7 @@ package enum OrderError: Error, Sendable, Hashable {
     case interrupted
     /// Its Idempotency-Key came with another request.
     case keyReused
-    /// The inventory service did not answer, or not in time.
+    /// The inventory service could not be asked; why, after "The inventory service".
     case inventoryUnavailable(String)
     /// The inventory service answered what can't be the answer.
     case inventoryNotBelieved

@@ -41,10 +41,9 @@ extension Problem {
             self = .unavailable(
                 "inventory-not-believed",
                 "The inventory service gave an answer that can't be right. No order was stored; try again.")
-        case .inventoryUnavailable:
+        case .inventoryUnavailable(let reason):
             self = .unavailable(
-                "inventory-unavailable", "The inventory service did not answer in time. No order was stored; try again."
-            )
+                "inventory-unavailable", "The inventory service \(reason). No order was stored; try again.")
         }
     }
 }

@@ -16,6 +16,7 @@ final class CircuitBreaker: Sendable {
 
     private struct State {
         var failures = 0
+        var reason = "has not answered lately"
         /// When the next trial may go; nil: closed.
         var trialAt: ContinuousClock.Instant?
     }
@@ -33,10 +34,14 @@ final class CircuitBreaker: Sendable {
 
     var isOpen: Bool { state.withLock { $0.trialAt != nil } }
 
-    /// Whether this call opened the circuit.
-    func failed(now: ContinuousClock.Instant = .now) -> Bool {
+    /// Why the last call failed.
+    var reason: String { state.withLock { $0.reason } }
+
+    /// Whether this call opened the circuit. `reason`: for customers.
+    func failed(_ reason: String = "did not answer in time", now: ContinuousClock.Instant = .now) -> Bool {
         state.withLock { state in
             state.failures += 1
+            state.reason = reason
             guard state.failures >= Self.mostFailures else { return false }
             defer { state.trialAt = now + Self.openFor }
             return state.trialAt == nil

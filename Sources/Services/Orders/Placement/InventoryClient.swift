@@ -23,10 +23,14 @@ package protocol Inventory: Sendable {
 
 /// The inventory service did not do what it was asked, or did it and nobody knows: settling finds out.
 package struct InventoryFailure: Error, Sendable, Hashable {
+    /// For the log.
     package var message: String
+    /// For customers, after "The inventory service".
+    package var reason: String
 
-    package init(_ message: String) {
+    package init(_ message: String, reason: String = "gave an answer that can't be read") {
         self.message = message
+        self.reason = reason
     }
 }
 
@@ -130,16 +134,39 @@ package struct InventoryClient: Inventory {
                         headers: headers + address.headers, body: body), deadline: deadline)
             }
         } catch {
-            throw InventoryFailure(error.message)
+            throw InventoryFailure(
+                error.message,
+                reason: error.outcome == .notProcessed ? "can't be reached" : "did not answer in time")
         }
         guard response.status == 200 else {
             throw InventoryFailure(
-                "it answered \(response.status) to \(method) \(path)")
+                "it answered \(response.status) to \(method) \(path)", reason: Self.reason(response))
         }
         do {
             return try JSON.read(response.body, read)
         } catch {
             throw InventoryFailure("its answer can't be read: \(error)")
+        }
+    }
+
+    /// What its problem document says of it.
+    private static func reason(_ response: HTTPClientResponse) -> String {
+        var (type, reason): (String?, String?)
+        _ = try? JSON.read(response.body) { json in
+            try json.object { key, json in
+                switch key {
+                case "type": type = try json.string()
+                case "reason": reason = try json.string()
+                default: try json.skip()
+                }
+            }
+        }
+        switch type {
+        case "urn:orderlog:problem:database-unavailable":
+            return "can't use its database, which \(reason?.prefix(200) ?? "is not there")"
+        case "urn:orderlog:problem:outcome-unknown": return "can't use its database, which did not answer in time"
+        case "urn:orderlog:problem:too-many-waiting": return "has too many requests waiting"
+        default: return "answered with an error (\(response.status))"
         }
     }
 }

@@ -55,7 +55,7 @@ final class Reserving: Sendable {
     func reserve(
         _ reservation: ReserveCall.Reservation, deadline: ContinuousClock.Instant, traceparent: String?
     ) async throws -> Held {
-        guard let passage = breaker.pass() else { throw OrderError.inventoryUnavailable(Call.noAnswers) }
+        guard let passage = breaker.pass() else { throw OrderError.inventoryUnavailable(breaker.reason) }
         let wanted = Wanted(
             reservation: reservation, deadline: deadline, traceparent: traceparent, isTrial: passage == .trial)
         let result: Result<Held, OrderError>
@@ -69,8 +69,6 @@ final class Reserving: Sendable {
 
     /// One reserve call.
     private struct Call: Sendable {
-        static let noAnswers = "it has not answered lately"
-
         let inventory: any Inventory
         let closedBatches: ClosedBatches
         let breaker: CircuitBreaker
@@ -79,17 +77,17 @@ final class Reserving: Sendable {
         func make(_ wanted: [Wanted]) async -> [Result<Held, OrderError>] {
             // What gathered behind stalled calls does not follow them one after the other.
             if breaker.isOpen, !wanted.contains(where: \.isTrial) {
-                return wanted.map { _ in .failure(.inventoryUnavailable(Self.noAnswers)) }
+                return wanted.map { _ in .failure(.inventoryUnavailable(breaker.reason)) }
             }
             let earliest = ContinuousClock.now + Reserving.leastTime
             let inTime = wanted.filter { $0.deadline >= earliest }
             guard let deadline = inTime.map(\.deadline).min() else {
-                return wanted.map { _ in .failure(.inventoryUnavailable("it answers too slowly")) }
+                return wanted.map { _ in .failure(.inventoryUnavailable("answers too slowly")) }
             }
             var outcomes = await send(inTime, deadline: deadline).makeIterator()
             return wanted.map { one in
                 guard one.deadline >= earliest, let outcome = outcomes.next() else {
-                    return .failure(.inventoryUnavailable("it answers too slowly"))
+                    return .failure(.inventoryUnavailable("answers too slowly"))
                 }
                 return outcome
             }
@@ -111,10 +109,10 @@ final class Reserving: Sendable {
                 logger.warning(
                     "the inventory service could not be asked for stock",
                     ["orders": "\(wanted.count)", "error": error.message])
-                if breaker.failed() {
+                if breaker.failed(error.reason) {
                     logger.error("the inventory service does not answer: orders are refused at once until it does")
                 }
-                return wanted.map { _ in .failure(.inventoryUnavailable(error.message)) }
+                return wanted.map { _ in .failure(.inventoryUnavailable(error.reason)) }
             }
         }
 
