@@ -34,6 +34,7 @@ import HTTPServer
     private static func report(_ request: HTTPRequest) -> HTTPResponse {
         let sum = request.body.reduce(UInt32(1)) { $0 &* 31 &+ UInt32($1) }
         let text = "\(request.method) \(request.target) \(request.headers.count) \(request.body.count) \(sum)"
-        return HTTPResponse(status: 200, headers: [("Content-Type", "text/plain")], body: Array(text.utf8))
+        // In a field, for HEAD has no body.
+        return HTTPResponse(status: 200, headers: [("X-Report", text)], body: Array("reported\n".utf8))
     }
 }

@@ -97,7 +97,8 @@ import Testing
         "2 ;a\r\nhi\r\n0\r\n\r\n", "0x2\r\nhi\r\n0\r\n\r\n", "2;a=\"\r\nhi\r\n0\r\n\r\n", "+2\r\nhi\r\n0\r\n\r\n",
         "\r\n",
         "1;\(String(repeating: "e", count: 60_000))", "\(String(repeating: "0", count: 60_000))\r\n",
-        "00000000000000001\r\na\r\n",
+        "00000000000000001\r\na\r\n", "0\r\nContent-Length: 3\r\n\r\n", "0\r\nX: y\r\ntransfer-encoding: z\r\n\r\n",
+        "0\r\nHOST: a\r\n\r\n",
     ])
     func badChunksAreRefused(body: String) async throws {
         try await TestServer.run { server in

@@ -6,6 +6,10 @@ struct ChunkedBody {
     /// Bytes of a chunk's size and its extensions.
     private static let maximumLine = 1_024
 
+    /// What says where a request ends, or whose it is, comes too late behind it.
+    private static let forbidden: [StaticString] = ["content-length", "transfer-encoding", "host"]
+    private static let longestForbidden = 17
+
     private enum Place {
         case size, extensionStart, extensionName, extensionValue, valueToken, quoted, quotedPair, afterQuoted,
             sizeLineFeed
@@ -22,6 +26,8 @@ struct ChunkedBody {
     private var lineLength = 0
     /// Bytes of body that came.
     private var received = 0
+    /// As much of it as tells.
+    private var trailerName: [UInt8] = []
     private let maximumBody: Int
     private let maximumTrailer: Int
 
@@ -114,9 +120,17 @@ struct ChunkedBody {
         }
         switch (place, byte) {
         case (.trailer, .carriageReturn): place = .endLineFeed
-        case (.trailer, _) where byte.isToken: place = .trailerName
-        case (.trailerName, _) where byte.isToken: break
-        case (.trailerName, .colon): place = .trailerValue
+        case (.trailer, _) where byte.isToken:
+            trailerName = [byte]
+            place = .trailerName
+        case (.trailerName, _) where byte.isToken:
+            if trailerName.count <= Self.longestForbidden { trailerName.append(byte) }
+        case (.trailerName, .colon):
+            let isForbidden = trailerName.withUnsafeBytes { name in
+                Self.forbidden.contains { name.equalsIgnoringCase($0) }
+            }
+            guard !isForbidden else { throw Self.malformed }
+            place = .trailerValue
         case (.trailerValue, .carriageReturn): place = .trailerLineFeed
         case (.trailerValue, _) where byte.isFieldValue: break
         case (.trailerLineFeed, .lineFeed): place = .trailer
