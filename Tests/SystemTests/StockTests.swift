@@ -108,9 +108,12 @@ import Testing
             try await eventually("OrderRejected", within: .seconds(10)) {
                 try await shop.events(of: order).count == 1
             }
-            let batches = try await shop.caller.call(
-                "GET", "/reservations?open_for=0", inside: shop.inside("inventory"))
-            #expect(batches.list("reservations").isEmpty)
+            // Last of all its batch is closed.
+            try await eventually("the batch is closed", within: .seconds(10)) {
+                let batches = try await shop.caller.call(
+                    "GET", "/reservations?open_for=0", inside: shop.inside("inventory"))
+                return batches.status == 200 && batches.list("reservations").isEmpty
+            }
         }
     }
 }
