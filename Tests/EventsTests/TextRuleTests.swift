@@ -34,6 +34,16 @@ import Testing
         #expect(isName(text))
     }
 
+    /// Text is looked at eight bytes at a time: each byte of ASCII, at each place.
+    @Test func noControlCharacterIsPassedOver() {
+        for value in UInt8(0)..<0x80 {
+            for place in 1...17 {
+                let text = String(repeating: "a", count: place) + String(Unicode.Scalar(value)) + "b\u{7e}"
+                #expect(isName(text) == (0x20..<0x7F).contains(value), "\(value) at \(place)")
+            }
+        }
+    }
+
     /// One letter with a million accents is one character to Swift.
     @Test func lengthsAreInUnicodeScalars() {
         #expect(isName("a" + String(repeating: "\u{301}", count: 199)))

@@ -34,7 +34,8 @@ enum ContentType {
     case other
 
     init(_ header: String?) {
-        let name = (header ?? "").prefix { $0 != ";" }.lowercased().filter { !$0.isWhitespace }
+        // By scalars: to Swift's String the Greek question mark is a semicolon.
+        let name = String((header ?? "").unicodeScalars.prefix { $0 != ";" }).lowercased().filter { !$0.isWhitespace }
         switch name {
         case "application/json": self = .json
         case let name where name.hasPrefix("application/") && name.hasSuffix("+json"): self = .json

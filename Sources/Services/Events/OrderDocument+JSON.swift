@@ -138,14 +138,17 @@ extension OrderDocument.Item {
             var name: ExactText?
             var quantity: Int64?
             var unitPrice: Money?
-            var lineTotal: Money?
+            var lineTotal: Int64?
             let isObject = try json.object { key, json in
                 switch key {
                 case "product_id": productID = try json.productID(isKept: true)
                 case "name": name = try json.text(limit: Text.nameLimit, isKept: true)
                 case "quantity": quantity = try json.int(in: 1...1_000_000)
                 case "unit_price": unitPrice = try Money.read(&json, amounts: Money.prices)
-                case "line_total": lineTotal = try Money.read(&json)
+                case "line_total":
+                    _ = try json.object { key, json in
+                        if case "amount" = key { lineTotal = try json.int(in: 0...Int64.max) }
+                    }
                 default: try json.skip()
                 }
             }
@@ -157,7 +160,7 @@ extension OrderDocument.Item {
             guard let productID = present.0, let name = present.1, let quantity = present.2, let unitPrice = present.3
             else { return }
             let item = Self(productID: productID, name: name, quantity: quantity, unitPrice: unitPrice)
-            guard lineTotal == nil || lineTotal == item.lineTotal else {
+            guard lineTotal == nil || lineTotal == item.lineTotal.amount else {
                 return json.note("must be quantity times unit price", member: "line_total")
             }
             items.append(item)
