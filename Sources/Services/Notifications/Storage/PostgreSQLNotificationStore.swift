@@ -18,11 +18,11 @@ package struct PostgreSQLNotificationStore: NotificationStore {
     package func receive(_ events: [ReceivedEvent], _ bookmarks: Bookmarks?) async throws {
         try await database.write { connection in
             let now = Timestamp.now()
+            try PostgreSQLGroupMemory.remember(bookmarks, in: connection)
             let fresh = try PostgreSQLInbox.enter(events.map(\.event.id), in: connection)
             let repeats = try Self.takeRepeats(events.map(\.event.id), in: connection)
             try Self.insert(
                 Notification.of(events, fresh: fresh, repeats: repeats, at: now), in: connection)
-            try PostgreSQLGroupMemory.remember(bookmarks, in: connection)
         }
     }
 
