@@ -55,7 +55,7 @@ enum OutboxCommand {
                 try await outbox.use { outbox in
                     let refused = try await outbox.reader.refused(key: arguments.value("key"), limit: limit)
                     if arguments.flag("json") {
-                        for row in refused { print(String(decoding: json(row, outbox.service), as: UTF8.self)) }
+                        for row in refused { printJSON(json(row, outbox.service)) }
                         return
                     }
                     rows += refused.compactMap { Self.row($0, outbox.service) }

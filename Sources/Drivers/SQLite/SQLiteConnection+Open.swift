@@ -1,4 +1,5 @@
 internal import CSQLite
+internal import Glibc
 
 extension SQLiteConnection {
     /// How long a statement waits for another process's lock, in milliseconds.
@@ -14,10 +15,28 @@ extension SQLiteConnection {
 
     /// The one connection that writes. Creates the file; runs the migrations that it lacks; refuses, untouched, a file
     /// that is newer than they are.
+    ///
+    /// Of several that open a new file at once, one can be told at once that the file is locked: two that want to change its
+    /// journal mode would wait for each other, and SQLite's own waiting gives no turns. So it begins again, for twice as long
+    /// as a statement would wait.
     static func openWriter(
         path: String, pageSize: Int, hallmark: String?, migrations: [SQLiteMigration]
     ) throws(SQLiteError) -> SQLiteConnection {
         FilePermissions.makePrivate(database: path)
+        let end = ContinuousClock.now + .milliseconds(2 * busyTimeout)
+        while true {
+            do throws(SQLiteError) {
+                return try openWriterOnce(path: path, pageSize: pageSize, hallmark: hallmark, migrations: migrations)
+            } catch {
+                guard error.kind == .busy, ContinuousClock.now < end else { throw error }
+                usleep(.random(in: 1_000...20_000))
+            }
+        }
+    }
+
+    private static func openWriterOnce(
+        path: String, pageSize: Int, hallmark: String?, migrations: [SQLiteMigration]
+    ) throws(SQLiteError) -> SQLiteConnection {
         let connection = try open(path: path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
         do throws(SQLiteError) {
             // Until the file is known to be ours, closing it leaves its WAL alone.
