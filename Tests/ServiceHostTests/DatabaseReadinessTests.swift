@@ -45,6 +45,32 @@ import Testing
         }
     }
 
+    @Test func aLockThatAnotherProcessHoldsIsNoticedUntilItIsGone() async throws {
+        try await withDatabase(Self.schema) { database in
+            let open = OpenDatabase(database)
+            open.watch(Self.logger)
+            // As long as a request waits is too long for a test.
+            _ = try await database.write { try $0.first("PRAGMA busy_timeout = 20") { $0.int(0) } }
+            let other = try await SQLiteDatabase(path: database.path, role: .shared, migrations: Self.schema)
+            let letGo = DispatchSemaphore(value: 0)
+            let (held, isHeld) = AsyncStream.makeStream(of: Void.self)
+            async let holding: Void = other.write { _ in
+                isHeld.finish()
+                letGo.wait()
+            }
+            for await _ in held {}
+            #expect(await open.check.complaint() == nil)
+            await #expect(throws: SQLiteError.self) { try await Self.put(database) }
+            #expect(await open.check.complaint()?.text == "is locked by another process")
+            letGo.signal()
+            try await holding
+            await eventually("ready") { await open.check.complaint() == nil }
+            try await Self.put(database)
+            await other.close()
+            await open.close()
+        }
+    }
+
     @Test(.enabled(if: geteuid() == 0, "mounting a small disk needs root")) func aFullDiskIsNoticedUntilThereIsRoom()
         async throws
     {

@@ -84,10 +84,13 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
         }
         siblings = []
         ended.open()
-        // The tasks that did not finish in time have been cancelled; what is left of them still runs here.
+        // The tasks that did not finish in time have been cancelled; what is left of them still runs here, and first what came
+        // with the last mail.
+        runJobs()
         while tasks > 0 || !mailbox.closeIfEmpty() {
             poll.wait(milliseconds: mailbox.fallAsleep() ? -1 : 0)
             collect()
+            discardArrivals()
             runJobs()
         }
     }
@@ -271,11 +274,16 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
         for connection in connections { connection.close() }
         isRunning = false
         collect()
-        for arrival in work.arrivals { arrival.discard(context) }
-        work.arrivals.removeAll()
+        discardArrivals()
         answered.removeAll()
         goingOn.removeAll()
         gone.removeAll()
+    }
+
+    /// A loop that has not ended yet may still hand some over.
+    private func discardArrivals() {
+        for arrival in work.arrivals { arrival.discard(context) }
+        work.arrivals.removeAll()
     }
 }
 

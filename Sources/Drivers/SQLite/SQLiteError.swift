@@ -97,9 +97,10 @@ extension SQLiteError {
         case .io: "can't be read or written"
         case .readOnly: "is read-only"
         case .gone: "was removed or replaced while it was open"
+        case .busy: "is locked by another process"
         // One without a code is of a single row.
         case .corrupt: code == 0 ? nil : "is damaged"
-        case .inUse, .newerThanProgram, .busy, .constraint, .closed, .other: nil
+        case .inUse, .newerThanProgram, .constraint, .closed, .other: nil
         }
     }
 }
