@@ -84,7 +84,7 @@ import Testing
                 try await placement.place(
                     OrderRequest(
                         customer: .init(name: "Ada", email: "a@b", phone: nil), items: items,
-                        lines: Array(items.indices)), key: nil, arrival: .now, trace: .new()
+                        lines: Array(items.indices)), key: nil, trace: .new()
                 ).id
             }
             await #expect(throws: OrderError.inventoryNotBelieved) { try await place(Self.asked) }

@@ -45,7 +45,7 @@ final class Exchange: @unchecked Sendable {
             request = HTTPRequest(
                 method: methodText, target: target.text, path: target.path, query: target.query,
                 parameters: HTTPParameters(names: route.parameters, values: parameters),
-                headers: HTTPHeaders(head.fields, in: bytes), arrival: arrival, route: route.pattern, client: client)
+                headers: HTTPHeaders(head.fields, in: bytes), route: route.pattern, client: client)
         case .otherMethods(let methods):
             refusal = context.refusal(405, "the path takes \(methods.joined(separator: ", "))", methods)
         case .nothing:

@@ -11,8 +11,6 @@ package struct HTTPRequest: Sendable {
     package let parameters: HTTPParameters
     package let headers: HTTPHeaders
     package internal(set) var body: [UInt8]
-    /// When the request's head was read: deadlines count from here.
-    package let arrival: ContinuousClock.Instant
     /// The pattern that matched, "/orders/{order_id}".
     package let route: String
     /// Where the client is, as a trusted proxy says or as the connection shows; nil over a Unix socket.
@@ -21,8 +19,7 @@ package struct HTTPRequest: Sendable {
     package init(
         method: String, target: String, path: String, query: [HTTPQueryItem] = [],
         parameters: HTTPParameters = HTTPParameters(), headers: HTTPHeaders = HTTPHeaders(), body: [UInt8] = [],
-        arrival: ContinuousClock.Instant = .now, route: String,
-        client: ClientAddress? = nil
+        route: String, client: ClientAddress? = nil
     ) {
         self.method = method
         self.target = target
@@ -31,7 +28,6 @@ package struct HTTPRequest: Sendable {
         self.parameters = parameters
         self.headers = headers
         self.body = body
-        self.arrival = arrival
         self.route = route
         self.client = client
     }

@@ -35,8 +35,7 @@ struct OrderRoutes: Sendable {
         let order = try request.json(OrderRequest.read)
         let key = try IdempotencyKey(request)
         do {
-            let (id, answer) = try await placement.place(
-                order, key: key, arrival: request.arrival, trace: request.trace)
+            let (id, answer) = try await placement.place(order, key: key, trace: request.trace)
             placed.add(1, answer.isReplayed ? "replayed" : "confirmed")
             return answer.response(status: 201, headers: [("location", "/orders/\(id)")])
         } catch let error as OrderError {

@@ -11,7 +11,8 @@ import Timestamps
 ///
 /// The two are stages of their own, each in batches: one commit serves what was reserved while the last one ran.
 package final class OrderPlacement: Sendable {
-    /// What a customer waits at most for the inventory service, counted from the request's arrival.
+    /// What a customer waits at most for the inventory service, once the request has come as a whole: what a slow line takes
+    /// is no fault of inventory's.
     package static let inventoryDeadline: Duration = .seconds(2)
     /// How often an order may be made anew under one key, after settling gave it up or the key outlived itself.
     private static let mostAttempts = 100
@@ -67,10 +68,10 @@ package final class OrderPlacement: Sendable {
     /// With a key the id is made from it, so a repeat finds what the first attempt reserved and stored, on whatever
     /// replica. Where that attempt was given up, the next id of the key is tried.
     package func place(
-        _ request: OrderRequest, key: IdempotencyKey?, arrival: ContinuousClock.Instant, trace: TraceContext
+        _ request: OrderRequest, key: IdempotencyKey?, trace: TraceContext
     ) async throws -> (id: Identifier, answer: FirstAnswer) {
         let asked = Asked(
-            request: request, key: key, deadline: arrival + Self.inventoryDeadline, traceparent: trace.traceparent)
+            request: request, key: key, deadline: .now + Self.inventoryDeadline, traceparent: trace.traceparent)
         for attempt in 0..<(key == nil ? 1 : Self.mostAttempts) {
             let id = key?.identifier(attempt: attempt) ?? .time()
             if let answer = try await self.attempt(asked, as: id) { return (id, answer) }
