@@ -64,6 +64,7 @@ import Testing
             "a notification is doubled", "notification",
             """
             DROP INDEX notifications_event;
+            CREATE INDEX notifications_event ON notifications (event_id) WHERE event_id IS NOT NULL;
             INSERT INTO notifications (notification_id, order_id, event_id, type, channel, recipient, subject, body,
                 status, attempts, created_at)
             SELECT randomblob(16), order_id, event_id, type, channel, recipient, subject, body, status, attempts,
