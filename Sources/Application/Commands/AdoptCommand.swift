@@ -18,7 +18,7 @@ enum AdoptCommand {
             options: LogTool.options + ShopDatabases.options + [LogTool.yes]
         ) { arguments in
             try await LogTool.stoppable(shutdown) {
-                try await LogTool.withLog(arguments) { log in
+                try await LogTool.withLog(arguments, for: .writing) { log in
                     try await ShopDatabases.with(arguments) { databases in
                         try await adopt(databases.all, log, arguments, shutdown)
                     }

@@ -81,7 +81,8 @@ enum AuditCommand {
             try CommonOptions.databaseLocation("inventory", arguments), for: .tool)
         let notification = try await NotificationDatabase.open(
             try CommonOptions.databaseLocation("notification", arguments), for: .tool)
-        let log = try await CommonOptions.existingLog(arguments).openExisting(logger: logger)
+        let log = try await CommonOptions.existingLog(arguments).openExisting(
+            for: republish == nil ? .reading : .writing, logger: logger)
         let sources = AuditSources(
             log: log, orders: order.store, orderOutbox: order.outbox, inventory: inventory.store,
             inventoryOutbox: inventory.outbox, notifications: notification.store)

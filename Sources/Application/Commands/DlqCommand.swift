@@ -119,7 +119,9 @@ enum DlqCommand {
                 throw UsageError("--topic and --error select among --all: leave them out beside PLACE")
             }
             return try await LogTool.stoppable(shutdown) {
-                try await LogTool.withLog(arguments) { log in try await redrive(places, arguments, log) }
+                try await LogTool.withLog(arguments, for: arguments.flag("dry-run") ? .reading : .writing) { log in
+                    try await redrive(places, arguments, log)
+                }
             }
         }
     }

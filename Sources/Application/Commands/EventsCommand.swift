@@ -156,7 +156,7 @@ enum EventsCommand {
                 arguments.positional("FILE"), mayBePart: arguments.flag("partial")
             ) { file in
                 try await LogTool.stoppable(shutdown) {
-                    try await LogTool.withLog(arguments) { log in
+                    try await LogTool.withLog(arguments, for: .writing) { log in
                         let work = LogImport(into: log, topic: arguments.value("topic"), pace: Pace(speed: speed))
                         return try await bringIn(file, work, arguments)
                     }

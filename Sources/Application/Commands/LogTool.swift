@@ -63,11 +63,12 @@ enum LogTool {
 
     /// Runs a tool on a log that is there already, and lets go of it.
     static func withLog(
-        _ arguments: ParsedArguments, _ body: (any EventLog) async throws -> Int32
+        _ arguments: ParsedArguments, for use: LogSettings.Use = .reading,
+        _ body: (any EventLog) async throws -> Int32
     ) async throws -> Int32 {
         let sink = LogSink(descriptor: 2)
         let logger = Logger(service: "log", level: .error, format: .text, sink: sink)
-        let log = try await CommonOptions.existingLog(arguments).openExisting(logger: logger)
+        let log = try await CommonOptions.existingLog(arguments).openExisting(for: use, logger: logger)
         do {
             let code = try await body(log)
             await log.close()

@@ -27,7 +27,7 @@ enum MoveCommand {
             let logger = Logger(service: "move", level: .error, format: .text, sink: LogSink(descriptor: 2))
             return try await LogTool.stoppable(shutdown) {
                 try await ShopDatabases.with(arguments) { databases in
-                    let source = try await embedded.openExisting(logger: logger)
+                    let source = try await embedded.openExisting(for: .writing, logger: logger)
                     do {
                         let target = try await kafka.open(logger: logger)
                         do {

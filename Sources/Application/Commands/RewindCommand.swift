@@ -38,7 +38,7 @@ enum RewindCommand {
                 throw UsageError("--again is for \(Topics.notificationGroup): nobody else tells anyone")
             }
             return try await LogTool.stoppable(shutdown) {
-                try await LogTool.withLog(arguments) { log in
+                try await LogTool.withLog(arguments, for: .writing) { log in
                     if arguments.flag("again") {
                         return try await TellAgain(log: log, arguments: arguments, shutdown: shutdown).run(
                             group, places)

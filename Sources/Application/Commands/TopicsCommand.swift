@@ -27,7 +27,7 @@ enum TopicsCommand {
                     name: "apply", summary: "Create the topics that are missing; report what differs",
                     discussion: "Never changes a topic that exists. Exits 1 when any differs.", options: LogTool.options
                 ) { arguments in
-                    try await LogTool.withLog(arguments) { log in
+                    try await LogTool.withLog(arguments, for: .writing) { log in
                         try await log.create(Topics.declared)
                         return try await list(log)
                     }

@@ -15,14 +15,22 @@ package enum LogSettings: Sendable, Hashable {
         return FileManager.default.fileExists(atPath: folder + "/log.db")
     }
 
+    /// What a tool does with a log.
+    enum Use {
+        /// Also where this account, or the disk, lets nobody write.
+        case reading
+        case writing
+    }
+
     /// For tools: a log that is not there is not made.
-    func openExisting(logger: Logger) async throws -> any EventLog {
-        if case .embedded(let folder) = self, !isThere {
+    func openExisting(for use: Use, logger: Logger) async throws -> any EventLog {
+        guard case .embedded(let folder) = self else { return try await open(logger: logger) }
+        guard isThere else {
             throw Failure(
                 "there is no log in \(folder): start `orderlog up` first, or name its folder with --data, or Kafka with --kafka"
             )
         }
-        return try await open(logger: logger)
+        return try await EmbeddedEventLog(path: folder + "/log.db", isReadOnly: use == .reading)
     }
 
     package func open(logger: Logger) async throws -> any EventLog {

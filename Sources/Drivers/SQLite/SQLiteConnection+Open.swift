@@ -99,9 +99,8 @@ extension SQLiteConnection {
         guard FileIdentity(path: path) != nil else {
             throw SQLiteError(.io, code: SQLITE_CANTOPEN, "there is no database at \(path)")
         }
-        let connection = try open(path: path, flags: SQLITE_OPEN_READONLY)
+        let connection = try openToRead(path: path)
         do throws(SQLiteError) {
-            // The first read finds out whether it is a database at all.
             let version = try connection.schemaVersion()
             if !migrations.isEmpty {
                 try connection.refuseOthers(than: hallmark)
@@ -120,11 +119,48 @@ extension SQLiteConnection {
         }
     }
 
-    private static func open(path: String, flags: Int32) throws(SQLiteError) -> SQLiteConnection {
+    private static func openToRead(path: String) throws(SQLiteError) -> SQLiteConnection {
+        let connection = try open(path: path, flags: SQLITE_OPEN_READONLY)
+        do throws(SQLiteError) {
+            // The first read finds out whether it is a database at all, and whether SQLite has what it needs beside it.
+            _ = try connection.schemaVersion()
+            return connection
+        } catch {
+            connection.close()
+            guard error.code & 0xFF == SQLITE_CANTOPEN else { throw error }
+            guard let still = StillFile(path: path) else { throw withoutNeighbours(error, path) }
+            return try openStill(still, path: path)
+        }
+    }
+
+    private static func openStill(_ still: StillFile, path: String) throws(SQLiteError) -> SQLiteConnection {
+        let connection = try open(path: path, name: still.uri, flags: SQLITE_OPEN_READONLY | SQLITE_OPEN_URI)
+        do throws(SQLiteError) {
+            connection.still = still
+            if still.hasLog { try connection.script("PRAGMA locking_mode = EXCLUSIVE") }
+            _ = try connection.schemaVersion()
+            return connection
+        } catch {
+            connection.close()
+            throw error.code & 0xFF == SQLITE_CANTOPEN ? withoutNeighbours(error, path) : error
+        }
+    }
+
+    private static func withoutNeighbours(_ error: SQLiteError, _ path: String) -> SQLiteError {
+        SQLiteError(
+            error.kind, code: error.code,
+            """
+            \(path) can't be read without its -wal and -shm, which this account may not read: run this as the services' \
+            account, or on a copy of the file and its -wal
+            """)
+    }
+
+    /// `name`: what SQLite is told, where that is not the path.
+    private static func open(path: String, name: String? = nil, flags: Int32) throws(SQLiteError) -> SQLiteConnection {
         _ = configured
         var handle: OpaquePointer?
         // One thread uses the connection: no mutex.
-        let code = sqlite3_open_v2(path, &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+        let code = sqlite3_open_v2(name ?? path, &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
         guard code == SQLITE_OK, let handle else {
             let error = SQLiteError.last(of: handle, code: code, task: "open", path: path)
             sqlite3_close_v2(handle)

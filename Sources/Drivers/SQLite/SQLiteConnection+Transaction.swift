@@ -22,7 +22,11 @@ extension SQLiteConnection {
 
     /// Runs `body` on one snapshot of the database.
     func snapshot<T>(_ body: (SQLiteConnection) throws -> T) throws -> T {
-        try within("BEGIN", body)
+        guard let still else { return try within("BEGIN", body) }
+        let result = Result { try within("BEGIN", body) }
+        // What was read half before a change and half after it may be anything, an error too.
+        try still.refuseChanged()
+        return try result.get()
     }
 
     private func within<T>(_ begin: String, _ body: (SQLiteConnection) throws -> T) throws -> T {

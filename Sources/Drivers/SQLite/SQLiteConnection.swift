@@ -10,6 +10,8 @@ package final class SQLiteConnection {
     var transactionState = TransactionState.none
     /// The file that was opened, to notice its removal.
     var file: FileIdentity?
+    /// What is read without locks, and must not change.
+    var still: StillFile?
 
     /// Adopts an open database.
     init(path: String, handle: OpaquePointer) {

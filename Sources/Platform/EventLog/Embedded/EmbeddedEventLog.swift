@@ -25,12 +25,14 @@ package final class EmbeddedEventLog: EventLog {
     }
     private let state = Mutex(State())
 
-    package init(path: String) async throws(EventLogError) {
+    /// `isReadOnly`: for tools. Nothing is created, migrated, removed or appended, and nobody can consume; a log that is not at
+    /// the last migration is refused.
+    package init(path: String, isReadOnly: Bool = false) async throws(EventLogError) {
         self.path = path
         do {
             // An event has about 1 kB: in pages of 4 kB each would take one of its own.
             database = try await SQLiteDatabase(
-                path: path, role: .shared, pageSize: 8_192, migrations: Self.migrations)
+                path: path, role: isReadOnly ? .readOnly : .shared, pageSize: 8_192, migrations: Self.migrations)
         } catch {
             throw Self.error(error)
         }
@@ -40,13 +42,15 @@ package final class EmbeddedEventLog: EventLog {
                 await self?.wakeIfOthersAppended()
             }
         }
+        state.withLock { $0.tasks = [watching] }
+        if isReadOnly { return }
         let cleaning = Task { [weak self] in
             while !Task.isCancelled {
                 await self?.removeExpired()
                 try? await Task.sleep(for: Self.cleanUpEvery)
             }
         }
-        state.withLock { $0.tasks = [watching, cleaning] }
+        state.withLock { $0.tasks.append(cleaning) }
     }
 
     // MARK: - Consuming
