@@ -173,7 +173,7 @@ let package = Package(
         tests("HTTPServer", uses: []),
         tests("HTTPClient", uses: ["HTTPServer"]),
         tests("SQLite", uses: []),
-        tests("PostgreSQL", uses: ["TestDatabase"]),
+        tests("PostgreSQL", uses: ["TestBroker", "TestDatabase"]),
         tests("Crypto", uses: []),
         tests("Gzip", uses: []),
         tests("Masking", uses: []),

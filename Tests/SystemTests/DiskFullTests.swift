@@ -3,41 +3,25 @@ import Testing
 
 /// A disk that is full, and files that are not what they should be.
 @Suite(.serialized) struct DiskFullTests {
-    /// A small file system in memory, where the process may mount one.
-    private static func mounted(_ body: (URL) async throws -> Void) async throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "full-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        guard mount("tmpfs", folder.path, "tmpfs", 0, "size=8m") == 0 else { throw Failed("no tmpfs can be mounted") }
-        do {
-            try await body(folder)
-        } catch {
-            umount2(folder.path, Int32(MNT_DETACH))
-            throw error
-        }
-        umount2(folder.path, Int32(MNT_DETACH))
-        try? FileManager.default.removeItem(at: folder)
-    }
-
     @Test(.enabled(if: geteuid() == 0, "mounting a small disk needs root"))
     func aFullDiskRefusesOrdersAndLosesNone() async throws {
         try await withSlots(1) { try await fillTheDisk() }
     }
 
     private func fillTheDisk() async throws {
-        try await Self.mounted { disk in
-            let shop = try await Shop(.embedded, folder: disk.appending(path: "data"))
+        try await SmallDisk.with("8m") { disk in
+            let shop = try await Shop(.embedded, folder: disk.folder.appending(path: "data"))
             var accepted: [String] = []
             let before = try await shop.place([("PROD-005", 1)])
             accepted.append(try #require(before.string("order_id")))
-            let filler = disk.appending(path: "filler")
-            Self.fill(filler)
+            disk.fill()
             // The write-ahead log may have some room left.
             var refused: Reply?
             try await eventually("a refusal", within: .seconds(60)) {
                 let reply = try await shop.place([("PROD-005", 1)])
                 if let id = reply.string("order_id"), reply.status == 201 { accepted.append(id) }
                 guard [201, 503].contains(reply.status) else { throw Failed("\(reply.status): \(reply.text)") }
-                Self.fill(filler)
+                disk.fill()
                 if reply.status == 503 { refused = reply }
                 return reply.status == 503
             }
@@ -46,7 +30,7 @@ import Testing
             for _ in 0..<20 { #expect(try await shop.place([("PROD-005", 1)]).status == 503) }
             #expect(try await shop.caller.call("GET", shop.order + "/orders/\(accepted[0])").status == 200)
 
-            try FileManager.default.removeItem(at: filler)
+            try disk.makeRoom()
             try await eventually("an order", within: .seconds(10)) {
                 let reply = try await shop.place([("PROD-005", 1)])
                 if let id = reply.string("order_id"), reply.status == 201 { accepted.append(id) }
@@ -58,17 +42,6 @@ import Testing
             }
             shop.remove()
         }
-    }
-
-    /// Writes until nothing fits any more.
-    private static func fill(_ file: URL) {
-        if !FileManager.default.fileExists(atPath: file.path) {
-            _ = FileManager.default.createFile(atPath: file.path, contents: nil)
-        }
-        let descriptor = open(file.path, O_WRONLY | O_APPEND)
-        let block = [UInt8](repeating: 0, count: 4_096)
-        while write(descriptor, block, block.count) > 0 {}
-        close(descriptor)
     }
 
     /// Random bytes, the half of a database, another program's database: refused in one line, and left as they are.

@@ -23,6 +23,7 @@ struct ReplicaTests {
             #expect(product.int("available") == 950 && product.int("reserved") == 50)
             try await shop.awaitTold(orders)
             try await shop.audit()
+            try await shop.auditAsReader()
         }
     }
 

@@ -24,6 +24,12 @@ package final class PostgreSQLConnection {
     /// Names that were given, each of them once on a connection.
     private var names = 0
     var transactionState = TransactionState.none
+    /// Whether a pooler gives us another of its connections for each transaction, or may: nothing of a session holds, so
+    /// statements are prepared for one use, and settings are a transaction's.
+    /// nil: not known yet.
+    var isPooled: Bool?
+    /// Whether settings can be sent with the connection's first packet.
+    var takesOptions = true
 
     /// Longer than the server lets any statement take.
     var answerWithin: Duration = .seconds(15)
@@ -82,7 +88,7 @@ package final class PostgreSQLConnection {
         let connection = try connected()
         var begin: [PostgreSQLStatement] = []
         if case .pending(let sql) = transactionState {
-            begin = [PostgreSQLStatement(sql)]
+            begin = [PostgreSQLStatement(sql)] + (isPooled == true ? [Self.localSettings] : [])
             transactionState = .open
         }
         let all = begin + statements
@@ -106,7 +112,7 @@ package final class PostgreSQLConnection {
         if let known = prepared[statement.sql] {
             name = known
         } else {
-            name = "s\(names)"
+            name = isPooled == false ? "s\(names)" : ""
             names += 1
             let types = statement.values.map(\.oid)
             guard PQsendPrepare(connection, name, statement.sql, Int32(types.count), types) == 1 else {
@@ -129,7 +135,7 @@ package final class PostgreSQLConnection {
         }
         guard sent == 1 else { throw broken(connection) }
         if prepared[statement.sql] == nil { preparing.append((statement.sql, name)) }
-        prepared[statement.sql] = name
+        if isPooled == false { prepared[statement.sql] = name }
     }
 
     /// Sent for the first time, and not answered yet.
@@ -262,8 +268,12 @@ package final class PostgreSQLConnection {
         let text = String(cString: PQerrorMessage(connection)).split(whereSeparator: \.isNewline).joined(
             separator: "; ")
         close()
+        let advice =
+            isPooled == true
+            ? "; between it and us is a pooler, PgBouncer for one, whose log may say why: it needs pool_mode = transaction, or session"
+            : ""
         return PostgreSQLError(
-            .unavailable, "PostgreSQL: \(text.isEmpty ? "the connection broke" : Masked.address(text))")
+            .unavailable, "PostgreSQL: \(text.isEmpty ? "the connection broke" : Masked.address(text))\(advice)")
     }
 }
 

@@ -157,11 +157,38 @@ final class Replicas {
     }
 
     /// Throws unless databases and log agree.
-    func audit() async throws {
+    func audit() async throws { try await audit(databases) }
+
+    private func audit(_ databases: [String: String]) async throws {
         let result = try await tool(
             "audit", "--wait", "40", "--order-database", databases["order"] ?? "", "--inventory-database",
             databases["inventory"] ?? "", "--notification-database", databases["notification"] ?? "")
         guard result.code == 0 else { throw Failed("orderlog audit ended with \(result.code):\n\(result.output)") }
+    }
+
+    /// The same by a role that may read the tables, and nothing else.
+    func auditAsReader() async throws {
+        let role = "reader_" + UUID().uuidString.lowercased().replacing("-", with: "")
+        let owner = databases["order"] ?? ""
+        _ = try await TestPostgreSQL.rows(
+            "CREATE ROLE \(role) LOGIN PASSWORD '\(role)'; ALTER ROLE \(role) SET default_transaction_read_only = on",
+            in: owner)
+        var own: [String: String] = [:]
+        for (service, url) in databases {
+            _ = try await TestPostgreSQL.rows(
+                """
+                DO $$ BEGIN EXECUTE 'REVOKE ALL ON DATABASE ' || current_database() || ' FROM PUBLIC';
+                EXECUTE 'GRANT CONNECT ON DATABASE ' || current_database() || ' TO \(role)'; END $$;
+                REVOKE ALL ON SCHEMA public FROM PUBLIC; GRANT USAGE ON SCHEMA public TO \(role);
+                GRANT SELECT ON ALL TABLES IN SCHEMA public TO \(role)
+                """, in: url)
+            guard var parts = URLComponents(string: url) else { throw Failed(url) }
+            (parts.user, parts.password) = (role, role)
+            own[service] = parts.string
+        }
+        try await audit(own)
+        for url in databases.values { _ = try await TestPostgreSQL.rows("DROP OWNED BY \(role)", in: url) }
+        _ = try await TestPostgreSQL.rows("DROP ROLE \(role)", in: owner)
     }
 
     func expectNobodyToldTwice() throws {

@@ -31,7 +31,9 @@ struct Reply: Sendable {
 
 /// Calls services as their users do.
 struct Caller: Sendable {
-    let http = HTTPClient(log: { _ in })
+    let http: HTTPClient
+
+    init(connections: Int = 16) { http = HTTPClient(connectionsPerHost: connections, log: { _ in }) }
 
     func call(
         _ method: String, _ url: String, _ body: String? = nil,

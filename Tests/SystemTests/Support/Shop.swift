@@ -31,6 +31,8 @@ final class Shop {
     private let isProxied: Bool
     /// Further options of every process.
     private let options: [String]
+    /// What is otherwise in their environment.
+    private let environment: [String: String]
 
     var order: String { "http://127.0.0.1:\(ports["order"] ?? 0)" }
     var inventory: String { "http://127.0.0.1:\(ports["inventory"] ?? 0)" }
@@ -45,11 +47,12 @@ final class Shop {
     }
 
     /// `kafka`: the address of a broker of the test's own; needed for a shop on Kafka.
-    init(_ log: Log, kafka: String? = nil, isProxied: Bool = false, folder: URL? = nil, options: [String] = [])
-        async throws
-    {
+    init(
+        _ log: Log, kafka: String? = nil, isProxied: Bool = false, folder: URL? = nil, options: [String] = [],
+        environment: [String: String] = [:]
+    ) async throws {
         self.log = log
-        self.options = options
+        (self.options, self.environment) = (options, environment)
         self.isProxied = isProxied && log == .kafka
         self.kafka = kafka
         self.folder =
@@ -65,7 +68,7 @@ final class Shop {
             let names = ["order", "inventory", "notification"]
             let process = try OrderlogProcess(
                 ["up", "--data", folder.path] + names.flatMap { ["--\($0)-port", "\(ports[$0] ?? 0)"] } + options,
-                errors: folder.appending(path: "errors.log"))
+                environment: environment, errors: folder.appending(path: "errors.log"))
             for name in names {
                 processes[name] = process
                 ports[name] = try await process.port(of: name)
@@ -88,7 +91,8 @@ final class Shop {
             }
             arguments += ["--inventory", proxy.map { "http://127.0.0.1:\($0.port)" } ?? inside("inventory").base]
         }
-        let process = try OrderlogProcess(arguments, errors: folder.appending(path: "\(name).log"))
+        let process = try OrderlogProcess(
+            arguments, environment: environment, errors: folder.appending(path: "\(name).log"))
         processes[name] = process
         ports[name] = try await process.port(of: name)
         insidePorts[name] = try await process.insidePort()
