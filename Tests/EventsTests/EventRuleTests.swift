@@ -1,6 +1,7 @@
 import EventLog
 import Events
 import ExactText
+import Headers
 import Testing
 
 /// An event is checked by the rules of requests, whoever wrote it, and a dead letter says what it breaks.
@@ -49,6 +50,30 @@ import Testing
             #"{"amount":129999,"currency":"USD"},"line_total":{"amount":259998,"currency":"USD"}"#,
             #"{"amount":129999,"currency":"EUR"}"#, "items must be some, of one currency"),
     ]
+
+    /// What somebody else wrote among our events.
+    static let foreign: [(what: String, change: @Sendable (inout StoredRecord) -> Void, reason: String)] = [
+        ("no key", { $0.key = nil }, "the record's key must be"),
+        (
+            "another order's key", { $0.key = Array("0193a1c0-0000-7000-8000-00000000ffff".utf8) },
+            "the record's key must be"
+        ),
+        ("another source", { $0.setHeader("ce_source", "/evil") }, "ce_source must be"),
+        (
+            "another subject", { $0.setHeader("ce_subject", "0193a1c0-0000-7000-8000-00000000ffff") },
+            "ce_subject must be"
+        ),
+        ("another step", { $0.setHeader("ce_type", "orderlog.OrderShipped.v1") }, "an order is shipped after"),
+    ]
+
+    @Test(arguments: foreign.indices) func anEventOfSomebodyElseIsRefused(_ index: Int) throws {
+        let (what, change, reason) = Self.foreign[index]
+        var record = Samples.stored(try Samples.orderEvents()[0].cloudEvent, topic: Topics.orders)
+        _ = try OrderEvent(record)
+        change(&record)
+        let error = #expect(throws: UnreadableEvent.self, "\(what)") { try OrderEvent(record) }
+        #expect(error?.reason.hasPrefix(reason) == true, "\(what): \(error?.reason ?? "")")
+    }
 
     @Test(arguments: orders) func aBrokenOrderIsRefused(_ broken: Broken) throws {
         var record = Samples.stored(try Samples.orderEvents()[0].cloudEvent, topic: Topics.orders)
@@ -100,5 +125,12 @@ import Testing
         } catch {
             #expect(error.reason.contains(broken.reason), "\(error.reason)")
         }
+    }
+}
+
+extension StoredRecord {
+    fileprivate mutating func setHeader(_ name: String, _ value: String) {
+        // The last of a name counts.
+        headers.append(RecordHeader(name, value))
     }
 }

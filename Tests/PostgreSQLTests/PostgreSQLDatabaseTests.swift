@@ -143,6 +143,30 @@ struct PostgreSQLDatabaseTests {
         }
     }
 
+    /// The probe wants one connection more than there may be; those that there are work.
+    @Test func aFullServerIsNotTakenForOneThatIsGone() async throws {
+        try await TestPostgreSQL.withURL { url in
+            let role = "full_" + UUID().uuidString.lowercased().replacing("-", with: "")
+            _ = try await TestPostgreSQL.rows("CREATE ROLE \(role) LOGIN", in: url)
+            _ = try await TestPostgreSQL.rows("GRANT CREATE ON SCHEMA public TO \(role)", in: url)
+            let database = try await PostgreSQLDatabase(
+                url: url.replacing("postgres@", with: "\(role)@"), migrations: Self.table)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<4 {
+                    group.addTask { _ = try await database.write { try $0.run("SELECT pg_sleep(0.5)").count } }
+                }
+                try await group.waitForAll()
+            }
+            _ = try await TestPostgreSQL.rows("ALTER ROLE \(role) CONNECTION LIMIT 1", in: url)
+            await database.probe()
+            let trouble = database.trouble
+            await database.close()
+            _ = try await TestPostgreSQL.rows("DROP OWNED BY \(role)", in: url)
+            _ = try await TestPostgreSQL.rows("DROP ROLE \(role)", in: url)
+            #expect(trouble == nil)
+        }
+    }
+
     @Test func theURLsOwnOptionsAreAddedToOurs() async throws {
         try await TestPostgreSQL.withURL { url in
             let options = "options=-c%20lock_timeout%3D1234%20-c%20work_mem%3D5MB"

@@ -118,8 +118,12 @@ import Testing
     @Test(arguments: Shop.Log.available) func stockIsRebuiltFromTheLog(_ log: Shop.Log) async throws {
         try await withShop(log) { shop in
             _ = try await Self.orders(shop, 12)
-            _ = try await shop.caller.call("PUT", shop.inventory + "/inventory/PROD-001/replenish", #"{"quantity":40}"#)
-            _ = try await shop.caller.call("PUT", shop.inventory + "/inventory/PROD-002/reserve", #"{"quantity":495}"#)
+            let moves = [("PROD-001/replenish", 40), ("PROD-002/reserve", 495)]
+            for (move, quantity) in moves {
+                let answer = try await shop.caller.call(
+                    "PUT", shop.inventory + "/inventory/\(move)", #"{"quantity":\#(quantity)}"#)
+                #expect(answer.status == 200, "\(move): \(answer.text)")
+            }
             let live = shop.databaseURL("inventory")
             let same = try await shop.tool("replay", "inventory", "--compare", live)
             #expect(same.code == 0 && same.output.contains("all as it is live"), "\(same.output)")
@@ -154,7 +158,8 @@ import Testing
             #expect(
                 inventory.code == 1 && inventory.output.contains("was filled by a replay of notification"),
                 "\(inventory.output)")
-            let nothing = try await shop.tool("replay", "notification", "--compare", live, "--type", "OrderConfrimed")
+            let nothing = try await shop.tool(
+                "replay", "notification", "--compare", live, "--type", "orderlog.OrderPraised.v1")
             #expect(nothing.code == 2 && nothing.output.contains("nothing to compare"), "\(nothing.output)")
             let untold = try await shop.tool("replay", "notification", "--compare", "sqlite:\(scratch).not")
             #expect(untold.code == 2 && untold.output.contains("could not tell"), "\(untold.output)")

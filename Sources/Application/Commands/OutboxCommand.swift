@@ -202,7 +202,7 @@ enum OutboxCommand {
         case .postgreSQL(let url, let passwordFile):
             let migrations = service == "order" ? PostgreSQLOrderMigrations.all : PostgreSQLInventoryMigrations.all
             let database = try await PostgreSQLDatabase(
-                url: url, passwordFile: passwordFile, access: .tool, connections: 1, hallmark: hallmark,
+                url: url, passwordFile: passwordFile, access: .tool, connections: 2, hallmark: hallmark,
                 migrations: migrations)
             let outbox = PostgreSQLOutbox(database)
             return OpenOutbox(service: service, reader: outbox, retry: outbox) { await database.close() }

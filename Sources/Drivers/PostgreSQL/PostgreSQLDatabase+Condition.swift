@@ -1,4 +1,5 @@
 package import ConnectionThreads
+internal import Deadlines
 
 extension PostgreSQLDatabase {
     /// For the connection as for the answer of a probe.
@@ -29,25 +30,37 @@ extension PostgreSQLDatabase {
     }
 
     /// Writes a little, of no other purpose, on a connection of its own. The condition has noted what came of it when this
-    /// returns, after three seconds at most.
+    /// returns, after five seconds at most.
     package func probe() async {
         do {
-            try await probing { connection in
+            let isRefused = try await probing { connection in
                 defer { connection.close() }
                 do {
-                    // A row that every database of ours has; nothing of it changes.
-                    try connection.transactionOnce {
-                        try $0.execute("UPDATE schema_migrations SET name = name WHERE version = 1")
-                    }
+                    try connection.transactionOnce(Self.writeALittle)
                     self.condition.wrote()
                 } catch let error as PostgreSQLError {
-                    guard let reason = error.reason else { return self.condition.wrote() }
-                    self.condition.failed(reason, error.message, isSilent: reason == PostgreSQLError.silent.reason)
+                    guard let reason = error.reason else {
+                        self.condition.wrote()
+                        return false
+                    }
+                    self.condition.failed(reason, error.message, isSilent: error == .silent)
+                    return error.kind == .unavailable && error != .silent
                 }
+                return false
+            }
+            // A server that is full refuses one more connection, while those that are there may work.
+            guard isRefused else { return }
+            try await RequestDeadline.$current.withValue(.now + Self.probeWithin) {
+                try await write(Self.writeALittle)
             }
         } catch {
-            // Closed.
+            // It is noted, or the database is closed.
         }
+    }
+
+    /// A row that every database of ours has; nothing of it changes.
+    @Sendable private static func writeALittle(_ connection: PostgreSQLConnection) throws {
+        try connection.execute("UPDATE schema_migrations SET name = name WHERE version = 1")
     }
 
     /// Notes what a transaction that may write came to.

@@ -100,7 +100,7 @@ package final class PostgreSQLDatabase: Sendable {
     }
 
     /// Runs `body` on the connection that probes.
-    func probing(_ body: @escaping @Sendable (PostgreSQLConnection) throws -> Void) async throws {
+    func probing<T: Sendable>(_ body: @escaping @Sendable (PostgreSQLConnection) throws -> T) async throws -> T {
         try await prober.run(body)
     }
 

@@ -73,6 +73,11 @@ package struct WrongLog: Error, Sendable, CustomStringConvertible {
         let name = database.name
         let topic = database.description.topic
         switch reason {
+        case .otherLog where store?.log.hasPrefix("kafka:") == true && log.hasPrefix("file:"):
+            description = """
+                \(name) belongs to a log on Kafka (\(store?.log ?? "none"), and this is \(log)): name it with --kafka; after a \
+                restore, `orderlog adopt` makes the database this log's
+                """
         case .otherLog:
             description = """
                 \(name) belongs to another log (\(store?.log ?? "none"), and this is \(log)): start it on its own; `orderlog \

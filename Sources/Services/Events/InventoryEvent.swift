@@ -84,7 +84,9 @@ package struct InventoryEvent: Sendable, Hashable {
     }
 
     package init(_ record: StoredRecord) throws(UnreadableEvent) {
-        try self.init(try CloudEvent(record))
+        let event = try CloudEvent(record)
+        try self.init(event)
+        try event.check(record, from: Self.source, about: product.productID.string)
     }
 
     package init(_ event: CloudEvent) throws(UnreadableEvent) {

@@ -12,6 +12,17 @@ package struct OrderEvent: Sendable, Hashable {
         case delivered = "orderlog.OrderDelivered.v1"
         case cancelled = "orderlog.OrderCancelled.v1"
         case rejected = "orderlog.OrderRejected.v1"
+
+        /// What the order is after it.
+        var status: OrderDocument.Status {
+            switch self {
+            case .confirmed: .confirmed
+            case .shipped: .shipped
+            case .delivered: .delivered
+            case .cancelled: .cancelled
+            case .rejected: .rejected
+            }
+        }
     }
 
     package static let source = "/orderlog/order-service"
@@ -49,11 +60,30 @@ package struct OrderEvent: Sendable, Hashable {
         let event = try CloudEvent(record)
         guard let kind = Kind(rawValue: event.type) else { throw UnreadableEvent("unknown ce_type \(event.type)") }
         let order = try event.read(OrderDocument.read)
+        try event.check(record, from: Self.source, about: order.orderID.description)
+        guard order.status == kind.status else {
+            throw UnreadableEvent(
+                "an order is \(kind.status.rawValue) after \(kind.rawValue), not \(order.status.rawValue)")
+        }
         self.init(id: event.id, kind: kind, time: event.time, traceparent: event.traceparent, order: order)
     }
 }
 
 extension CloudEvent {
+    /// Refuses what no service of ours writes: an event of another source, or one that does not stand under the key of what it
+    /// is about, so that nobody keeps its order among the events of that.
+    func check(_ record: StoredRecord, from source: String, about subject: String) throws(UnreadableEvent) {
+        guard ExactText(self.source) == ExactText(source) else {
+            throw UnreadableEvent("ce_source must be \(source), not \(self.source.prefix(100))")
+        }
+        guard self.subject == ExactText(subject) else {
+            throw UnreadableEvent("ce_subject must be \(subject), which the event is about")
+        }
+        guard record.key == Array(subject.utf8) else {
+            throw UnreadableEvent("the record's key must be \(subject), which the event is about")
+        }
+    }
+
     /// Reads the data, and names everything that is wrong with it.
     package func read<Value>(_ body: (inout JSONReader) throws -> Value?) throws(UnreadableEvent) -> Value {
         do throws(JSONReadError) {
