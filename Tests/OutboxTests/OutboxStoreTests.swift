@@ -54,12 +54,12 @@ import Timestamps
         }
     }
 
-    static func event(_ subject: String, type: String = "t") -> OutboxEvent {
+    static func event(_ subject: String, type: String = "t", bytes: Int = 2) -> OutboxEvent {
         OutboxEvent(
             topic: "orders",
             event: CloudEvent(
                 id: .time(), type: type, source: "/test", time: .now(), subject: ExactText(subject), traceparent: nil,
-                data: Array("{}".utf8)))
+                data: [UInt8](repeating: UInt8(ascii: "1"), count: bytes)))
     }
 
     struct Check: CustomTestStringConvertible {
@@ -142,6 +142,18 @@ import Timestamps
             try await outbox.execute("DELETE FROM outbox WHERE attempts = 1")
             try await outbox.store.freeOrphans()
             #expect(try await outbox.pending() == ["a"])
+        },
+        Check("a page of large rows ends by its bytes, and what waits does not end it") { outbox in
+            for number in 0..<10 { try await outbox.append([event("\(number)", bytes: 1 << 20)]) }
+            #expect(try await outbox.pending() == ["0", "1", "2", "3"])
+            try await outbox.execute("UPDATE outbox SET attempts = 1, refused = 'x', next_try = position")
+            #expect(try await outbox.due() == ["0", "1", "2", "3"])
+            try await outbox.execute("UPDATE outbox SET subject = '0'")
+            try await outbox.execute("UPDATE outbox SET next_try = NULL WHERE subject = '0' AND position > 1")
+            try await outbox.append([event("a")])
+            #expect(try await outbox.pending() == ["a"])
+            #expect(try await outbox.due() == ["0"])
+            #expect(try await outbox.store.backlog().behind == 9)
         },
         Check("what waits fills no page, and its number is no matter") { outbox in
             for _ in 0..<10 { try await outbox.append((0..<1_000).map { _ in event("hot") }) }

@@ -6,8 +6,8 @@ package import Telemetry
 /// The log as services are given it: nothing is appended and nothing consumed before each of their databases is known to
 /// belong to it. A log that is away is asked again until it answers; orders are taken meanwhile, and their events wait.
 package final class BoundLog: EventLog {
-    /// A log that answers within this long at the start can refuse the start.
-    private static let moment: Duration = .milliseconds(1_500)
+    /// A log that answers within this long can refuse a start, in seconds.
+    private static let moment = 1.5
 
     private struct State {
         /// Databases that wait for the log's answer.
@@ -15,13 +15,16 @@ package final class BoundLog: EventLog {
         var refusal: WrongLog?
         /// Whether somebody asks already.
         var isAsking = false
+        /// It did not answer at the start: no more than one of the services waits for that.
+        var wasAway = false
+        /// Why it can't be said yet whose the log is.
+        var trouble: String?
     }
 
     private let log: any EventLog
     private let logger: Logger
     private let state = Mutex(State())
     private let asking = BackgroundTask()
-    private let start = ContinuousClock.now
 
     package init(_ log: any EventLog, logger: Logger) {
         self.log = log
@@ -31,14 +34,16 @@ package final class BoundLog: EventLog {
     /// A service's database, before it serves. Throws `WrongLog` where the log answers and is another's; where it does not
     /// answer, it is asked later on.
     package func admit(_ database: ShopDatabase) async throws {
-        if ContinuousClock.now - start < Self.moment, await log.isReachable(within: 1.5) {
+        if !state.withLock({ $0.wasAway }), await log.isReachable(within: Self.moment) {
             do {
                 return try await database.admit(to: log)
-            } catch is EventLogError {
-                // It went away again.
+            } catch let error as EventLogError {
+                // It went away again, or refuses something.
+                note(error)
             }
         }
         let mustAsk = state.withLock { state in
+            state.wasAway = true
             state.waiting.append(database)
             defer { state.isAsking = true }
             return !state.isAsking
@@ -48,7 +53,7 @@ package final class BoundLog: EventLog {
 
     private func ask() async {
         var backoff = Backoff()
-        while !Task.isCancelled, let database = state.withLock({ $0.waiting.first }) {
+        while !Task.isCancelled, let database = next() {
             do {
                 try await database.admit(to: log)
                 state.withLock { _ = $0.waiting.removeFirst() }
@@ -58,19 +63,39 @@ package final class BoundLog: EventLog {
                 logger.error("nothing is published or consumed", ["error": refusal.description])
                 return
             } catch {
+                note(error)
                 try? await Task.sleep(for: backoff.next())
             }
         }
-        state.withLock { $0.isAsking = false }
+    }
+
+    /// nil: there is none, and who comes next asks by himself.
+    private func next() -> ShopDatabase? {
+        state.withLock { state in
+            if state.waiting.isEmpty { (state.isAsking, state.trouble) = (false, nil) }
+            return state.waiting.first
+        }
+    }
+
+    private func note(_ error: any Error) {
+        let text = (error as? EventLogError)?.message ?? "\(error)"
+        let isNew = state.withLock { state in
+            defer { state.trouble = text }
+            return state.trouble != text
+        }
+        if isNew { logger.warning("it can't be found out yet whose the log is; trying again", ["error": text]) }
     }
 
     /// Why the log is not used, for `/health`; nil when it is.
     package var refusal: String? { state.withLock { $0.refusal?.description } }
 
     private func check() throws(EventLogError) {
-        let (refusal, isWaiting) = state.withLock { ($0.refusal, !$0.waiting.isEmpty) }
+        let (refusal, isWaiting, trouble) = state.withLock { ($0.refusal, !$0.waiting.isEmpty, $0.trouble) }
         if let refusal { throw EventLogError(.unavailable, refusal.description) }
-        if isWaiting { throw EventLogError(.unavailable, "the log has not said yet whose it is") }
+        if isWaiting {
+            throw EventLogError(
+                .unavailable, "the log has not said yet whose it is" + (trouble.map { ": \($0)" } ?? ""))
+        }
     }
 
     // MARK: - EventLog

@@ -58,11 +58,11 @@ package struct OutboxBacklog: Sendable, Hashable {
 /// from which it is tried again; or it stands behind such a row of its key, and nobody looks at it until that one is
 /// published. Each place has an index, so that those who wait cost the others nothing.
 package protocol OutboxStore: Sendable {
-    /// The oldest rows whose turn it is.
+    /// The oldest rows whose turn it is; fewer than `limit` where they are large, see `OutboxPage`.
     func pending(limit: Int) async throws -> [OutboxRow]
 
     /// Rows that the log has refused and that are to be tried again now, those that were due first before others; of each
-    /// key only the first.
+    /// key only the first. As large a page at most.
     func due(limit: Int) async throws -> [OutboxRow]
 
     /// The log has exactly these rows. It is the turn of what stood behind them.
@@ -79,6 +79,13 @@ package protocol OutboxStore: Sendable {
 
     /// Removes up to `limit` rows published more than `seconds` ago; answers how many.
     func removePublished(olderThan seconds: Int64, limit: Int) async throws -> Int
+}
+
+/// How much of an outbox is in memory at a time. An order of a thousand lines has two thirds of a megabyte, twice while it is
+/// sent.
+enum OutboxPage {
+    /// Bytes of data. The row that goes beyond it is the last.
+    static let bytes = 4 << 20
 }
 
 /// When a refused row is tried again.

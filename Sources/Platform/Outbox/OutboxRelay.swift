@@ -212,7 +212,10 @@ package final class OutboxRelay: Sendable {
             do {
                 let removed = try await store.removePublished(olderThan: Self.keepPublished, limit: 1_000)
                 if removed == 1_000 { continue }
-                if try await store.backlog().behind > 0 { try await store.freeOrphans() }
+                if try await store.backlog().behind > 0 {
+                    try await store.freeOrphans()
+                    wakeUp.signal()
+                }
                 status.readable()
             } catch {
                 status.unreadable("\(error)")

@@ -79,17 +79,28 @@ package struct PostgreSQLOutbox: OutboxStore {
 
     /// And whether their keys wait.
     static let pendingRows = """
-        SELECT \(columns), \(firstWaiting) IS NOT NULL
-        FROM outbox WHERE published_at IS NULL AND next_try IS NULL ORDER BY position LIMIT $1
+        SELECT \(columns), waits FROM (
+            SELECT \(columns), \(firstWaiting) IS NOT NULL AS waits, \(bytesBefore("position"))
+            FROM outbox WHERE published_at IS NULL AND next_try IS NULL ORDER BY position LIMIT $1
+        ) AS page WHERE bytes_before < \(OutboxPage.bytes) ORDER BY position
         """
 
     static let dueRows = """
-        SELECT \(columns) FROM outbox
-        WHERE next_try < \(OutboxPace.never)
-            AND (next_try <= \(PostgreSQLClock.now) OR next_try > \(PostgreSQLClock.now) + $2)
-            AND position = \(firstWaiting)
-        ORDER BY next_try LIMIT $1
+        SELECT \(columns) FROM (
+            SELECT \(columns), next_try, \(bytesBefore("next_try")) FROM outbox
+            WHERE next_try < \(OutboxPace.never)
+                AND (next_try <= \(PostgreSQLClock.now) OR next_try > \(PostgreSQLClock.now) + $2)
+                AND position = \(firstWaiting)
+            ORDER BY next_try LIMIT $1
+        ) AS page WHERE bytes_before < \(OutboxPage.bytes) ORDER BY next_try
         """
+
+    /// The data of the rows of a page before a row, in bytes. Their lengths are known without reading them.
+    private static func bytesBefore(_ order: String) -> String {
+        """
+        sum(octet_length(data)) OVER (ORDER BY \(order) ROWS UNBOUNDED PRECEDING) - octet_length(data) AS bytes_before
+        """
+    }
 
     package func pending(limit: Int) async throws -> [OutboxRow] {
         while true {
@@ -101,7 +112,7 @@ package struct PostgreSQLOutbox: OutboxStore {
             let waiting = page.filter(\.waits).map(\.row.position)
             if !waiting.isEmpty { try await putBehind(waiting) }
             // A page of those alone: others may come after them.
-            if waiting.isEmpty || waiting.count < page.count || page.count < limit {
+            if waiting.isEmpty || waiting.count < page.count {
                 return page.filter { !$0.waits }.map(\.row)
             }
         }

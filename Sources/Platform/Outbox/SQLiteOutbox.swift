@@ -85,14 +85,19 @@ package struct SQLiteOutbox: OutboxStore {
     package func pending(limit: Int) async throws -> [OutboxRow] {
         while true {
             let page = try await database.read { connection in
-                try connection.rows(Self.pendingRows, [.integer(Int64(limit))]) {
-                    (row: try Self.read($0), waits: $0.int(9) == 1)
-                }
+                var size = 0
+                return try connection.rows(
+                    Self.pendingRows, [.integer(Int64(limit))],
+                    through: { (one: (row: OutboxRow, waits: Bool)) in
+                        size += one.row.event.event.data.count
+                        return size >= OutboxPage.bytes
+                    }
+                ) { (row: try Self.read($0), waits: $0.int(9) == 1) }
             }
             let waiting = page.filter(\.waits).map(\.row.position)
             if !waiting.isEmpty { try await putBehind(waiting) }
             // A page of those alone: others may come after them.
-            if waiting.isEmpty || waiting.count < page.count || page.count < limit {
+            if waiting.isEmpty || waiting.count < page.count {
                 return page.filter { !$0.waits }.map(\.row)
             }
         }
@@ -115,8 +120,13 @@ package struct SQLiteOutbox: OutboxStore {
     package func due(limit: Int) async throws -> [OutboxRow] {
         let now = Timestamp.now().milliseconds
         return try await database.read { connection in
-            try connection.rows(
-                Self.dueRows, [.integer(now), .integer(now + OutboxPace.unlikely), .integer(Int64(limit))], Self.read)
+            var size = 0
+            return try connection.rows(
+                Self.dueRows, [.integer(now), .integer(now + OutboxPace.unlikely), .integer(Int64(limit))],
+                through: { (row: OutboxRow) in
+                    size += row.event.event.data.count
+                    return size >= OutboxPage.bytes
+                }, Self.read)
         }
     }
 
