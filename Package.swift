@@ -166,7 +166,7 @@ let package = Package(
         .target(
             name: "TestDatabase", dependencies: ["SQLite", "PostgreSQL"], path: "Tests/TestDatabase",
             swiftSettings: strict),
-        tests("Kafka", uses: ["TestBroker", "CRdKafka"]),
+        tests("Kafka", uses: ["TestBroker", "CRdKafka", "Headers"]),
         // What the parser's comparison with others asks; no part of the product
         .executableTarget(
             name: "HTTPReport", dependencies: ["HTTPServer"], path: "Tests/HTTPReport", swiftSettings: strict),
@@ -194,7 +194,10 @@ let package = Package(
         tests("VisibleText", uses: []),
         tests(
             "Identity",
-            uses: ["TestDatabase", "EventLog", "Orders", "Identifiers", "PostgreSQL", "ServiceHost", "Telemetry"]),
+            uses: [
+                "TestDatabase", "EventLog", "Inventory", "Orders", "Identifiers", "PostgreSQL", "ServiceHost",
+                "Telemetry",
+            ]),
         tests(
             "Outbox",
             uses: [

@@ -34,15 +34,22 @@ extension ConsumerCore {
     /// Waits for an event, then takes what else is there.
     private func takeEvents(upTo limit: Int, _ decoder: inout MessageDecoder) {
         var messages: [KafkaMessage] = []
+        var size = 0
         var timeout: Int32 = 1000
         let begin = ContinuousClock.now
-        while messages.count < limit, let event = rd_kafka_queue_poll(queue, timeout) {
+        while messages.count < limit, size < ConsumerState.batchBytes,
+            let event = rd_kafka_queue_poll(queue, timeout)
+        {
             // What comes with this event is then of partitions that are being asked about, and dropped.
             if timeout > 0, .now - begin > Self.stall { assignAgain() }
             timeout = 0
             switch rd_kafka_event_type(event) {
             case RD_KAFKA_EVENT_FETCH:
-                while let message = rd_kafka_event_message_next(event) { messages.append(decoder.decode(message)) }
+                while let message = rd_kafka_event_message_next(event) {
+                    let decoded = decoder.decode(message)
+                    size += decoded.size
+                    messages.append(decoded)
+                }
             case RD_KAFKA_EVENT_REBALANCE:
                 let before = messages
                 change { $0.add(before) }

@@ -23,11 +23,12 @@ struct ConsumerState {
     }
 
     let prefetch: Int
-    let prefetchedBytes = 32 << 20
+    let prefetchedBytes = 8 << 20
+    /// Of a caller's records; the one that goes beyond it is the last.
+    static let batchBytes = 4 << 20
 
     private(set) var progress: [KafkaPartition: Progress] = [:]
     private var buffer: [KafkaMessage] = []
-    private var bufferStart = 0
     private var bufferedBytes = 0
     /// What had been taken of a partition when it was paused.
     private var held: [KafkaPartition: [KafkaMessage]] = [:]
@@ -56,8 +57,7 @@ struct ConsumerState {
     }
 
     /// How many more records may be taken from librdkafka.
-    var room: Int { bufferedBytes < prefetchedBytes ? max(0, prefetch - (buffer.count - bufferStart)) : 0 }
-    private var isEmpty: Bool { bufferStart == buffer.count }
+    var room: Int { bufferedBytes < prefetchedBytes ? max(0, prefetch - buffer.count) : 0 }
 
     // MARK: callers
 
@@ -84,7 +84,7 @@ struct ConsumerState {
 
     mutating func beginClosing() -> [Answer] {
         isClosing = true
-        (buffer, bufferStart, bufferedBytes, held) = ([], 0, 0, [:])
+        (buffer, bufferedBytes, held) = ([], 0, [:])
         return answers()
     }
 
@@ -110,7 +110,7 @@ struct ConsumerState {
             } else if let error {
                 self.error = nil
                 answers.append(Answer(waiter.continuation, .failure(error)))
-            } else if !isEmpty {
+            } else if !buffer.isEmpty {
                 answers.append(Answer(waiter.continuation, .success(take(waiter.limit))))
             } else {
                 break
@@ -121,13 +121,14 @@ struct ConsumerState {
     }
 
     private mutating func take(_ limit: Int) -> [KafkaMessage] {
-        let end = min(buffer.count, bufferStart + limit)
-        let messages = Array(buffer[bufferStart..<end])
-        bufferStart = end
-        if isEmpty || bufferStart >= prefetch {
-            buffer.removeFirst(bufferStart)
-            bufferStart = 0
-        }
+        var size = 0
+        let messages = Array(
+            buffer.prefix(limit).prefix { message in
+                defer { size += message.size }
+                return size < Self.batchBytes
+            })
+        // At once: what is handed out is kept by nobody here.
+        buffer.removeFirst(messages.count)
         for message in messages {
             bufferedBytes -= message.size
             progress[message.position, default: Progress()].handedOut = message.offset + 1
@@ -213,7 +214,7 @@ struct ConsumerState {
     mutating func pause(_ partitions: [KafkaPartition]) {
         paused.formUnion(partitions)
         let paused = paused
-        let waiting = buffer[bufferStart...].filter { paused.contains($0.position) }
+        let waiting = buffer.filter { paused.contains($0.position) }
         keep { !paused.contains($0) }
         for message in waiting { held[message.position, default: []].append(message) }
     }
@@ -227,8 +228,7 @@ struct ConsumerState {
     }
 
     private mutating func keep(_ isWanted: (KafkaPartition) -> Bool) {
-        buffer = buffer[bufferStart...].filter { isWanted($0.position) }
-        bufferStart = 0
+        buffer.removeAll { !isWanted($0.position) }
         bufferedBytes = buffer.reduce(0) { $0 + $1.size }
     }
 }

@@ -35,6 +35,8 @@ package struct KafkaConfiguration: Sendable, Hashable {
         "fetch.min.bytes": "1", "fetch.wait.max.ms": "500", "fetch.error.backoff.ms": "20",
         "session.timeout.ms": "10000", "heartbeat.interval.ms": "1000",
         "auto.commit.interval.ms": "1000",
+        // What librdkafka fetches ahead. By default 64 MiB, of each consumer.
+        "queued.max.messages.kbytes": "8192",
         // A topic that appears is seen within this; until then it is no error.
         "topic.metadata.refresh.interval.ms": "1000", "allow.auto.create.topics": "false",
     ]

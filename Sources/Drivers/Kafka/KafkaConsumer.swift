@@ -47,7 +47,7 @@ package final class KafkaConsumer: Sendable {
         assert(core.isClosed, "a KafkaConsumer must be closed")
     }
 
-    /// The next 1 to `limit` records, in order within each partition; waits for them. nil once the consumer is closed,
+    /// The next 1 to `limit` records, in order within each partition, of about 4 MiB; waits for them. nil once the consumer is closed,
     /// or when the calling task is cancelled. Throws what keeps records from coming and does not pass by itself:
     /// refused access, a fatal error. That Kafka is away or a topic missing is logged only.
     package func next(limit: Int) async throws(KafkaError) -> [KafkaMessage]? {
