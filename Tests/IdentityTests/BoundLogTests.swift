@@ -9,6 +9,7 @@ import TestDatabase
 import Testing
 
 @testable import Identity
+@testable import Inventory
 @testable import Orders
 
 /// A log that is away at the start.
@@ -54,6 +55,21 @@ import Testing
                 let identity = try #require(try await store.identity())
                 #expect(try await ShopRecord.read(log) == identity.shop)
                 #expect(try await log.identity() == identity.log)
+            }
+        }
+    }
+
+    /// Whoever sends to a topic that is not there has it made by the broker, as the broker likes.
+    @Test(arguments: [true, false]) func theTopicIsThereBeforeAnythingIsAppended(_ isAway: Bool) async throws {
+        try await withLogs { log, _ in
+            let inventory = TopicDeclaration(name: "inventory", partitions: 6, retention: nil)
+            let bound = BoundLog(log, topics: [inventory], logger: .silent)
+            try await withDatabase(SQLiteInventoryMigrations.all) { database in
+                log.isAway = isAway
+                try await bound.admit(ShopDatabase(.inventory, in: database))
+                log.isAway = false
+                try await eventually("a topic") { try await log.existing(["inventory"]) == ["inventory"] }
+                #expect(try await log.ranges(topic: "inventory").count == 6)
             }
         }
     }

@@ -16,7 +16,8 @@ package struct RunningSystem: Sendable {
     private let topics: TopicSetup
 
     package static func start(_ settings: SystemSettings, logger: Logger) async throws -> RunningSystem {
-        let log = BoundLog(try await settings.log.open(logger: logger), logger: logger)
+        let log = BoundLog(
+            try await settings.log.open(logger: logger), topics: Topics.declared, logger: logger)
         let logCheck = HealthCheck(
             settings.log.name,
             complaint: {

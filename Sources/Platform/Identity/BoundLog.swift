@@ -26,8 +26,12 @@ package final class BoundLog: EventLog {
     private let state = Mutex(State())
     private let asking = BackgroundTask()
 
-    package init(_ log: any EventLog, logger: Logger) {
+    private let topics: [TopicDeclaration]
+
+    /// `topics`: those of them that a service writes to are created before it may.
+    package init(_ log: any EventLog, topics: [TopicDeclaration] = [], logger: Logger) {
         self.log = log
+        self.topics = topics
         self.logger = logger
     }
 
@@ -36,7 +40,7 @@ package final class BoundLog: EventLog {
     package func admit(_ database: ShopDatabase) async throws {
         if !state.withLock({ $0.wasAway }), await log.isReachable(within: Self.moment) {
             do {
-                return try await database.admit(to: log)
+                return try await admitNow(database)
             } catch let error as EventLogError {
                 // It went away again, or refuses something.
                 note(error)
@@ -51,11 +55,21 @@ package final class BoundLog: EventLog {
         if mustAsk { asking.start { await self.ask() } }
     }
 
+    /// A broker makes a topic that it is sent a record for, by default, with one partition and for a week.
+    private func admitNow(_ database: ShopDatabase) async throws {
+        try await database.admit(to: log)
+        let own = topics.filter { database.description.isOrigin && database.description.topic == $0.name }
+        if own.isEmpty { return }
+        let existing = try await log.existing(own.map(\.name))
+        let missing = own.filter { !existing.contains($0.name) }
+        if !missing.isEmpty { try await log.create(missing) }
+    }
+
     private func ask() async {
         var backoff = Backoff()
         while !Task.isCancelled, let database = next() {
             do {
-                try await database.admit(to: log)
+                try await admitNow(database)
                 state.withLock { _ = $0.waiting.removeFirst() }
                 backoff.reset()
             } catch let refusal as WrongLog {
