@@ -24,6 +24,18 @@ import Testing
 
     private let topic = TopicDeclaration(name: "t", partitions: 1, retention: nil)
 
+    @Test func aLogWhoseFileIsGoneDoesNotAnswer() async throws {
+        try await withFolder { path in
+            let log = try await EmbeddedEventLog(path: path)
+            #expect(await log.isReachable(within: 1))
+            try FileManager.default.moveItem(atPath: path, toPath: path + ".away")
+            #expect(!(await log.isReachable(within: 1)))
+            try FileManager.default.moveItem(atPath: path + ".away", toPath: path)
+            #expect(await log.isReachable(within: 1))
+            await log.close()
+        }
+    }
+
     @Test func whatWasAppendedIsThereAfterReopening() async throws {
         try await withFolder { path in
             var log = try await EmbeddedEventLog(path: path)

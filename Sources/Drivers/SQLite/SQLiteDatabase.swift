@@ -109,7 +109,7 @@ package final class SQLiteDatabase: Sendable {
     var writerBusySince: ContinuousClock.Instant? { writer?.busySince }
 
     /// What is wrong when the path no longer names the file that was opened.
-    func missing() -> SQLiteError? {
+    package func missing() -> SQLiteError? {
         let opened = opened.withLock { $0 }
         return opened != nil && FileIdentity(path: path) != opened ? .gone(path) : nil
     }

@@ -119,7 +119,9 @@ package final class EmbeddedEventLog: EventLog {
     }
 
     package func isReachable(within seconds: Double) async -> Bool {
-        (try? await database.read { try $0.first("SELECT 1") { $0.int(0) } }) != nil
+        // A file that was removed or replaced is read on, and nothing new is ever in it.
+        if database.missing() != nil { return false }
+        return (try? await database.read { try $0.first("SELECT 1") { $0.int(0) } }) != nil
     }
 
     package func close() async {
