@@ -13,16 +13,18 @@ import Testing
             _ = try await shop.notifications(of: first, count: 2)
             let template = try #require(try await shop.events(of: first).first)
 
-            func record(type: String, value: [UInt8]) -> LogRecord {
+            // Of another order in the same partition.
+            func record(type: String, of order: String? = nil, value: [UInt8]) -> LogRecord {
                 let headers = template.headers.map { header in
                     switch header.name {
                     case "ce_type": RecordHeader("ce_type", type)
                     case "ce_id": RecordHeader("ce_id", UUID().uuidString.lowercased())
+                    case "ce_subject": RecordHeader("ce_subject", order ?? first)
                     default: header
                     }
                 }
                 return LogRecord(
-                    topic: "orders", partition: template.position.partition, key: template.key,
+                    topic: "orders", partition: template.position.partition, key: Array((order ?? first).utf8),
                     headers: RecordHeaders(headers),
                     value: value)
             }
@@ -36,7 +38,7 @@ import Testing
             ]
             // With fields that nobody knows yet: it is read.
             let good = record(
-                type: confirmed, value: Array((#"{"loyalty":{"points":[1]},"# + text.dropFirst()).utf8))
+                type: confirmed, of: order, value: Array((#"{"loyalty":{"points":[1]},"# + text.dropFirst()).utf8))
             let eventLog = try await shop.openLog()
             for result in await eventLog.append(bad + [good]) { _ = try result.get() }
 
