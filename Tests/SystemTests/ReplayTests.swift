@@ -118,6 +118,10 @@ import Testing
     @Test(arguments: Shop.Log.available) func stockIsRebuiltFromTheLog(_ log: Shop.Log) async throws {
         try await withShop(log) { shop in
             _ = try await Self.orders(shop, 12)
+            // What the cancelled order held comes back by its event.
+            try await eventually("the cancelled order's stock", within: .seconds(30)) {
+                try await shop.available("PROD-002") == 497
+            }
             let moves = [("PROD-001/replenish", 40), ("PROD-002/reserve", 495)]
             for (move, quantity) in moves {
                 let answer = try await shop.caller.call(
