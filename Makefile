@@ -4,10 +4,13 @@ SWIFT ?= swift
 FLAGS := $(if $(CI),-Xswiftc -warnings-as-errors)
 BUILD := $(SWIFT) build -c release --product orderlog $(FLAGS)
 
+# Of which sources an image is, for the line of a start and for metrics.
+export ORDERLOG_COMMIT ?= $(shell git rev-parse HEAD 2>/dev/null)
+
 .DEFAULT_GOAL := help
 # Docker Compose, version 2 or 1.29.
 COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
-.PHONY: help run test chaos build lint format events up down demo upgrade compose-test dependencies clean
+.PHONY: help run test chaos cost power-cut faults bench bench-quick build lint format contract events up down demo upgrade compose-test dependencies clean
 
 help: ## list these targets
 	@echo "make TARGET, where TARGET is"
@@ -22,18 +25,43 @@ test: dependencies ## install what is missing, build, run every test (KAFKA_HOME
 chaos: dependencies ## kill and stall everything at random under load, then audit (CHAOS_SECONDS=180 CHAOS_SEED=…)
 	CHAOS_SECONDS=$${CHAOS_SECONDS:-180} $(SWIFT) test $(FLAGS) --filter ChaosTests
 
+power-cut: build ## cut the power of a shop under load at CUTS random moments, and audit what comes back (CUTS=1000 ARGS="--seed N")
+	scripts/power-cut --cuts $${CUTS:-100} $(ARGS)
+
+faults: build ## break a running shop in each way that it has alerts for, and see who tells; 15 min, as root (KAFKA_HOME=… ARGS="NAME…")
+	scripts/faults $(ARGS)
+
+cost: build ## count instructions, commits, page writes and allocations an order (ARGS=--profile: which functions)
+	scripts/cost $(ARGS)
+
+bench: build ## measure beside others, write docs/benchmarks.md; 45 min (PEERS=DIR KAFKA_HOME=… ROUNDS=…)
+	$(SWIFT) build -c release --product HTTPReport $(FLAGS)
+	@python3 scripts/bench
+
+bench-quick: build ## the same in six minutes, each system once; writes no document
+	$(SWIFT) build -c release --product HTTPReport $(FLAGS)
+	@BENCH_QUICK=1 python3 scripts/bench
+
 build: dependencies ## install what is missing and build .build/release/orderlog
 	$(BUILD)
 
 lint: ## check the code's form
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+	@.ci/layers
+	@! grep -rnE 'import HTTP(API|Server|Client)$$' Sources/Services/*/Domain Sources/Services/*/Storage || \
+	  { echo 'Domain/ and the stores know nothing of HTTP'; false; }
+	@! grep -rnE 'Mutex<[@(][^>]*->' Sources || \
+	  { echo 'a Mutex of a closure wraps it once more at each access: hold a struct with the closure in it'; false; }
 
 format: ## bring the code into form
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
 
-events: dependencies ## write kafka/topics.json and kafka/golden/ anew, after a deliberate change of the events
-	UPDATE_GOLDEN=1 $(SWIFT) test --filter EventsTests
+contract: dependencies ## write docs/openapi/ and docs/problems/ anew, after a deliberate change of the HTTP API
+	UPDATE_CONTRACT=1 $(SWIFT) test --filter ContractTests
+
+events: dependencies ## write kafka/ anew, but for kafka/baseline, after a deliberate change of the events
 	$(SWIFT) run orderlog topics list --declared > kafka/topics.json
+	UPDATE_GOLDEN=1 $(SWIFT) test --filter '^(EventsTests|EventContractTests)\.'
 
 up: ## build the image and start Kafka, PostgreSQL, the services and the gateway in containers
 	@scripts/compose-up "$(COMPOSE)"

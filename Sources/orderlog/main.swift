@@ -1,6 +1,6 @@
 import Application
 import Glibc
-import ServiceHost
+import ServiceLife
 
 // Before anything else, so that no signal finds the process unprepared.
 guard let shutdown = ShutdownSignal() else {

@@ -1,7 +1,8 @@
 import Application
+import Databases
 import Foundation
 import HTTPClient
-import ServiceHost
+import ServiceLife
 import Telemetry
 import Testing
 
@@ -15,7 +16,7 @@ import Testing
         func settings(_ name: String) throws -> ServiceSettings {
             ServiceSettings(
                 host: "127.0.0.1", port: 0, inside: .port(host: "127.0.0.1", port: 0, isChosen: true),
-                database: try #require(DatabaseLocation(url: "sqlite:\(folder)/\(name).db")), maximumWaiting: 100)
+                database: .sqlite(path: "\(folder)/\(name).db"), maximumWaiting: 100)
         }
         let system = try await RunningSystem.start(
             SystemSettings(

@@ -1,6 +1,8 @@
+import EventLog
 import Foundation
 import Identity
 import Testing
+import Timestamps
 
 @testable import Application
 
@@ -50,18 +52,58 @@ import Testing
             }
             #expect(await Orderlog.run(["adopt", "--data", two, "--yes"] + databases, shutdown: testShutdown) == 0)
             try await withSystem(one, log: two)
-            // The other shop's own databases are no longer alone with it, and still its.
-            try await withSystem(two)
+            // Its events come from one database of orders.
+            #expect(try await refusal(two).contains("has another order database than \(two)/order.db"))
         }
     }
 
-    @Test func anEmptyLogInPlaceOfTheOwnIsRefused() async throws {
+    /// Two shops that are told one Kafka before either has orders.
+    @Test func aSecondFreshOrderDatabaseIsRefusedUntilItIsAdopted() async throws {
+        try await withFolder { one in
+            try await withFolder { two in
+                try await withSystem(one)
+                for name in ["inventory", "notification"] { try copy("\(name).db", from: one, to: two) }
+                let line = try await refusal(two, log: one)
+                #expect(line.contains("another order database than \(two)/order.db"), "\(line)")
+                let databases = ["order", "inventory", "notification"].flatMap {
+                    ["--\($0)-database", "sqlite:\(two)/\($0).db"]
+                }
+                #expect(await Orderlog.run(["adopt", "--data", one, "--yes"] + databases, shutdown: testShutdown) == 0)
+                try await withSystem(two, log: one)
+                #expect(try await refusal(one).contains("another order database than \(one)/order.db"))
+            }
+        }
+    }
+
+    /// A log that is lost is not made anew without a word, whatever is said, and however often.
+    @Test func aLostLogIsRefusedAndMadeByAdoptAlone() async throws {
         try await withFolder { folder in
             try await withSystem(folder) { try await placeOrder($0) }
-            for suffix in ["", "-wal", "-shm"] {
-                try? FileManager.default.removeItem(atPath: "\(folder)/log.db\(suffix)")
+            try remove("log.db", in: folder)
+            for _ in 0..<2 {
+                let line = try await refusal(folder)
+                #expect(line.contains("\(folder)/log.db is not there") && line.contains("orderlog adopt"), "\(line)")
+                #expect(!FileManager.default.fileExists(atPath: "\(folder)/log.db"))
             }
-            #expect(try await refusal(folder).contains("belongs to another log"))
+            #expect(await Orderlog.run(["adopt", "--data", folder, "--yes"], shutdown: testShutdown) == 0)
+            try await withSystem(folder) { try await placeOrder($0) }
+        }
+    }
+
+    /// What was moved is the past: nothing starts on it, reads it or ties databases to it.
+    @Test func aMovedLogIsRefusedWithItsNewPlace() async throws {
+        try await withFolder { folder in
+            try await withSystem(folder) { try await placeOrder($0) }
+            let log = try await EmbeddedEventLog(path: "\(folder)/log.db")
+            try await log.noteMoved(to: "kafka.example:9092", at: .now())
+            await log.close()
+            let expected = "say --kafka kafka.example:9092"
+            let error = await #expect(throws: EventLogError.self) { try await withSystem(folder) }
+            #expect(error?.message.contains(expected) == true, "\(error?.message ?? "")")
+            for tool in [["adopt", "--yes"], ["events", "tail"], ["topics", "list"], ["groups", "list"]] {
+                #expect(await Orderlog.run(tool + ["--data", folder], shutdown: testShutdown) == 1, "\(tool)")
+            }
+            #expect(await Orderlog.run(["audit", "--data", folder, "--wait", "0"], shutdown: testShutdown) == 2)
         }
     }
 
@@ -71,20 +113,70 @@ import Testing
     {
         try await withFolder { folder in
             try await withSystem(folder) { try await placeOrder($0) }
-            for suffix in ["", "-wal", "-shm"] {
-                try? FileManager.default.removeItem(atPath: "\(folder)/\(name).db\(suffix)")
-            }
+            try remove("\(name).db", in: folder)
             #expect(try await refusal(folder).contains("\(name).db knows nothing of"))
         }
     }
 
+    /// Whoever only reads may come later, where nobody has read in his place.
     @Test func whoOnlyReadsMayComeLater() async throws {
         try await withFolder { folder in
             try await withSystem(folder) { try await placeOrder($0) }
-            for suffix in ["", "-wal", "-shm"] {
-                try? FileManager.default.removeItem(atPath: "\(folder)/notification.db\(suffix)")
-            }
+            try remove("notification.db", in: folder)
+            try await change(
+                "\(folder)/log.db", "DELETE FROM group_offsets WHERE group_name = 'notification-service'")
             try await withSystem(folder)
+        }
+    }
+
+    /// What a group has read elsewhere is no event of the shop's.
+    @Test func whatAGroupHasReadOfAnotherTopicDoesNotCount() async throws {
+        try await withFolder { folder in
+            try await withSystem(folder) { try await placeOrder($0) }
+            try remove("notification.db", in: folder)
+            try await change(
+                "\(folder)/log.db",
+                """
+                DELETE FROM group_offsets WHERE group_name = 'notification-service';
+                INSERT INTO group_offsets (group_name, topic_id, partition, offset)
+                    SELECT 'notification-service', topic_id, 0, 5 FROM topics WHERE name = 'inventory'
+                """)
+            try await withSystem(folder)
+        }
+    }
+
+    /// It took requests while its log was away, and met an empty one later, or one with orders.
+    @Test(arguments: [false, true]) func whatWasAskedForIsNoHistoryOnALog(_ hasOrders: Bool) async throws {
+        try await withFolder { one in
+            try await withFolder { two in
+                try await withSystem(one) { try await notify($0) }
+                try await forget(one)
+                try await withSystem(two) { if hasOrders { try await placeOrder($0) } }
+                try copy("notification.db", from: one, to: two)
+                try await change(
+                    "\(two)/log.db", "DELETE FROM group_offsets WHERE group_name = 'notification-service'")
+                try await withSystem(two)
+            }
+        }
+    }
+
+    /// It may be another shop's that was told this one's Kafka: it would take half of the events, and lose them to it.
+    @Test func aFreshDatabaseWhoseGroupHasReadIsRefusedUntilItIsAdopted() async throws {
+        try await withFolder { folder in
+            try await withSystem(folder) { system in
+                try await placeOrder(system)
+                let end = ContinuousClock.now + .seconds(20)
+                while try await system.log.committedOffsets(group: "notification-service").isEmpty {
+                    guard ContinuousClock.now < end else { throw Failure("the group commits nothing") }
+                    try await Task.sleep(for: .milliseconds(10))
+                }
+            }
+            try remove("notification.db", in: folder)
+            let line = try await refusal(folder)
+            #expect(line.contains("the group notification-service has read"), "\(line)")
+            #expect(line.contains("orderlog adopt") && line.contains("a Kafka of its own"), "\(line)")
+            #expect(await Orderlog.run(["adopt", "--data", folder, "--yes"], shutdown: testShutdown) == 0)
+            try await withSystem(folder) { try await placeOrder($0) }
         }
     }
 
@@ -107,10 +199,18 @@ import Testing
             try await withSystem(one) { try await placeOrder($0) }
             try await forget(one)
             try await withFolder { empty in
+                #expect(try await refusal(one, log: empty).contains("log.db is not there"))
+                try await EmbeddedEventLog(path: "\(empty)/log.db").close()
                 let line = try await refusal(one, log: empty)
                 #expect(line.contains("holds none of them"), "\(line)")
                 #expect(line.contains("orderlog move"))
             }
+        }
+    }
+
+    private func remove(_ name: String, in folder: String) throws {
+        for suffix in ["", "-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: "\(folder)/\(name)\(suffix)")
         }
     }
 

@@ -1,7 +1,8 @@
 import Application
+import Databases
 import Foundation
 import HTTPClient
-import ServiceHost
+import ServiceLife
 import Synchronization
 import Telemetry
 import TestDatabase
@@ -49,13 +50,13 @@ import Testing
                         let answer = try await call(method, service, path, body)
                         #expect(answer.status == 503, "\(method) \(path): \(answer)")
                         let kinds = ["database-unavailable", "outcome-unknown", "inventory-unavailable"]
-                        #expect(kinds.contains { answer.text.contains("problem:\($0)") }, "\(answer)")
+                        #expect(kinds.contains { answer.text.contains("problems/\($0)") }, "\(answer)")
                     }
                 }
                 try await group.waitForAll()
             }
             for service in urls.keys {
-                await eventually("\(service) is unready") {
+                try await waitUntil("\(service) is unready") {
                     guard let ready = try? await call("GET", service, "/health/ready") else { return false }
                     return ready.status == 503 && ready.text.contains("does not answer")
                 }
@@ -69,12 +70,12 @@ import Testing
 
             proxy.pass()
             for service in urls.keys {
-                await eventually("\(service) is ready") {
+                try await waitUntil("\(service) is ready") {
                     (try? await call("GET", service, "/health/ready"))?.status == 200
                 }
             }
             for (method, service, path, body) in calls {
-                await eventually("\(method) \(path)") {
+                try await waitUntil("\(method) \(path)") {
                     guard let status = try? await call(method, service, path, body).status else { return false }
                     return (200...201).contains(status)
                 }
@@ -92,10 +93,11 @@ import Testing
                     func settings(_ url: String) throws -> ServiceSettings {
                         var components = try #require(URLComponents(string: url))
                         components.port = proxy.port
-                        let database = DatabaseLocation(url: try #require(components.string))
+                        let text = try #require(components.string)
+                        let database = try #require(DatabaseLocation(url: text))
                         return ServiceSettings(
                             host: "127.0.0.1", port: 0, inside: .port(host: "127.0.0.1", port: 0, isChosen: true),
-                            database: try #require(database), maximumWaiting: 2_000)
+                            database: database, maximumWaiting: 2_000)
                     }
                     let folder = FileManager.default.temporaryDirectory.appending(path: "silent-\(UUID().uuidString)")
                     defer { try? FileManager.default.removeItem(at: folder) }
@@ -117,18 +119,5 @@ import Testing
                 }
             }
         }
-    }
-}
-
-func eventually(
-    _ what: Comment, sourceLocation: SourceLocation = #_sourceLocation, _ condition: () async -> Bool
-) async {
-    let deadline = ContinuousClock.now + .seconds(30)
-    while await !condition() {
-        guard ContinuousClock.now < deadline else {
-            Issue.record(what, sourceLocation: sourceLocation)
-            return
-        }
-        try? await Task.sleep(for: .milliseconds(20))
     }
 }

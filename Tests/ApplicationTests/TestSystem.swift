@@ -1,8 +1,10 @@
+import AccessKeys
+import Databases
 import EventLog
 import Foundation
 import HTTPClient
 import SQLite
-import ServiceHost
+import ServiceLife
 import Telemetry
 
 @testable import Application
@@ -15,19 +17,23 @@ func withFolder(_ body: (String) async throws -> Void) async throws {
     try await body(folder)
 }
 
-/// `orderlog up` on a folder, in this process. `log`: where log.db is, when it is in another folder.
+/// `orderlog up` on a folder, in this process. `log`: where log.db is, when it is in another folder; `keys`: what callers are asked for.
 func withSystem(
-    _ folder: String, log: String? = nil, _ body: (RunningSystem) async throws -> Void = { _ in }
+    _ folder: String, log: String? = nil, keys: KeysFile? = nil, hasConsole: Bool = false,
+    parts: SystemParts = SystemParts(),
+    _ body: (RunningSystem) async throws -> Void = { _ in }
 ) async throws {
     func service(_ name: String) -> ServiceSettings {
         ServiceSettings(
             host: "127.0.0.1", port: 0, inside: .port(host: "127.0.0.1", port: 0, isChosen: true),
-            database: .sqlite(path: "\(folder)/\(name).db"), maximumWaiting: 100)
+            database: name == "console" ? nil : .sqlite(path: "\(folder)/\(name).db"), maximumWaiting: 100)
     }
-    let settings = SystemSettings(
+    var settings = SystemSettings(
         log: .embedded(folder: log ?? folder), order: service("order"), inventory: service("inventory"),
         notification: service("notification"))
-    let system = try await RunningSystem.start(settings, logger: .silent)
+    settings.keys = keys
+    if hasConsole { settings.console = ConsoleSettings(service("console"), isPortChosen: true) }
+    let system = try await RunningSystem.start(settings, logger: .silent, parts: parts)
     do {
         try await body(system)
     } catch {
@@ -37,24 +43,41 @@ func withSystem(
     await system.stop(drainDelay: .zero)
 }
 
+/// Posts JSON to a service.
+func post(
+    _ body: String, to service: String, _ path: String, of system: RunningSystem
+) async throws -> (status: Int, body: String) {
+    let port = system.services.first { $0.name == service }?.port ?? 0
+    let http = HTTPClient(log: { _ in })
+    let reply = try await http.send(
+        HTTPClientRequest(
+            method: "POST", url: "http://127.0.0.1:\(port)\(path)", headers: [("content-type", "application/json")],
+            body: Array(body.utf8)), deadline: .now + .seconds(20))
+    await http.close()
+    return (reply.status, String(decoding: reply.body, as: UTF8.self))
+}
+
 /// Takes an order, and waits until its event is on the log.
 func placeOrder(_ system: RunningSystem) async throws {
-    let port = system.services.first { $0.name == "order" }?.port ?? 0
-    let http = HTTPClient(log: { _ in })
     let before = try await system.log.ranges(topic: "orders").map(\.end).reduce(0, +)
     let body =
         #"{"customer":{"name":"Ada","email":"ada@example.com"},"items":[{"product_id":"PROD-001","quantity":1}]}"#
-    let reply = try await http.send(
-        HTTPClientRequest(
-            method: "POST", url: "http://127.0.0.1:\(port)/orders", headers: [("content-type", "application/json")],
-            body: Array(body.utf8)), deadline: .now + .seconds(20))
-    await http.close()
-    guard reply.status == 201 else { throw Failure("\(reply.status): \(String(decoding: reply.body, as: UTF8.self))") }
+    let reply = try await post(body, to: "order", "/orders", of: system)
+    guard reply.status == 201 else { throw Failure("\(reply.status): \(reply.body)") }
     let end = ContinuousClock.now + .seconds(20)
     while try await system.log.ranges(topic: "orders").map(\.end).reduce(0, +) == before {
         guard ContinuousClock.now < end else { throw Failure("the order's event does not come") }
         try await Task.sleep(for: .milliseconds(10))
     }
+}
+
+/// Asks for a notification that is about no event.
+func notify(_ system: RunningSystem) async throws {
+    let body = """
+        {"order_id": "01a20c00-c025-7f1f-9cf9-26975e7f4ba7", "type": "custom", "recipient": {"email": "a@b"}, "message": "m"}
+        """
+    let reply = try await post(body, to: "notification", "/notify", of: system)
+    guard (200...202).contains(reply.status) else { throw Failure("\(reply.status): \(reply.body)") }
 }
 
 /// Statements, separated by semicolons, on a database of a service that is stopped.

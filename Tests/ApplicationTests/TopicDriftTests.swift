@@ -1,5 +1,4 @@
 import EventLog
-import Events
 import Testing
 
 @testable import Application
@@ -14,21 +13,56 @@ import Testing
 
     @Test func differencesAreNamed() {
         #expect(TopicDrift.drift(of: declared, actual(12, nil)) == nil)
-        #expect(TopicDrift.drift(of: declared, nil) == "missing")
-        #expect(TopicDrift.drift(of: declared, actual(3, nil)) == "3 partitions, declared 12")
+        #expect(TopicDrift.drift(of: declared, nil)?.text == "missing")
+        #expect(TopicDrift.drift(of: declared, actual(3, nil))?.text == "3 partitions, declared 12")
         #expect(
-            TopicDrift.drift(of: declared, actual(12, 86_400_000, compacted: true))
+            TopicDrift.drift(of: declared, actual(12, 86_400_000, compacted: true))?.text
                 == "kept 1 days, declared for ever; compacted, declared not")
         var bounded = actual(12, nil)
         bounded.largestBatch = 1_048_588
         bounded.timestampsAhead = 3_600_000
         #expect(
-            TopicDrift.drift(of: declared, bounded)
+            TopicDrift.drift(of: declared, bounded)?.text
                 == "max.message.bytes 1048588, declared 5242880; message.timestamp.after.max.ms 3600000, declared \(Int64.max)"
         )
         bounded.largestBatch = 10_000_000
         bounded.timestampsAhead = nil
         #expect(TopicDrift.drift(of: declared, bounded) == nil, "more than declared is no trouble")
+    }
+
+    /// What would remove records, or refuse some that were taken, is not done unasked.
+    @Test func whatLowersALimitIsKnown() throws {
+        let letters = TopicDeclaration(name: "orders.g.dlq", partitions: 1, retention: 1_000)
+        var kept = actual(1, nil)
+        #expect(TopicDrift.drift(of: letters, kept)?.differences.map(\.isRaise) == [false])
+        kept.retention = 10
+        let drift = try #require(TopicDrift.drift(of: letters, kept)?.differences.first)
+        #expect(drift.isRaise && drift.setting?.text == "retention.ms=1000")
+        var mean = actual(12, nil, compacted: true)
+        (mean.retentionBytes, mean.isStampedByBroker, mean.timestampsBehind) = (1_000, true, 5)
+        let differences = try #require(TopicDrift.drift(of: declared, mean)?.differences)
+        #expect(
+            differences.compactMap(\.setting?.text) == [
+                "retention.bytes=-1", "cleanup.policy=delete", "message.timestamp.type=CreateTime",
+                "message.timestamp.before.max.ms=\(Int64.max)",
+            ])
+        #expect(!differences.contains { !$0.isRaise })
+    }
+
+    /// Between two looks a topic may be deleted, and made anew by whoever sends to it.
+    @Test func whatATopicHasLostIsSeen() {
+        func ranges(_ ends: Int64...) -> [PartitionRange] {
+            ends.enumerated().map { PartitionRange(partition: Int32($0.offset), earliest: 0, end: $0.element) }
+        }
+        var seen = SeenTopics()
+        #expect(seen.loss(of: "orders", now: []) == nil)
+        #expect(seen.loss(of: "orders", now: ranges(0, 0)) == nil)
+        #expect(seen.loss(of: "orders", now: ranges(3, 4)) == nil)
+        #expect(seen.loss(of: "orders", now: ranges(3, 5)) == nil)
+        #expect(seen.loss(of: "orders", now: ranges(7))?.contains("had 8 records") == true)
+        #expect(seen.loss(of: "orders", now: ranges(7)) == nil, "told once")
+        #expect(seen.loss(of: "orders", now: [])?.contains("was deleted, with 7 records") == true)
+        #expect(seen.loss(of: "orders", now: ranges(0, 0)) == nil)
     }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestProcess
 import Testing
 
 @Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: "/bin/bash"), "needs /bin/bash"))
@@ -7,7 +8,7 @@ struct CompletionTests {
     private func proposals(_ words: String..., in folder: String = "/") throws -> Set<String> {
         let script = try #require(printed("completion", "bash"))
         let list = words.map { "'\($0)'" }.joined(separator: " ")
-        let process = Process()
+        let process = ChildProcess()
         process.executableURL = URL(filePath: "/bin/bash")
         process.currentDirectoryURL = URL(filePath: folder)
         process.arguments = [
@@ -47,6 +48,7 @@ struct CompletionTests {
         #expect(try proposals("orderlog", "up", "--log-level", "") == ["debug", "info", "warning"])
         #expect(try proposals("orderlog", "up", "--log-level", "=") == ["debug", "info", "warning"])
         #expect(try proposals("orderlog", "up", "--log-level", "=", "w") == ["warning"])
+        #expect(try proposals("orderlog", "up", "--rate", "") == ["10", "100"])
         #expect(try proposals("orderlog", "up", "--kafka", "") == [])
         let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         try FileManager.default.createDirectory(

@@ -29,7 +29,7 @@ let program = Command(
                     help: "Properties of librdkafka, which are many, one on each line of the file", repeatable: true),
                 Option(name: "yes", short: "y", help: "Do not ask", environment: "ASSUME_YES"),
                 Option(name: "verbose", short: "v", help: "Say more"),
-                Option(name: "rate", value: "RATE", help: "Orders in a second"),
+                Option(name: "rate", value: "RATE", help: "Orders in a second", proposals: ["10", "100"]),
             ],
             run: { _ in 0 }),
         Command(

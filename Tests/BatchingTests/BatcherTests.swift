@@ -1,4 +1,6 @@
 import Batching
+import EventLoops
+import Synchronization
 import Testing
 
 @Suite struct BatcherTests {
@@ -27,6 +29,28 @@ import Testing
         #expect(try await batcher.submit(4) == 8)
         #expect(recorder.batches == [[21], [4]])
         #expect(batcher.waiting == 0)
+    }
+
+    /// A handler's batch is worked on where the handler runs: no other thread is woken for it.
+    @Test func aBatchIsWorkedOnOnTheLoopOfItsRequest() async throws {
+        final class Part: LoopPart, Sendable {
+            let isOver = Mutex(false)
+            let nextTurn = UInt64.max
+            var isBusy: Bool { isOver.withLock { !$0 } }
+            func turn() {}
+            func loopEnded() {}
+        }
+        let (loop, part) = (try #require(EventLoop()), Part())
+        #expect(loop.start("test-loop", carrying: part) == 0)
+        let batcher = Batcher<Int, Bool>("test") { batch in
+            let isThere = loop.isCurrent
+            await Task.yield()
+            return batch.map { _ in isThere && loop.isCurrent }
+        }
+        let isThere = try await Task.detached(executorPreference: loop) { try await batcher.submit(1) }.value
+        #expect(isThere)
+        #expect(try await !batcher.submit(1))
+        _ = loop.post { part.isOver.withLock { $0 = true } }
     }
 
     @Test func whatArrivesInTheMeantimeIsTheNextBatchInOrder() async throws {

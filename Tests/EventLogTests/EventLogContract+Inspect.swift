@@ -33,6 +33,20 @@ extension EventLogContract {
             #expect(!topics.contains { $0.name.hasPrefix("__") })
             #expect(try await log.ranges(topic: kept).map(\.end) == [1, 0])
         },
+        EventLogContract("a setting is changed, and the others stay as they are") { log in
+            let (topic, other) = (Contract.fresh("topic"), Contract.fresh("topic"))
+            try await log.create([TopicDeclaration(name: topic, partitions: 2, retention: 60_000)])
+            let before = try await log.describe([topic, other])
+            #expect(before.map(\.name) == [topic] && before.first?.retention == 60_000)
+            try await log.change(topic, to: [TopicSetting(.retention, "-1")])
+            var expected = before
+            expected[0].retention = nil
+            #expect(try await log.describe([topic]) == expected)
+            let unknown = await #expect(throws: EventLogError.self) {
+                try await log.change(other, to: [TopicSetting(.retention, "1")])
+            }
+            #expect(unknown?.kind == .unknownTopic)
+        },
         EventLogContract("a group's committed offsets are those of the next records to read") { log in
             let topic = try await Contract.topic(log, partitions: 2)
             let (group, idle) = (Contract.fresh("group"), Contract.fresh("group"))

@@ -1,7 +1,9 @@
+import Causes
 import EventLog
 import Events
 import ExactText
 import Headers
+import Shop
 import Testing
 
 /// An event is checked by the rules of requests, whoever wrote it, and a dead letter says what it breaks.
@@ -20,6 +22,7 @@ import Testing
     }
 
     static let orders = [
+        Broken(#""customer":{"#, #""customer":null,"other":{"#, "customer is required"),
         Broken("ada@example.com", #"ada@example.com\r\nBcc: all@example.com"#, "customer.email must not have control"),
         Broken("ada@example.com", #"ada@example.com\n"#, "customer.email must not have control"),
         Broken("ada@example.com", "ada", "customer.email must be an e-mail address"),
@@ -101,7 +104,7 @@ import Testing
         (empty.items, empty.total) = ([], Money(amount: 0, currency: "XXX"))
         for (kind, order) in [(OrderEvent.Kind.confirmed, order), (.rejected, rejected), (.rejected, empty)] {
             let event = OrderEvent(
-                id: try Samples.id(1), kind: kind, time: Samples.time, traceparent: nil, order: order)
+                id: try Samples.id(1), kind: kind, time: Samples.time, cause: .unknown, order: order)
             #expect(try OrderEvent(Samples.stored(event.cloudEvent, topic: Topics.orders)) == event)
         }
     }
@@ -125,12 +128,5 @@ import Testing
         } catch {
             #expect(error.reason.contains(broken.reason), "\(error.reason)")
         }
-    }
-}
-
-extension StoredRecord {
-    fileprivate mutating func setHeader(_ name: String, _ value: String) {
-        // The last of a name counts.
-        headers.append(RecordHeader(name, value))
     }
 }

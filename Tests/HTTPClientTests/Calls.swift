@@ -68,11 +68,3 @@ func eventually(
         try? await Task.sleep(for: .milliseconds(1))
     }
 }
-
-/// How long a sleep of that length takes on this machine just now, where hundreds of tests may want its two processors: what
-/// else is to end after as long can't be expected sooner.
-func timeOfSleep(_ duration: Duration) async -> Duration {
-    let start = ContinuousClock.now
-    try? await Task.sleep(for: duration)
-    return .now - start
-}

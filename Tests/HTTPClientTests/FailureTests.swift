@@ -8,8 +8,9 @@ import Testing
     import Glibc
 #endif
 
-/// What is said of a request that did not get its answer.
-@Suite struct FailureTests {
+/// What is said of a request that did not get its answer. What must end in time ends it, or the suite's limit does: a
+/// duration that is measured on Swift's threads has the waits of every other test in it.
+@Suite(.timeLimit(.minutes(3))) struct FailureTests {
     /// Bound and not listening, so that nobody else gets the port.
     @Test func aRefusedConnectionIsNotProcessed() async throws {
         let (descriptor, port) = try listeningSocket(backlog: nil)
@@ -54,12 +55,8 @@ import Testing
             waiting.append(descriptor)
         }
         try await withClient { client in
-            async let alarm = timeOfSleep(.milliseconds(300))
-            let start = ContinuousClock.now
             let error = await client.failure("POST", "http://127.0.0.1:\(port)/", body: [1], within: .milliseconds(300))
-            let duration = ContinuousClock.now - start
             #expect(error?.outcome == .notProcessed)
-            #expect(await duration < alarm + .seconds(10))
         }
     }
 
@@ -132,13 +129,10 @@ import Testing
             connection.waitForEnd()
         }
         try await withClient { client in
-            async let alarm = timeOfSleep(.milliseconds(300))
             let start = ContinuousClock.now
-            let error = await client.failure("POST", server.url(), body: [1], within: .milliseconds(300))
-            let duration = ContinuousClock.now - start
+            let error = await client.failure("POST", server.url(), body: [1], within: .seconds(3))
             #expect(error?.outcome == .unknown)
-            #expect(duration >= .milliseconds(299))
-            #expect(await duration < alarm + .seconds(10))
+            #expect(ContinuousClock.now - start >= .milliseconds(2_990))
         }
         #expect(server.requests.count == 1)
     }
@@ -207,14 +201,13 @@ import Testing
             connection.respond("413 Content Too Large", headers: ["Connection: close"])
         }
         try await withClient { client in
-            let start = ContinuousClock.now
             do throws(HTTPClientError) {
-                let response = try await client.call("POST", server.url(), body: [UInt8](repeating: 1, count: 8 << 20))
+                let response = try await client.call(
+                    "POST", server.url(), body: [UInt8](repeating: 1, count: 8 << 20), within: .seconds(600))
                 if response.status != 413 { Issue.record("\(response.status)") }
             } catch {
                 #expect(error.outcome == .unknown)
             }
-            #expect(ContinuousClock.now - start < .seconds(15))
         }
     }
 

@@ -9,7 +9,7 @@ import Testing
 #endif
 
 /// Connections, many calls at once, cancelling and closing.
-@Suite struct LifecycleTests {
+@Suite(.timeLimit(.minutes(3))) struct LifecycleTests {
     @Test func keepsConnections() async throws {
         let server = try RawServer.echo()
         try await withClient { client in
@@ -104,13 +104,11 @@ import Testing
         }
         try await withClient { client in
             let url = server.url()
-            let task = Task { await client.failure("POST", url, body: [1], within: .seconds(60)) }
+            let task = Task { await client.failure("POST", url, body: [1], within: .seconds(600)) }
             await eventually("it is received") { server.requests.count == 1 }
-            let start = ContinuousClock.now
             task.cancel()
             let error = await task.value
             #expect(error == HTTPClientError(.unknown, "\(url): the call was cancelled"))
-            #expect(ContinuousClock.now - start < .seconds(10))
             await eventually("its connection is closed") { server.openConnections == 0 }
         }
     }
@@ -145,15 +143,13 @@ import Testing
         }
         let client = HTTPClient(connectionsPerHost: 2) { _ in }
         let url = server.url()
-        let calls = (0..<5).map { _ in Task { await client.failure("POST", url, body: [1], within: .seconds(60)) } }
+        let calls = (0..<5).map { _ in Task { await client.failure("POST", url, body: [1], within: .seconds(600)) } }
         await eventually("two are received") { server.requests.count == 2 }
-        let start = ContinuousClock.now
         async let other: Void = client.close()
         await client.close()
         await other
         var outcomes: [HTTPClientError.Outcome?] = []
         for call in calls { outcomes.append(await call.value?.outcome) }
-        #expect(ContinuousClock.now - start < .seconds(10))
         #expect(outcomes.count { $0 == .unknown } == 2)
         #expect(outcomes.count { $0 == .notProcessed } == 3)
         let later = await client.failure("POST", url, body: [1])

@@ -143,14 +143,12 @@ import Testing
     func bodiesOfAnySizeComeThrough(size: Int) async throws {
         let body = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
         let server = try RawServer.echo()
-        let start = ContinuousClock.now
         try await withClient { client in
             let response = try await client.call("POST", server.url(), body: body)
             let isSame = response.body == body
             #expect(isSame)
         }
         #expect(server.requests.first?.header("expect") == nil)
-        #expect(ContinuousClock.now - start < .seconds(20))
     }
 
     @Test(arguments: [

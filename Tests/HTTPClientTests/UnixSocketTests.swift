@@ -12,7 +12,7 @@ import Testing
         configuration.unixSocket = path
         return HTTPServer(
             configuration: configuration, router: router,
-            refusal: { status, _, _ in HTTPResponse(status: status) }, log: { _ in })
+            refusal: { HTTPResponse(status: $0.status) }, log: { _ in })
     }
 
     private static func withFolder(_ body: (String) async throws -> Void) async throws {

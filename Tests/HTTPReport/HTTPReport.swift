@@ -2,16 +2,16 @@ import Glibc
 import HTTPServer
 
 /// A server that answers what it understood of each request: `scripts/http-fuzz` compares that with what others
-/// understood of the same bytes, and `scripts/http-figures` counts instructions by it.
+/// understood of the same bytes, `scripts/http-figures` counts instructions by it, and `make bench` has it echo orders.
 @main struct HTTPReport {
     static func main() throws {
         var configuration = HTTPServerConfiguration()
         configuration.maximumBody = 16 << 20
         let server = HTTPServer(
             configuration: configuration, router: router,
-            refusal: { status, detail, allow in
+            refusal: { refusal in
                 let type = (name: "Content-Type", value: "application/problem+json")
-                return HTTPResponse(status: status, headers: [type], body: Array(detail.utf8))
+                return HTTPResponse(status: refusal.status, headers: [type], body: Array(refusal.detail.utf8))
             },
             log: { print($0) })
         print("ready on port \(try server.start())")
@@ -23,6 +23,7 @@ import HTTPServer
     private static var router: HTTPRouter {
         var router = HTTPRouter()
         router.on("POST", "/echo/body") { HTTPResponse(status: 200, body: $0.body) }
+        router.on("POST", "/orders") { OrderEcho.answer($0) }
         for pattern in ["/", "/{a}", "/{a}/{b}"] {
             for method in ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"] {
                 router.on(method, pattern) { report($0) }

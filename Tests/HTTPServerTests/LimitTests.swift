@@ -78,8 +78,25 @@ import Testing
         }
     }
 
-    /// Steady dripping is not silence. In a process of its own: beside more than a
-    /// thousand open files, Foundation's Process reads past the end of the list of them, and now and then dies of it.
+    /// What some send behind a body is no beginning of a request, of which a client would take the refusal for its answer.
+    @Test func anEmptyLineIsNoRequestThatIsLate() async throws {
+        try await TestServer.run({
+            $0.headTimeout = .milliseconds(100); $0.idleTimeout = .milliseconds(500)
+        }) { server in
+            let wire = try Wire(server.port)
+            try wire.get("/hello")
+            #expect(try wire.reply().status == 200)
+            try wire.send("\r\n\r\n")
+            #expect(try wire.untilClosed() == [])
+            let ended = try Wire(server.port)
+            try ended.send("\r\n")
+            ended.finishSending()
+            #expect(try ended.untilClosed() == [])
+            #expect(server.exchanges.map(\.status) == [200])
+        }
+    }
+
+    /// Steady dripping is not silence. In a process of its own, which may have a thousand open files.
     @Test func servesOthersWhileHundredsDrip() async {
         await #expect(processExitsWith: .success) {
             raiseFileLimit()

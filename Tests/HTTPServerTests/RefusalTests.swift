@@ -71,6 +71,9 @@ import Testing
         ("a strange version", "GET /hello HTTX/1.1\r\nHost: a\r\n\r\n", 400),
         ("HTTP/2", "GET /hello HTTP/2.0\r\nHost: a\r\n\r\n", 505),
         ("HTTP/1.2", "GET /hello HTTP/1.2\r\nHost: a\r\n\r\n", 505),
+        ("an expectation", "GET /hello HTTP/1.1\r\nHost: a\r\nExpect: foo\r\n\r\n", 417),
+        ("one more expectation", "GET /hello HTTP/1.1\r\nHost: a\r\nExpect: 100-continue, foo\r\n\r\n", 417),
+        ("a star for GET", "GET * HTTP/1.1\r\nHost: a\r\n\r\n", 400),
     ])
     func isRefused(what: String, request: String, status: Int) async throws {
         try await TestServer.run { server in
@@ -145,7 +148,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ["hello\r\n", "GET\r\n", " / HTTP/1.1\r\n", "\u{16}\u{3}\u{1}\u{2}", "\r\n\r\n\r\n", "\n"])
+    @Test(arguments: [
+        "hello\r\n", "GET\r\n", " / HTTP/1.1\r\n", "\u{16}\u{3}\u{1}\u{2}", String(repeating: "\r\n", count: 9), "\n",
+    ])
     func noiseIsRefused(noise: String) async throws {
         try await TestServer.run { server in
             let wire = try Wire(server.port)
@@ -164,6 +169,7 @@ import Testing
             "GET /hello?x=%41&y HTTP/1.1\r\nHost:a\r\nEmpty:\r\nBlank: \t \r\nX:\t y \t\r\nCookie: a=b; c=\"d\"\r\n\r\n",
             "GET /%68ello HTTP/1.1\r\nAccept: */*\r\nHost: [::1]:80\r\nX-Text: grün\r\n\r\n",
             "GET /hello HTTP/1.1\r\nHost: \r\n\r\n", "\r\nGET /hello HTTP/1.1\r\nHost: a.b-c_d:\r\n\r\n",
+            String(repeating: "\r\n", count: 8) + "GET /hello HTTP/1.1\r\nHost: a\r\nExpect:\r\n\r\n",
             "GET /hello HTTP/1.1\r\nHost: a\r\n" + (0..<100).map { "X-\($0): \($0)\r\n" }.joined() + "\r\n",
             "GET /hello HTTP/1.1\r\nHost: a\r\nLong: " + String(repeating: "x", count: 9_000) + "\r\n\r\n",
         ]

@@ -52,16 +52,32 @@ import Testing
         }
     }
 
+    @Test func saysWhatTheServerTakes() async throws {
+        try await TestServer.run { server in
+            let wire = try Wire(server.port)
+            try wire.send("OPTIONS * HTTP/1.1\r\nHost: test\r\n\r\n")
+            let reply = try wire.reply()
+            #expect(reply.status == 204 && reply["allow"] == "DELETE, GET, HEAD, OPTIONS, POST", "\(reply.headers)")
+            try wire.get("/hello")
+            #expect(try wire.reply().text == "hello")
+            wire.close()
+        }
+    }
+
     @Test func saysWhatAPathTakes() async throws {
         try await TestServer.run { server in
             let wire = try Wire(server.port)
-            for method in ["POST", "OPTIONS", "BREW", "CONNECT"] {
+            for method in ["POST", "BREW", "CONNECT"] {
                 try wire.send("\(method) /items/7 HTTP/1.1\r\nHost: test\r\n\r\n")
                 let reply = try wire.reply()
-                #expect(reply.status == 405 && reply["allow"] == "DELETE, GET, HEAD", "\(method) \(reply)")
+                #expect(reply.status == 405 && reply["allow"] == "DELETE, GET, HEAD, OPTIONS", "\(method) \(reply)")
                 #expect(reply["content-type"] == "application/problem+json")
             }
-            for target in ["/nothing", "/items", "/items/", "/items/7/", "//hello", "/hello/", "*", "/items//parts/x"] {
+            try wire.send("OPTIONS /items/7 HTTP/1.1\r\nHost: test\r\n\r\n")
+            let options = try wire.reply()
+            #expect(options.status == 204 && options["allow"] == "DELETE, GET, HEAD, OPTIONS", "\(options)")
+            #expect(options["content-length"] == nil)
+            for target in ["/nothing", "/items", "/items/", "/items/7/", "//hello", "/hello/", "/items//parts/x"] {
                 try wire.get(target)
                 #expect(try wire.reply().status == 404, "\(target)")
             }
@@ -73,6 +89,34 @@ import Testing
             try wire.get("/hello")
             #expect(try wire.reply().status == 200)
             wire.close()
+        }
+    }
+
+    /// Whatever the server answers by itself: who reads it takes it for what it says it is, and no cache keeps it.
+    @Test(arguments: [
+        "GET /hello", "HEAD /hello", "POST /echo", "GET /nothing", "PATCH /hello", "OPTIONS /hello", "OPTIONS *",
+        "G(T /hello", "DELETE /items/1",
+    ])
+    func everyAnswerIsGuarded(_ request: String) async throws {
+        try await TestServer.run { server in
+            let wire = try Wire(server.port)
+            try wire.send("\(request) HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")
+            let reply = try wire.reply(toHead: request.hasPrefix("HEAD"))
+            for (name, value) in [("x-content-type-options", "nosniff"), ("cache-control", "no-store")] {
+                #expect(
+                    reply.headers.filter { $0.name.lowercased() == name }.map(\.value) == [value], "\(reply.headers)")
+            }
+        }
+    }
+
+    @Test func aHandlerMaySayWhatCachesDo() async throws {
+        var router = HTTPRouter()
+        router.on("GET", "/") { _ in HTTPResponse(status: 200, headers: [("cache-control", "no-cache")]) }
+        try await TestServer.run({ _ in }, router) { server in
+            let wire = try Wire(server.port)
+            try wire.get("/")
+            let reply = try wire.reply()
+            #expect(reply.headers.filter { $0.name.lowercased() == "cache-control" }.map(\.value) == ["no-cache"])
         }
     }
 
@@ -101,6 +145,19 @@ import Testing
         #expect(router.patternMatching("GET", ["a", "b", "c"]) == "/a/{x}/c")
         #expect(router.patternMatching("GET", ["a", "b", "d"]) == "/a/b/d")
         #expect(router.patternMatching("GET", ["a", "x", "d"]) == nil)
+    }
+
+    /// What is refused on purpose is not told to be there, by OPTIONS or a 405.
+    @Test func whatIsNotOfferedIsNotThere() {
+        var router = HTTPRouter()
+        router.on("GET", "/metrics", isOffered: false) { _ in HTTPRouter.text("elsewhere") }
+        #expect(router.patternMatching("GET", ["metrics"]) == "/metrics")
+        for method in ["OPTIONS", "DELETE"] {
+            guard case .nothing = router.match(method, PathSegments(["metrics"])) else {
+                Issue.record("\(method) is answered")
+                continue
+            }
+        }
     }
 
     @Test func headersAreFoundInAnyCase() {

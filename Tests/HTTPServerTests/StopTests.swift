@@ -3,7 +3,7 @@ import HTTPServer
 import Synchronization
 import Testing
 
-@Suite struct StopTests {
+@Suite(.timeLimit(.minutes(3))) struct StopTests {
     /// Lets a test decide when a handler goes on.
     private final class Brake: Sendable {
         private let state = Mutex<(isReleased: Bool, waiting: [CheckedContinuation<Void, Never>])>((false, []))
@@ -132,9 +132,7 @@ import Testing
             return SharedWire(wire)
         }
         try await eventually("the handlers wait") { brake.waiting == 5 }
-        let start = ContinuousClock.now
         await server.server.stop(within: .milliseconds(100))
-        #expect(ContinuousClock.now - start < .seconds(10))
         #expect(server.server.openConnections == 0)
         try await onThread {
             for wire in wires { #expect(try wire.wire.untilClosed() == []) }
@@ -153,8 +151,7 @@ import Testing
             #expect(try wire.reply(toHead: true).status == 200)
             return SharedWire(wire)
         }
-        let start = ContinuousClock.now
-        async let stopped: Void = server.server.stop(within: .seconds(60))
+        async let stopped: Void = server.server.stop(within: .seconds(600))
         try await eventually("no more connections") {
             do { _ = try Wire(server.port) } catch { return true }
             return false
@@ -162,7 +159,6 @@ import Testing
         let rest = try await onThread { try reader.wire.untilClosed() }
         #expect(rest.count == 20_000_000)
         await stopped
-        #expect(ContinuousClock.now - start < .seconds(30))
     }
 
     @Test func cancelsTheHandlerOfAClientThatWasReset() async throws {

@@ -19,10 +19,13 @@ final class TestServer: Sendable {
         self.heard = heard
         server = HTTPServer(
             configuration: configuration, router: router,
-            refusal: { status, detail, allow in
-                var headers = [(name: "Content-Type", value: "application/problem+json")]
-                if !allow.isEmpty { headers.append(("Allow", allow.joined(separator: ", "))) }
-                return HTTPResponse(status: status, headers: headers, body: Array("refused: \(detail)".utf8))
+            refusal: { refusal in
+                let allow = refusal.allow.isEmpty ? [] : [("Allow", refusal.allow.joined(separator: ", "))]
+                guard refusal.status >= 400 else { return HTTPResponse(status: refusal.status, headers: allow) }
+                let asked = refusal.headers?["traceparent"].map { [("asked-by", $0)] } ?? []
+                return HTTPResponse(
+                    status: refusal.status, headers: [("Content-Type", "application/problem+json")] + allow + asked,
+                    body: Array("refused: \(refusal.detail)".utf8))
             },
             observe: { exchange in heard.exchanges.withLock { $0.append(exchange) } },
             log: { line in heard.log.withLock { $0.append(line) } })

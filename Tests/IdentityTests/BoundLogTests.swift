@@ -1,11 +1,12 @@
+import Databases
 import EventLog
 import Foundation
 import Identifiers
 import PostgreSQL
-import ServiceHost
 import Synchronization
 import Telemetry
 import TestDatabase
+import TestLog
 import Testing
 
 @testable import Identity
@@ -16,11 +17,11 @@ import Testing
 @Suite struct BoundLogTests {
     private let record = LogRecord(topic: "orders", key: nil, value: Array("{}".utf8))
 
-    private func withLogs(_ body: (AwayLog, BoundLog) async throws -> Void) async throws {
+    private func withLogs(_ body: (FaultyLog, BoundLog) async throws -> Void) async throws {
         let path = FileManager.default.temporaryDirectory.appending(path: "log-\(UUID().uuidString).db").path
         let embedded = try await EmbeddedEventLog(path: path)
         try await embedded.create([TopicDeclaration(name: "orders", partitions: 2, retention: nil)])
-        let log = AwayLog(embedded)
+        let log = FaultyLog(embedded)
         let bound = BoundLog(log, logger: .silent)
         do {
             try await body(log, bound)
@@ -53,7 +54,7 @@ import Testing
                 log.isAway = false
                 try await eventually("an append") { (try? await bound.append([record])[0].get()) != nil }
                 let identity = try #require(try await store.identity())
-                #expect(try await ShopRecord.read(log) == identity.shop)
+                #expect(try await ShopRecord.read(log).shop == identity.shop)
                 #expect(try await log.identity() == identity.log)
             }
         }
@@ -86,6 +87,20 @@ import Testing
                 #expect(bound.refusal?.contains("orderlog adopt") == true)
                 await #expect(throws: EventLogError.self) { try await bound.append([record])[0].get() }
                 #expect(try await log.ranges(topic: "orders").allSatisfy { $0.end == 0 })
+            }
+        }
+    }
+
+    /// What is in one partition can't be counted for a while, and everything else goes on.
+    @Test func aServiceStartsAgainWhileAPartitionHasNoLeader() async throws {
+        try await withLogs { log, bound in
+            try await withDatabase(SQLiteOrderMigrations.all) { database in
+                let store = ShopDatabase(.order, in: database)
+                try await store.admit(to: log)
+                log.withoutLeader = ["orders"]
+                try await bound.admit(store)
+                _ = try await bound.append([record])[0].get()
+                #expect(bound.admitted.count == 1)
             }
         }
     }
@@ -134,6 +149,32 @@ struct PostgreSQLIdentityTests {
             try await store.bind(to: StoreIdentity(shop: .time(), log: try await log.identity()))
             await #expect(throws: WrongLog.self) { try await store.admit(to: log) }
             await database.connection.close()
+            // A position that a rolled back transaction left out says nothing; an event that was removed does.
+            let orders = try await PostgreSQLDatabase(
+                url: url, hallmark: "orders", migrations: PostgreSQLOrderMigrations.all)
+            let again = ShopDatabase(.order, in: orders)
+            try await orders.write { connection in
+                _ = try connection.run("SELECT nextval(pg_get_serial_sequence('outbox', 'position'))")
+                try connection.execute(
+                    """
+                    INSERT INTO orders (order_id, status, version, items, total, currency, created_at, updated_at)
+                    VALUES (gen_random_uuid(), 'confirmed', 1, '[]', 1, 'USD', 1, 1)
+                    """)
+                try connection.execute(
+                    """
+                    INSERT INTO outbox (event_id, topic, type, source, time, subject, data)
+                    VALUES (gen_random_uuid(), 'orders', 'orderlog.OrderConfirmed.v1', '/x', 1, 'x', '{}')
+                    """)
+            }
+            #expect(try await again.hasHistory() == false)
+            #expect(try await again.published() == 0)
+            try await orders.write { try $0.execute("DELETE FROM outbox") }
+            #expect(try await again.hasHistory())
+            let published = try await again.published()
+            #expect(published == 1)
+            let loss = again.loss(of: published, now: try await log.ranges(topic: "orders"))
+            #expect(loss?.contains("orderlog audit --republish") == true)
+            await orders.close()
             // Another service's database.
             await #expect(throws: (any Error).self) {
                 try await PostgreSQLDatabase(url: url, hallmark: "products", migrations: PostgreSQLOrderMigrations.all)

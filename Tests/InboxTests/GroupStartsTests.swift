@@ -5,6 +5,7 @@ import SQLite
 import Synchronization
 import Telemetry
 import TestDatabase
+import TestLog
 import Testing
 
 @testable import Inbox
@@ -22,17 +23,20 @@ import Testing
         let database: SQLiteDatabase
         let told = Mutex<[String]>([])
         let noted = Mutex<[String]>([])
+        /// Of each event: whether the database can say what did not happen before.
+        let wholeness = Mutex<[Bool]>([])
 
         init(_ database: SQLiteDatabase) { self.database = database }
 
-        func read(_ record: StoredRecord, isOld: Bool) throws(UnreadableEvent) -> Event? {
+        func read(_ record: StoredRecord, _ knowledge: InboxKnowledge) throws(UnreadableEvent) -> Event? {
             let text = String(decoding: record.value ?? [], as: UTF8.self)
             if text.hasPrefix("nothing") { return nil }
             guard let id = record.header("ce_id").flatMap({ Identifier($0) }) else { throw UnreadableEvent("no id") }
-            return Event(id: id, text: text, isOld: isOld)
+            wholeness.withLock { $0.append(knowledge.completeSince != nil) }
+            return Event(id: id, text: text, isOld: knowledge.isOld)
         }
 
-        func handle(_ events: [Event], _ bookmarks: Bookmarks?) async throws {
+        func handle(_ events: [Event], _ bookmarks: Bookmarks?) async throws -> HandledEvents {
             let fresh = try await database.write { connection in
                 try SQLiteGroupMemory.remember(bookmarks, in: connection)
                 return try SQLiteInbox.enter(events.map(\.id), in: connection)
@@ -44,6 +48,7 @@ import Testing
                     told.withLock { $0.append(event.text) }
                 }
             }
+            return HandledEvents()
         }
 
         func isDatabaseAway(_ error: any Error) -> Bool { false }
@@ -74,7 +79,8 @@ import Testing
         _ check: (InboxConsumer<Service>) -> Void = { _ in }
     ) async throws {
         let consumer = InboxConsumer(
-            group: "g", topics: ["orders"], log: log, handler: service, memory: SQLiteGroupMemory(service.database),
+            group: "g", topics: ["orders"], partitions: ["orders": 1], log: log, handler: service,
+            memory: SQLiteGroupMemory(service.database),
             deadLetterTopic: { _ in InboxConsumerTests.letters }, metrics: metrics, logger: .silent)
         consumer.start()
         do {
@@ -136,6 +142,7 @@ import Testing
                 try await run(service, on: log, until: Int64(count > 0 ? count + 2 : 1)) {
                     #expect($0.health.complaint == nil, "once is enough")
                 }
+                #expect(service.wholeness.withLock { $0.first == true && $0.last == false }, "another log has begun")
                 let expected = ["known", "a"] + (0..<count).map { "new \($0)" } + ["last"]
                 #expect(service.told.withLock { $0 } == expected && service.noted.withLock(\.isEmpty))
             }
@@ -160,6 +167,8 @@ import Testing
                 try await run(service, on: log, until: 5) {
                     #expect($0.health.complaint?.text.contains("the database knows of it up to 1") == true)
                 }
+                #expect(
+                    service.wholeness.withLock { !$0.contains(true) }, "some were read by the database that is gone")
                 #expect(service.noted.withLock { $0 } == ["b", "c", "d"] && service.told.withLock { $0 } == ["e"])
             }
         }
@@ -179,6 +188,7 @@ import Testing
                 try await log.moveOffsets(group: "g", to: [LogPosition(topic: "orders", partition: 0, offset: 0)])
                 try await run(service, on: log, until: 3)
                 #expect(service.told.withLock { $0 } == ["c"] && service.noted.withLock { $0 } == ["a", "b"])
+                #expect(service.wholeness.withLock { !$0.contains(true) })
             }
         }
     }

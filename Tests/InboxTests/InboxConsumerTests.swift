@@ -2,23 +2,30 @@ import EventLog
 import Headers
 import Synchronization
 import Telemetry
+import TestLog
 import Testing
 
 @testable import Inbox
+@testable import Tracing
 
 /// A group on a real log, with a handler that can't read what begins with "bad".
 @Suite(.timeLimit(.minutes(1))) struct InboxConsumerTests {
     final class Handler: EventHandler {
         let handled = Mutex<Set<String>>([])
 
-        func read(_ record: StoredRecord, isOld: Bool) throws(UnreadableEvent) -> String? {
+        func read(_ record: StoredRecord, _ knowledge: InboxKnowledge) throws(UnreadableEvent) -> String? {
             let text = String(decoding: (record.value ?? []).prefix(20), as: UTF8.self)
             if text.hasPrefix("bad") { throw UnreadableEvent("it is bad") }
+            if text.hasPrefix("foreign") { throw UnreadableEvent(foreignType: text) }
             return text
         }
 
-        func handle(_ events: [String], _ bookmarks: Bookmarks?) async throws {
-            handled.withLock { $0.formUnion(events) }
+        func handle(_ events: [String], _ bookmarks: Bookmarks?) async throws -> HandledEvents {
+            let refused = events.enumerated().filter { $1.hasPrefix("impossible") }.map {
+                RefusedEvent(index: $0.offset, reason: "it can't be")
+            }
+            handled.withLock { $0.formUnion(events.filter { !$0.hasPrefix("impossible") }) }
+            return HandledEvents(refused: refused, repeats: events.count { $0.hasPrefix("repeat") })
         }
 
         func isDatabaseAway(_ error: any Error) -> Bool { false }
@@ -27,12 +34,12 @@ import Testing
     static let letters = TopicDeclaration(name: "orders.g.dlq", partitions: 1, retention: nil)
 
     private func consumer(
-        _ log: FaultyLog, _ handler: Handler, _ metrics: Metrics = Metrics()
+        _ log: FaultyLog, _ handler: Handler, _ metrics: Metrics = Metrics(), tracer: Tracer = .off
     ) -> InboxConsumer<Handler> {
         InboxConsumer(
             group: "g", topics: ["orders"], log: log, handler: handler, memory: NoGroupMemory(),
             deadLetterTopic: { _ in Self.letters },
-            metrics: metrics, logger: .silent)
+            tracer: tracer, metrics: metrics, logger: .silent)
     }
 
     private func append(_ values: [[UInt8]], partition: Int32 = 0, to log: FaultyLog) async throws {
@@ -75,6 +82,30 @@ import Testing
                 topic: Self.letters.name, partition: 0, from: Int64(records.count), limit: count)
         }
         return records
+    }
+
+    @Test func whatIsReadIsASpanOfItsOwnTrace() async throws {
+        let queue = SpanQueue(capacity: 100, batch: 100)
+        try await withLog { log in
+            try await log.create([TopicDeclaration(name: "orders", partitions: 1, retention: nil), Self.letters])
+            let recorded = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+            let records = ["good", "bad"].map { value in
+                LogRecord(
+                    topic: "orders", key: [1],
+                    headers: [RecordHeader("traceparent", recorded), RecordHeader("tracestate", "a=1")],
+                    value: text(value))
+            }
+            for result in await log.append(records) { _ = try result.get() }
+            let tracer = Tracer(service: "order", sampler: .parent(orElse: .never), queue: queue)
+            let consumer = consumer(log, Handler(), tracer: tracer)
+            consumer.start()
+            _ = try await letters(1, on: log)
+            await consumer.stop()
+        }
+        let spans = queue.take().map(\.span).filter { $0.parent != nil }
+        #expect(spans.count == 2 && spans.allSatisfy { $0.name == "process" && $0.kind == .consumer })
+        #expect(spans.allSatisfy { $0.parent == "00f067aa0ba902b7" && $0.context.state == "a=1" })
+        #expect(spans.map(\.failure) == [nil, "it is bad"])
     }
 
     /// A record as large as the topic takes goes whole, and the next ones are handled.
@@ -124,6 +155,25 @@ import Testing
         }
     }
 
+    /// What is none of ours is counted and left; what can't be goes to the dead letters, with the reason; the rest is handled.
+    @Test func foreignEventsAreSkippedAndImpossibleOnesPutAside() async throws {
+        try await withGroup { log, handler, consumer, metrics in
+            try await append(["foreign 1", "repeated", "impossible", "foreign 2", "better"].map(text), to: log)
+            consumer.start()
+            let letter = try await letters(1, on: log)[0]
+            #expect(letter.value == text("impossible") && letter.header("dlq.error") == "it can't be")
+            #expect(letter.header("dlq.attempts") == "1")
+            try await eventually("all are read") {
+                try await log.committedOffsets(group: "g").contains { $0.partition == 0 && $0.offset == 5 }
+            }
+            #expect(handler.handled.withLock { $0 } == ["repeated", "better"])
+            let told = metrics.render()
+            #expect(told.contains(#"orderlog_events_skipped_total{group="g"} 2"#))
+            #expect(told.contains(#"orderlog_inbox_repeats_total{group="g"} 1"#))
+            #expect(try await log.ranges(topic: Self.letters.name).first?.end == 1)
+        }
+    }
+
     @Test func aMissingTopicIsCreatedAgain() async throws {
         try await withLog { log in
             try await log.create([TopicDeclaration(name: "orders", partitions: 1, retention: nil)])
@@ -170,6 +220,30 @@ import Testing
                 try await log.committedOffsets(group: "g").contains { $0.partition == 0 && $0.offset == 4 }
             }
             #expect(try await letters(1, on: log).count == 1)
+        }
+    }
+
+    /// Its record is another member's now, who writes a letter of his own.
+    @Test func aMemberThatIsLeftWithoutPartitionsKeepsNoLetter() async throws {
+        try await withGroup { log, _, consumer, metrics in
+            let tries = Mutex(0)
+            log.fails { record in
+                guard record.topic == Self.letters.name else { return nil }
+                tries.withLock { $0 += 1 }
+                return EventLogError(.unavailable, "away")
+            }
+            try await append([text("bad")], to: log)
+            consumer.start()
+            try await eventually("blocked") { consumer.health.complaint != nil }
+            let starts = try #require(log.starts)
+            #expect(await starts([]) == [])
+            #expect(consumer.health.complaint == nil, "it is nothing of this member's")
+            #expect(!metrics.render().contains("partition=\"0\""))
+            let before = tries.withLock { $0 }
+            log.fails { _ in nil }
+            await consumer.stop()
+            #expect(tries.withLock { $0 } == before)
+            #expect(try await log.ranges(topic: Self.letters.name).first?.end == 0, "nobody has written it")
         }
     }
 

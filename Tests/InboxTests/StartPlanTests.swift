@@ -43,6 +43,19 @@ import Testing
         #expect(plan.start == 4 && plan.finding == nil && plan.remembered == known)
     }
 
+    /// Its bytes are others since, and it is the record that was read: nothing is read again.
+    @Test func aRecordOutOfWhichACustomerWasErasedIsTheOneThatWasRead() {
+        func erased(_ text: String) -> StoredRecord {
+            var record = record(19, text)
+            record.headers.append(RecordHeader(StoredRecord.erasedHeader, "2026-01-31T09:30:00.000Z"))
+            record.value = Array("nobody".utf8)
+            return record
+        }
+        let plan = plan(known, found: erased("a"))
+        #expect(plan.start == 20 && plan.finding == nil && plan.remembered == known)
+        #expect(isOtherLog(self.plan(known, found: erased("b"))), "another event")
+    }
+
     @Test func aTopicMadeAnewIsReadFromItsBeginning() {
         let plan = plan(known, found: record(19, "b"))
         #expect(plan.start == 0 && isOtherLog(plan))
@@ -72,7 +85,15 @@ import Testing
 
     @Test func whatRetentionTookIsNoOtherLog() {
         let plan = plan(known, 25..<30)
-        #expect(plan.start == 25 && plan.finding == nil && plan.remembered == known)
+        #expect(plan.start == 25 && !plan.mustCommit && plan.remembered == known)
+        guard case .dropped(let text) = plan.finding else {
+            Issue.record("what it never reads is not told")
+            return
+        }
+        #expect(text.hasPrefix("the log begins at 25, and the group had read up to 20"))
+        #expect(self.plan(nil, committed: 20, 25..<30).finding != nil, "by its offset alone")
+        #expect(self.plan(known, committed: 4, 5..<30, found: record(19)).finding == nil, "it had read that before")
+        #expect(self.plan(nil, isInboxEmpty: true, committed: nil, 25..<30).finding == nil, "it had read nothing")
         let all = self.plan(known, 20..<20)
         #expect(all.start == 20 && all.finding == nil)
     }
@@ -150,6 +171,9 @@ import Testing
         #expect(!horizon.hides(event("1971-01-01T00:00:00Z", at: 20)))
         #expect(horizon.hides(event("1970-01-01T00:00:00.999Z", at: 20)))
         #expect(!horizon.hides(event("1970-01-01T00:00:01Z", at: 20)) && !horizon.hides(record(20)))
+        var untimed = record(20)
+        untimed.timestamp = 999
+        #expect(horizon.hides(untimed), "without ce_time it is the record's")
         #expect(!Horizon().hides(event("1960-01-01T00:00:00Z", at: 0)))
     }
 

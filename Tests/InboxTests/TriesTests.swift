@@ -17,16 +17,20 @@ import Testing
     final class Handler: EventHandler {
         let calls = Mutex<[[Int]]>([])
         let bad: Set<Int>
+        let impossible: Set<Int>
         let away: Mutex<Int>
 
-        init(bad: Set<Int> = [], awayFor tries: Int = 0) {
+        init(bad: Set<Int> = [], impossible: Set<Int> = [], awayFor tries: Int = 0) {
             self.bad = bad
+            self.impossible = impossible
             away = Mutex(tries)
         }
 
-        func read(_ record: StoredRecord, isOld: Bool) throws(UnreadableEvent) -> Int? { Int(record.position.offset) }
+        func read(_ record: StoredRecord, _ knowledge: InboxKnowledge) throws(UnreadableEvent) -> Int? {
+            Int(record.position.offset)
+        }
 
-        func handle(_ events: [Int], _ bookmarks: Bookmarks?) async throws {
+        func handle(_ events: [Int], _ bookmarks: Bookmarks?) async throws -> HandledEvents {
             calls.withLock { $0.append(events) }
             let isAway = away.withLock { tries in
                 tries -= 1
@@ -34,6 +38,10 @@ import Testing
             }
             if isAway { throw Away() }
             if !bad.isDisjoint(with: events) { throw Bad() }
+            return HandledEvents(
+                refused: events.enumerated().filter { impossible.contains($1) }.map {
+                    RefusedEvent(index: $0.offset, reason: "it can't be")
+                })
         }
 
         func isDatabaseAway(_ error: any Error) -> Bool { error is Away }
@@ -51,7 +59,7 @@ import Testing
 
     private func failed(_ handler: Handler, _ count: Int, key: [UInt8]? = nil) async -> [DeadLetter]? {
         switch await Tries(handler: handler, logger: .silent, isStopping: { false }).handle(events(count, key: key)) {
-        case .done(let failed, _): failed
+        case .done(let failed, _, _): failed
         case .stopped, .away: nil
         }
     }
@@ -68,6 +76,18 @@ import Testing
         #expect(failed?.map(\.record.position.offset) == [1])
         #expect(failed?.first?.attempts == 5)
         #expect(handler.calls.withLock { $0 } == [[0, 1, 2], [0], [1], [2], [1], [1], [1], [1]])
+    }
+
+    @Test func whatIsRefusedFailsAtOnceAndHoldsNobodyUp() async {
+        let handler = Handler(impossible: [1])
+        let refused = await failed(handler, 3)
+        #expect(refused?.map(\.record.position.offset) == [1])
+        #expect(refused?.first?.attempts == 1 && refused?.first?.error == "it can't be")
+        #expect(handler.calls.withLock { $0 } == [[0, 1, 2]])
+
+        let among = Handler(bad: [0], impossible: [1])
+        #expect(await failed(among, 2)?.map(\.record.position.offset) == [1, 0])
+        #expect(among.calls.withLock { $0 } == [[0, 1], [0], [1], [0], [0], [0], [0]])
     }
 
     /// The events of one key keep their order: the next has its turn when the one before is given up.

@@ -1,7 +1,7 @@
-import Events
 import ExactText
 import Identifiers
 import JSON
+import Shop
 import Testing
 
 @testable import InventoryAPI
@@ -13,21 +13,51 @@ import Testing
             reservations: [
                 .init(
                     orderID: .time(),
-                    items: [.init(productID: "a/\"🎁", quantity: 1), .init(productID: "b", quantity: 1_000_000)])
+                    items: [.init(productID: "a/\"🎁", quantity: 1), .init(productID: "b", quantity: 1_000_000)]),
+                .init(
+                    orderID: .time(), items: [.init(productID: "a", quantity: 1)],
+                    expectedTotal: Money(amount: .max, currency: "USD")),
             ])
         #expect(try JSON.read(call.json(), ReserveCall.read) == call)
     }
 
+    /// As an order service of an earlier version may send it: such a product is unknown, and no reason to refuse the other orders.
+    @Test func idsThatAreRefusedTodayAreRead() throws {
+        let products: [ProductID] = [".", "..", "\u{301}", "\u{fffe}"]
+        let call = ReserveCall(
+            batchID: .time(), closed: [],
+            reservations: [.init(orderID: .time(), items: products.map { .init(productID: $0, quantity: 1) })])
+        #expect(try JSON.read(call.json(), ReserveCall.read) == call)
+        let answer = ReserveAnswer(results: [
+            .init(orderID: .time(), outcome: .unknownProducts(products)),
+            .init(
+                orderID: .time(),
+                outcome: .shortages(products.map { Shortage(productID: $0, requested: 2, available: 1) })),
+        ])
+        #expect(try JSON.read(answer.json(), ReserveAnswer.read) == answer)
+    }
+
     @Test func anAnswerIsReadAsItWasWritten() throws {
-        let item = OrderDocument.Item(
+        let item = OrderItem(
             productID: "a", name: "A", quantity: 3, unitPrice: Money(amount: 5, currency: "EUR"))
         let answer = ReserveAnswer(results: [
             .init(orderID: .time(), outcome: .reserved([item])),
             .init(orderID: .time(), outcome: .shortages([Shortage(productID: "b", requested: 2, available: 1)])),
             .init(orderID: .time(), outcome: .unknownProducts(["c", "d"])),
-            .init(orderID: .time(), outcome: .released), .init(orderID: .time(), outcome: .conflict),
+            .init(orderID: .time(), outcome: .archivedProducts(["e", "f"])),
+            .init(orderID: .time(), outcome: .otherTotal([item])),
+            .init(orderID: .time(), outcome: .released),
+            .init(orderID: .time(), outcome: .conflict(isSold: true)),
+            .init(orderID: .time(), outcome: .conflict(isSold: false)),
         ])
         #expect(try JSON.read(answer.json(), ReserveAnswer.read) == answer)
+    }
+
+    /// It knows no archived products: that a customer can't order them it still says.
+    @Test func anEarlierOrderServiceTakesArchivedProductsForUnknown() {
+        let answer = ReserveAnswer(results: [.init(orderID: .time(), outcome: .archivedProducts(["e"]))])
+        let text = String(decoding: answer.json(), as: UTF8.self)
+        #expect(text.contains(#""status":"rejected","archived_products":["e"],"unknown_products":["e"]"#), "\(text)")
     }
 
     @Test func anAnswerThatSaysTooLittleIsRefused() {
@@ -63,7 +93,7 @@ import Testing
              {"product_id":"c","quantity":4}]
             """
         var lines: [Int] = []
-        let items = try JSON.read(Array(json.utf8)) { try ReserveCall.Item.readMerged(&$0, firstLines: &lines) }
+        let items = try JSON.read(Array(json.utf8)) { try WantedItem.readMerged(&$0, firstLines: &lines) }
         #expect(items.map(\.productID) == ["a", "b", "c"] && items.map(\.quantity) == [4, 2, 4])
         #expect(lines == [0, 1, 3])
     }
@@ -76,7 +106,7 @@ import Testing
              {"product_id":"SK\\u0055-1","quantity":5}]
             """
         var lines: [Int] = []
-        let items = try JSON.read(Array(json.utf8)) { try ReserveCall.Item.readMerged(&$0, firstLines: &lines) }
+        let items = try JSON.read(Array(json.utf8)) { try WantedItem.readMerged(&$0, firstLines: &lines) }
         #expect(items.map(\.productID) == ["SKU-1", "S\u{212a}U-1", "\u{c5}-1", "A\u{30a}-1"])
         #expect(items.map(\.quantity) == [6, 2, 3, 4] && lines == [0, 1, 2, 3])
     }
@@ -92,7 +122,7 @@ import Testing
     }
 
     @Test func aCallHasAtMostTenThousandLines() {
-        let items = (0..<1_000).map { ReserveCall.Item(productID: "\($0)", quantity: 1) }
+        let items = (0..<1_000).map { WantedItem(productID: "\($0)", quantity: 1) }
         func call(_ orders: Int) -> ReserveCall {
             ReserveCall(
                 batchID: .time(), closed: [],

@@ -1,9 +1,10 @@
-import Events
+import Causes
 import ExactText
 import Identifiers
 import InventoryAPI
 import Outbox
 import PostgreSQL
+import Shop
 import TestDatabase
 import Testing
 
@@ -11,11 +12,18 @@ import Testing
 
 @Suite(.enabled(if: TestPostgreSQL.isAvailable, "needs PostgreSQL: set POSTGRES_URL"))
 struct PostgreSQLInventoryStoreTests {
-    @Test func keepsTheContract() async throws {
+    @Test func eachTableIsKnown() async throws {
+        #expect(try await TestPostgreSQL.untoldTables(of: PostgreSQLInventoryMigrations.all) == [])
+    }
+
+    @Test(arguments: InventoryStoreContract.promises) func keeps(_ promise: Promise<InventoryStoreContract>)
+        async throws
+    {
         try await withPostgreSQL(PostgreSQLInventoryMigrations.all) { database in
-            try await InventoryStoreContract(
-                store: PostgreSQLInventoryStore(database), outbox: PostgreSQLOutbox(database)
-            ).run()
+            try await promise.check(
+                InventoryStoreContract(
+                    store: PostgreSQLInventoryStore(database), outbox: PostgreSQLOutbox(database)
+                ))
         }
     }
 
@@ -36,13 +44,14 @@ struct PostgreSQLInventoryStoreTests {
     @Test func nothingIsOversold() async throws {
         try await withPostgreSQL(PostgreSQLInventoryMigrations.all) { database in
             let store = PostgreSQLInventoryStore(database)
+            let replicas = (0..<4).map { _ in PostgreSQLInventoryStore(database) }
             // One product to Swift's String: they are locked in the order of their bytes, which is the database's.
             let products: [ProductID] = ["A\u{30a}", "\u{c5}"]
             for id in products {
                 let product = NewProduct(
                     productID: id, name: "x", price: Money(amount: 1, currency: "EUR"), quantity: 30,
                     lowStockThreshold: 0)
-                _ = try await store.add(product, traceparent: nil)
+                _ = try await store.add(product, cause: .unknown)
             }
             let reserved = try await withThrowingTaskGroup(of: Int.self) { group in
                 for number in 0..<100 {
@@ -53,7 +62,7 @@ struct PostgreSQLInventoryStoreTests {
                             reservations: [
                                 .init(orderID: .time(), items: ids.map { .init(productID: $0, quantity: 1) })
                             ])
-                        let outcome = try await store.reserve([call], traceparents: [nil])[0][0]
+                        let outcome = try await replicas[number % 4].reserve([call], causes: [.unknown])[0][0]
                         if case .reserved = outcome { return 1 }
                         return 0
                     }
@@ -72,14 +81,15 @@ struct PostgreSQLInventoryStoreTests {
     @Test func anOrderIsReservedOnce() async throws {
         try await withPostgreSQL(PostgreSQLInventoryMigrations.all) { database in
             let store = PostgreSQLInventoryStore(database)
+            let replicas = (0..<4).map { _ in PostgreSQLInventoryStore(database) }
             try await store.seed(NewProduct.firstStart)
             let order = Identifier.time()
             let call = ReserveCall(
                 batchID: .time(), closed: [],
                 reservations: [.init(orderID: order, items: [.init(productID: "PROD-001", quantity: 1)])])
             let outcomes = try await withThrowingTaskGroup(of: ReservationOutcome.self) { group in
-                for _ in 0..<20 {
-                    group.addTask { try await store.reserve([call], traceparents: [nil])[0][0] }
+                for number in 0..<20 {
+                    group.addTask { try await replicas[number % 4].reserve([call], causes: [.unknown])[0][0] }
                 }
                 return try await group.reduce(into: [ReservationOutcome]()) { $0.append($1) }
             }

@@ -1,14 +1,41 @@
+import Databases
 import Outbox
+import Shop
 import TestDatabase
 import Testing
 
 @testable import Inventory
 
 @Suite struct SQLiteInventoryStoreTests {
-    @Test func keepsTheContract() async throws {
+    @Test(arguments: InventoryStoreContract.promises) func keeps(_ promise: Promise<InventoryStoreContract>)
+        async throws
+    {
         try await withDatabase(SQLiteInventoryMigrations.all) { database in
-            try await InventoryStoreContract(store: SQLiteInventoryStore(database), outbox: SQLiteOutbox(database))
-                .run()
+            try await promise.check(
+                InventoryStoreContract(store: SQLiteInventoryStore(database), outbox: SQLiteOutbox(database)))
+        }
+    }
+
+    /// What finds the products of a filter, newest first, without sorting them.
+    private static let indexes: [(ProductFilter, String)] = [
+        (ProductFilter(), "INTEGER PRIMARY KEY (rowid<?)"),
+        (ProductFilter(isArchived: false), "INDEX products_archived (archived=? AND position<?)"),
+        (ProductFilter(isArchived: true), "INDEX products_archived (archived=? AND position<?)"),
+        (ProductFilter(status: .lowStock), "INDEX products_level (level=? AND position<?)"),
+        (
+            ProductFilter(isArchived: false, status: .outOfStock),
+            "INDEX products_archived_level (archived=? AND level=? AND position<?)"
+        ),
+    ]
+
+    @Test(arguments: indexes.indices) func eachFilterHasAnIndex(_ number: Int) async throws {
+        let (filter, index) = Self.indexes[number]
+        try await withDatabase(SQLiteInventoryMigrations.all) { database in
+            let store = SQLiteInventoryStore(database)
+            let plan = try await QueryPlans.plan(in: database) {
+                _ = try await store.products(filter, Page(limit: 10, after: nil))
+            }
+            #expect(plan == ["SEARCH products USING \(index)"])
         }
     }
 

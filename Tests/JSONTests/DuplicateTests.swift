@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import JSON
@@ -42,8 +43,16 @@ import Testing
 
     @Test func manyNamesAreNotQuadratic() {
         let members = (0..<20_000).map { "\"\($0)\":0" }.joined(separator: ",")
-        let start = ContinuousClock.now
-        #expect(syntaxError("{\(members),\"19999\":1}")?.message == "a name comes twice: \"19999\"")
-        #expect(ContinuousClock.now - start < .seconds(10))
+        let document = "{\(members),\"19999\":1}"
+        let start = threadSeconds()
+        #expect(syntaxError(document)?.message == "a name comes twice in one object")
+        #expect(threadSeconds() - start < 10)
     }
+}
+
+/// Processor time of this thread: other tests on the same machine don't count.
+private func threadSeconds() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
 }

@@ -99,6 +99,11 @@ import Testing
         #expect(
             errors(#"{"customer": null, "items": [{"product":"p","quantity":1}]}"#) == ["customer: must be a string"])
         #expect(errors("[]") == [": must be an object"])
+        #expect(
+            JSONReadError.fields([
+                .init(field: "", message: "must be an object"), .init(field: "a", message: "is required"),
+            ])
+            .text(of: "the data") == "the data must be an object; a is required")
         #expect(errors("null") == [": must be an object"])
     }
 
@@ -135,7 +140,11 @@ import Testing
     @Test(
         arguments: [
             ("0", 0), ("-0", 0), ("5", 5), ("-5", -5), ("9223372036854775807", .max), ("-9223372036854775808", .min),
-            ("1000000000", 1_000_000_000),
+            ("1000000000", 1_000_000_000), ("1.0", 1), ("-0.0", 0), ("0e0", 0), ("0.000e-5", 0), ("1e2", 100),
+            ("1E0", 1),
+            ("1.50e1", 15), ("100e-2", 1), ("-2.5e+1", -25), ("100.00", 100), ("10.0", 10), ("0.01e2", 1),
+            ("9.223372036854775807e18", .max), ("-9223372036854775808.0", .min), ("0e99999999999999999999999", 0),
+            ("0.0000000000000000000000000001e28", 1),
         ] as [(String, Int64)])
     func takesWholeNumbers(text: String, number: Int64) throws {
         #expect(try JSON.read(Array(text.utf8)) { try $0.int(in: .min ... .max) } == number)
@@ -143,7 +152,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "1.5", "1.0", "1e9", "1E0", "0e0", "-0.0", "\"5\"", "true", "null", "[5]", "{\"a\":5}", "9223372036854775808",
+        "1.5", "1e-1", "1.05e1", "10e-2", "1e19", "9.3e18", "1e99999999999999999999999", "1e-99999999999999999999999",
+        "9223372036854775807.5", "\"5\"", "true", "null", "[5]", "{\"a\":5}", "9223372036854775808",
         "-9223372036854775809", "18446744073709551616", "92233720368547758070", "123456789012345678901234567890",
         "1e400",
     ])

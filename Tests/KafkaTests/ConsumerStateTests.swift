@@ -8,9 +8,9 @@ import Testing
 @Suite struct ConsumerStateTests {
     private let partition = KafkaPartition(topic: "t", partition: 0)
 
-    private func message(_ offset: Int64, bytes: Int) -> KafkaMessage {
+    private func message(_ offset: Int64, partition: Int32 = 0, bytes: Int) -> KafkaMessage {
         KafkaMessage(
-            topic: "t", partition: 0, offset: offset, timestamp: 0, key: nil, headers: [],
+            topic: "t", partition: partition, offset: offset, timestamp: 0, key: nil, headers: [],
             value: [UInt8](repeating: 0, count: bytes))
     }
 
@@ -37,5 +37,32 @@ import Testing
         #expect(try await take(state, limit: 2).map(\.offset) == [4, 5])
         #expect(try await take(state, limit: 500).map(\.offset) == [6, 7, 8, 9])
         state.withLock { #expect($0.room == 1_000) }
+    }
+
+    /// Each of them could hold a whole buffer; but what is held never keeps the others from going on.
+    @Test func whatIsHeldOfPausedPartitionsTakesRoom() async throws {
+        let state = Mutex(ConsumerState(prefetch: 1_000))
+        let partitions = (0..<4).map { KafkaPartition(topic: "t", partition: $0) }
+        state.withLock { state in
+            state.assign(partitions)
+            _ = state.add((0..<8).map { message($0, bytes: 1 << 20) })
+            #expect(state.room == 0)
+            state.pause([partitions[0]])
+            #expect(state.room == 1_000 && state.roomInBytes == ConsumerState.leastBytes)
+            _ = state.add([message(0, partition: 1, bytes: 1 << 20)])
+            #expect(state.room == 0, "the others have an eighth of it")
+        }
+        #expect(try await take(state, limit: 500).map(\.partition) == [1])
+        state.withLock { state in
+            #expect(state.room == 1_000)
+            _ = state.resume([partitions[0]])
+            #expect(state.room == 0)
+        }
+        #expect(try await take(state, limit: 500).map(\.offset) == [0, 1, 2, 3])
+        state.withLock { state in
+            state.pause([partitions[0]])
+            state.revoke(Set(partitions))
+            #expect(state.room == 1_000 && state.roomInBytes == ConsumerState.batchBytes, "nothing is held any more")
+        }
     }
 }

@@ -1,3 +1,4 @@
+import Synchronization
 import TestBroker
 import Testing
 
@@ -5,22 +6,6 @@ import Testing
 
 @Suite(.enabled(if: TestBroker.isAvailable, "needs Kafka: set KAFKA_HOME"), .timeLimit(.minutes(2)))
 struct RealKafkaTests {
-    private func withTopic(
-        partitions: Int32 = 1, _ body: (KafkaConfiguration, KafkaAdmin, String) async throws -> Void
-    ) async throws {
-        let configuration = KafkaConfiguration(bootstrapServers: try await TestBroker.shared())
-        let admin = try KafkaAdmin(configuration, log: { _ in })
-        let topic = "kafka-\(String(UInt64.random(in: 0...UInt64.max), radix: 36))"
-        for result in try await admin.create([KafkaNewTopic(name: topic, partitions: partitions)]) { try result.get() }
-        do {
-            try await body(configuration, admin, topic)
-        } catch {
-            await admin.close()
-            throw error
-        }
-        await admin.close()
-    }
-
     private func produce(_ records: [KafkaRecord], _ configuration: KafkaConfiguration) async throws {
         let producer = try KafkaProducer(configuration, log: { _ in })
         let outcomes = await producer.produce(records)
@@ -77,6 +62,48 @@ struct RealKafkaTests {
             #expect(answer3 == [1, 1])
             let groups = try await admin.groups()
             #expect(groups.contains(topic))
+        }
+    }
+
+    /// Who has records may want their partition paused before he can finish with them.
+    @Test func aPartitionThatIsBeingGivenUpCanBePaused() async throws {
+        try await withTopic(partitions: 2) { configuration, _, topic in
+            let records = [0, 1].map { KafkaRecord(topic: topic, partition: $0, value: [UInt8($0)]) }
+            try await produce(records, configuration)
+            let one = try KafkaConsumer(
+                configuration, group: topic, topics: [topic], revokeWait: .seconds(30), log: { _ in })
+            _ = try await collect(2, one)
+            let other = try KafkaConsumer(configuration, group: topic, topics: [topic], log: { _ in })
+            // With room for records it sleeps for this alone.
+            while !one.core.state.withLock({ $0.threadSleeps }) { try await Task.sleep(for: .milliseconds(5)) }
+            await one.pause([KafkaPartition(topic: topic, partition: 0)])
+            #expect(one.assignment.count == 2, "it has not given them up yet")
+            one.store([0, 1].map { KafkaPosition(topic: topic, partition: $0, offset: 1) })
+            while one.assignment.count != 1 || other.assignment.count != 1 {
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            await other.close()
+            await one.close()
+        }
+    }
+
+    @Test func aMemberThatGetsNoPartitionIsAskedToo() async throws {
+        try await withTopic { configuration, _, topic in
+            let asked = Mutex<[Int: [KafkaPartition]]>([:])
+            func member(_ number: Int) throws -> KafkaConsumer {
+                try KafkaConsumer(
+                    configuration, group: topic, topics: [topic],
+                    starts: { partitions in
+                        asked.withLock { $0[number] = partitions }
+                        return partitions.map { KafkaStart(partition: $0, offset: 0, mustCommit: false) }
+                    }, log: { _ in })
+            }
+            let members = [try member(0), try member(1)]
+            // Whichever it is.
+            while asked.withLock({ Set($0.values.map(\.count)) }) != [0, 1] {
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            for member in members { await member.close() }
         }
     }
 

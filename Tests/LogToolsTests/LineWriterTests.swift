@@ -52,6 +52,33 @@ import Testing
         }
     }
 
+    /// Two processes would hold the lock of one group, or nobody would find the service any more.
+    @Test func aServicesLocksAndDoorsAreNeverReplaced() throws {
+        try withFolder { folder in
+            for name in ["log.db.group-notification-service.lock", "order.door"] {
+                try Data("1234".utf8).write(to: URL(filePath: "\(folder)/\(name)"))
+            }
+            let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+            defer { close(listener) }
+            var address = sockaddr_un()
+            address.sun_family = sa_family_t(AF_UNIX)
+            withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array("\(folder)/order.sock".utf8)) }
+            let isBound = withUnsafePointer(to: &address) { address in
+                address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    bind(listener, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+                }
+            }
+            #expect(isBound)
+            for name in ["log.db.group-notification-service.lock", "order.door", "order.sock"] {
+                let error = #expect(throws: ToolError.self, "\(name)") {
+                    try LineWriter.refuse("\(folder)/\(name)", mayReplace: true)
+                }
+                #expect(error?.description.contains("lock or door") == true)
+                #expect(throws: ToolError.self, "\(name)") { try write("\(folder)/\(name)", mayReplace: true) }
+            }
+        }
+    }
+
     /// A link that somebody laid is replaced by the file that was asked for, not followed.
     @Test func noLinkIsFollowed() throws {
         try withFolder { folder in

@@ -1,6 +1,7 @@
 import EventLog
 import Foundation
 import Headers
+import TestBroker
 import Testing
 
 @testable import LogTools
@@ -93,6 +94,71 @@ import Testing
         }
     }
 
+    /// What is there lacks records before its last ones, which nothing brings in between: it says which topic has to go, and
+    /// then goes on.
+    @Test func aGapIsToldAndWhatIsToBeDoneWorks() async throws {
+        try await withLogs { source, target in
+            try await source.create([topic])
+            try await append(records(0..<9), to: source)
+            try await withLogs { broken, _ in
+                try await broken.create([topic])
+                try await append(records(0..<1) + records(6..<9), to: broken)
+                let error = await #expect(throws: ToolError.self) {
+                    try await LogMove(from: source, to: broken).run(first: "shop") { _ in }
+                }
+                let text = error?.description ?? ""
+                #expect(text.contains("an event that comes before orders/0:1 is not there"), "\(text)")
+                #expect(text.contains("kafka-topics.sh --delete --topic orders"), "\(text)")
+            }
+            try await LogMove(from: source, to: target).run(first: "shop") { _ in }
+            #expect(try await content(target) == content(source))
+        }
+    }
+
+    /// Kafka, or our client as it was told, refuses an event in the middle, and has taken later ones.
+    @Test(.enabled(if: TestBroker.isAvailable, "needs Kafka: set KAFKA_HOME"))
+    func whatIsRefusedInTheMiddleIsToldAtOnce() async throws {
+        let address = try await TestBroker.shared()
+        let name = "move-\(UUID().uuidString)"
+        try await withLogs { source, _ in
+            try await source.create([TopicDeclaration(name: name, partitions: 1, retention: nil)])
+            try await append(
+                [10, 20_000, 11].map {
+                    LogRecord(topic: name, partition: 0, key: nil, value: Array(repeating: 7, count: $0))
+                },
+                to: source)
+            let small = try KafkaEventLog(bootstrapServers: address, properties: ["message.max.bytes": "2000"]) { _ in }
+            let error = await #expect(throws: ToolError.self) {
+                try await LogMove(from: source, to: small).run(first: "shop") { _ in }
+            }
+            await small.close()
+            let text = error?.description ?? ""
+            #expect(text.contains("an event that comes before \(name)/0:1 is not there"), "\(text)")
+            #expect(text.contains("mend what refused the event"), "\(text)")
+            let target = try KafkaEventLog(bootstrapServers: address) { _ in }
+            let again = await #expect(throws: ToolError.self) {
+                try await LogMove(from: source, to: target).run(first: "shop") { _ in }
+            }
+            #expect(again?.description.contains("delete it (kafka-topics.sh --delete --topic \(name))") == true)
+            await target.close()
+        }
+    }
+
+    /// A log that wants another timestamp than the record's has taken it all the same.
+    @Test func aRecordOfAnotherTimeIsKnown() async throws {
+        try await withLogs { source, target in
+            try await source.create([topic])
+            try await target.create([topic])
+            try await append(records(0..<9), to: source)
+            var first = records(0..<3)
+            for index in first.indices { first[index].timestamp = 77 }
+            try await append(first, to: target)
+            let move = LogMove(from: source, to: target)
+            try await move.run(first: "shop") { _ in }
+            #expect(move.copied == 6)
+        }
+    }
+
     @Test func aLogThatHoldsOthersRecordsIsRefused() async throws {
         try await withLogs { source, target in
             try await source.create([topic])
@@ -102,6 +168,26 @@ import Testing
             await #expect(throws: ToolError.self) {
                 try await LogMove(from: source, to: target).run(first: "shop") { _ in }
             }
+        }
+    }
+
+    /// The records' own times are old: it would remove them soon after they came.
+    @Test func aTopicThatForgetsSoonerIsRefusedUntilItIsChanged() async throws {
+        try await withLogs { source, target in
+            try await source.create([topic])
+            try await append(records(0..<9), to: source)
+            let week: Int64 = 604_800_000
+            try await target.create([TopicDeclaration(name: "orders", partitions: 3, retention: week)])
+            let error = await #expect(throws: ToolError.self) {
+                try await LogMove(from: source, to: target).run(first: "shop") { _ in }
+            }
+            let text = error?.description ?? ""
+            #expect(text.contains("keeps records for \(week) ms only"), "\(text)")
+            #expect(text.contains("--entity-name orders --add-config retention.ms=-1"), "\(text)")
+            #expect(try await target.ranges(topic: "orders").allSatisfy { $0.end == 0 })
+            // As long as the source does is enough.
+            try await source.change("orders", to: [TopicSetting(.retention, "\(week)")])
+            try await LogMove(from: source, to: target).run(first: "shop") { _ in }
         }
     }
 

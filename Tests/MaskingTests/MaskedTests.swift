@@ -16,6 +16,17 @@ import Testing
         #expect(Masked.text(text) == masked)
     }
 
+    @Test(arguments: [
+        ("postgres://shop:secret@host/db", true), ("postgres://host/db?user=shop&password=secret", true),
+        ("postgres://host/db?password=secret", true), ("http://user:secret@host:8081", true),
+        ("postgres://shop@host:5432/db?sslmode=require", false), ("postgres://shop@[::1]:5432/db", false),
+        ("sqlite:data/order.db", false), ("sqlite:shop:1@home/order.db", false), ("http://127.0.0.1:8081", false),
+        ("unix:data/inventory.sock", false),
+    ])
+    func anAddressWithAPasswordIsKnown(_ address: String, _ hasSecret: Bool) {
+        #expect(Masked.hasSecret(address) == hasSecret)
+    }
+
     @Test func theRestOfAPasswordIsTakenOut() {
         #expect(
             Masked.address("could not translate host name \"cret@host\" to address")

@@ -1,4 +1,5 @@
-import Events
+import ExactText
+import Shop
 import Testing
 
 @testable import Notifications
@@ -27,6 +28,8 @@ import Testing
             (1_000_000_000_000_000_000, "UYW", "100000000000000.0000 UYW"),
         ] as [(Int64, String, String)])
     func isWrittenAsTheCurrencyIs(_ amount: Int64, _ currency: String, _ text: String) {
-        #expect(Money(amount: amount, currency: currency).text == text)
+        var writer = TextWriter()
+        writer.put(Money(amount: amount, currency: currency))
+        #expect(writer.finish() == ExactText(text))
     }
 }

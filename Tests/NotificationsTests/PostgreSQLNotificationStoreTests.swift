@@ -1,6 +1,5 @@
 import Identifiers
 import PostgreSQL
-import ServiceHost
 import TestDatabase
 import Testing
 
@@ -8,9 +7,15 @@ import Testing
 
 @Suite(.enabled(if: TestPostgreSQL.isAvailable, "needs PostgreSQL: set POSTGRES_URL"))
 struct PostgreSQLNotificationStoreTests {
-    @Test func keepsTheContract() async throws {
+    @Test func eachTableIsKnown() async throws {
+        #expect(try await TestPostgreSQL.untoldTables(of: PostgreSQLNotificationMigrations.all) == [])
+    }
+
+    @Test(arguments: NotificationStoreContract.promises) func keeps(_ promise: Promise<NotificationStoreContract>)
+        async throws
+    {
         try await withPostgreSQL(PostgreSQLNotificationMigrations.all) { database in
-            try await NotificationStoreContract(store: PostgreSQLNotificationStore(database)).run()
+            try await promise.check(NotificationStoreContract(store: PostgreSQLNotificationStore(database)))
         }
     }
 
@@ -29,12 +34,12 @@ struct PostgreSQLNotificationStoreTests {
         try await withPostgreSQL(PostgreSQLNotificationMigrations.all) { database in
             let store = PostgreSQLNotificationStore(database)
             let events = (0..<200).map { _ in NotificationStoreContract.event() }
-            async let one: Void = store.receive(events)
-            async let two: Void = store.receive(events.reversed())
+            async let one = store.receive(events)
+            async let two = store.receive(events.reversed())
             _ = try await (one, two)
             #expect(try await store.count() == 400)
-            async let mine = store.claim(by: .time(), for: 60, limit: 400)
-            async let yours = store.claim(by: .time(), for: 60, limit: 400)
+            async let mine = store.claim(.all, by: .time(), for: 60, limit: 400)
+            async let yours = store.claim(.all, by: .time(), for: 60, limit: 400)
             let claimed = try await mine.map(\.id) + yours.map(\.id)
             #expect(claimed.count == Set(claimed).count)
         }

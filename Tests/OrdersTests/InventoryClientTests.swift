@@ -1,14 +1,19 @@
+import Causes
+import Databases
+import HTTPAPI
 import HTTPClient
 import HTTPServer
 import Identifiers
 import InventoryAPI
 import JSON
-import ServiceHost
+import JSONSchema
 import Synchronization
 import Telemetry
+import TestBroker
 import Testing
 
 @testable import Orders
+@testable import ServiceLife
 
 /// The order service's calls to inventory services of today and of before there was an inside door.
 @Suite struct InventoryClientTests {
@@ -19,8 +24,8 @@ import Testing
 
     /// `/reservations/close` of an inventory service that notes how many batches each call names.
     private static func calls(_ api: inout API, _ heard: Heard) {
-        api.post("/reservations/close") { request in
-            let count = try JSON.read(request.body) { json -> Int? in
+        api.on(close) { call in
+            let count = try call.json { json -> Int? in
                 var count = 0
                 _ = try json.object { _, json in count = try json.identifiers(count: 0...100_000)?.count ?? 0 }
                 return count
@@ -30,34 +35,84 @@ import Testing
         }
     }
 
-    private static func api() -> API { API(logger: .silent, problem: { _ in nil }) }
+    /// Whose call it is, as inventory hears it.
+    @Test func inventoryIsToldWhoAsked() async throws {
+        let heard = Mutex<[String?]>([])
+        let release = HTTPAPI.Operation(
+            .post, "/reservations/release", id: "releaseReservations", tag: .init("reservations", "For orders."),
+            access: .inside, summary: "Release", description: "They are given back.",
+            answers: [.init("It is done.", .json(.object([]), example: "{}"))])
+        func api(_ description: APIDescription) -> API { API(description, logger: .silent, problem: { _ in nil }) }
+        var street = api(.street("inventory", "Inventory", "Stock.", []))
+        var inside = api(.inside("inventory", "Inventory", [release]))
+        inside.on(release) { call in
+            heard.withLock { $0.append(call.request.headers["orderlog-caller"]) }
+            return .json(Array("{}".utf8))
+        }
+        Health(service: "inventory", checks: [], lifeCycle: LifeCycle()).addRoutes(to: &street, inside: &inside)
+        let doors = try await ServiceDoors.open(
+            Self.settings(port: 0), loops: 1, street: street, inside: inside, metrics: Metrics(), logger: .silent)
+        let http = HTTPClient(log: { _ in })
+        let client = InventoryClient(doors.inside, http: http)
+        for caller in [CallerName("shop.2"), nil] {
+            try await client.release([.time()], cause: Cause(caller: caller), deadline: .now + .seconds(20))
+        }
+        #expect(heard.withLock { $0 } == ["shop.2", nil])
+        await http.close()
+        await doors.close(within: .seconds(1))
+    }
+
+    private static let close = HTTPAPI.Operation(
+        .post, "/reservations/close", id: "closeBatches", tag: .init("reservations", "For orders."), access: .inside,
+        summary: "Close batches", description: "They are sold.",
+        answers: [.init("It is done.", .json(.object([]), example: "{}"))])
+
+    /// The doors of an inventory service, with `close` at either.
+    private static func apis(street: Bool, inside: Bool, _ heard: Heard) -> (street: API, inside: API) {
+        func api(_ description: APIDescription) -> API { API(description, logger: .silent, problem: { _ in nil }) }
+        var streetAPI = api(.street("inventory", "Inventory", "Stock.", street ? [close] : []))
+        var insideAPI = api(.inside("inventory", "Inventory", inside ? [close] : []))
+        if street { calls(&streetAPI, heard) }
+        if inside { calls(&insideAPI, heard) }
+        Health(service: "inventory", checks: [], lifeCycle: LifeCycle()).addRoutes(to: &streetAPI, inside: &insideAPI)
+        return (streetAPI, insideAPI)
+    }
 
     /// As it was before: one door, which has everything.
     private static func old(_ heard: Heard, port: Int = 0) async throws -> ServiceDoors {
-        var street = api()
-        calls(&street, heard)
+        let (street, inside) = apis(street: true, inside: false, heard)
         return try await ServiceDoors.open(
-            settings(port: port), loops: 1, street: street, inside: api(), metrics: Metrics(), logger: .silent)
+            settings(port: port), loops: 1, street: street, inside: inside, metrics: Metrics(), logger: .silent)
     }
 
     private static func new(_ heard: Heard, port: Int = 0) async throws -> ServiceDoors {
-        var inside = api()
-        calls(&inside, heard)
+        let (street, inside) = apis(street: false, inside: true, heard)
         return try await ServiceDoors.open(
-            settings(port: port), loops: 1, street: api(), inside: inside,
-            moved: [("POST", "/reservations/close")], metrics: Metrics(), logger: .silent)
+            settings(port: port), loops: 1, street: street, inside: inside, moved: [close], metrics: Metrics(),
+            logger: .silent)
+    }
+
+    /// Whose inside door wants a token.
+    private static func guarded(_ heard: Heard, by tokens: InsideTokens) async throws -> ServiceDoors {
+        let (street, inside) = apis(street: false, inside: true, heard)
+        var settings = settings(port: 0)
+        settings.insideTokens = tokens
+        return try await ServiceDoors.open(
+            settings, loops: 1, street: street, inside: inside, moved: [close], metrics: Metrics(), logger: .silent)
     }
 
     private static func settings(port: Int) -> ServiceSettings {
         ServiceSettings(
-            host: "127.0.0.1", port: port, inside: .port(host: "127.0.0.1", port: 0, isChosen: true),
+            host: "0.0.0.0", port: port, inside: .port(host: "127.0.0.1", port: 0, isChosen: true),
             database: .sqlite(path: ""), maximumWaiting: 100)
     }
 
-    private static func withClient(_ url: String, _ body: (InventoryClient) async throws -> Void) async throws {
+    private static func withClient(
+        _ url: String, tokens: InsideTokens? = nil, _ body: (InventoryClient) async throws -> Void
+    ) async throws {
         let http = HTTPClient(log: { _ in })
         do {
-            try await body(InventoryClient(ServiceAddress(url: url), http: http))
+            try await body(InventoryClient(ServiceAddress(url: url, tokens: tokens), http: http))
         } catch {
             await http.close()
             throw error
@@ -79,25 +134,60 @@ import Testing
         await inventory.close(within: .zero)
     }
 
-    /// After an outage more wait than one reserve call may close: it takes the oldest, and none is lost.
-    @Test func aReserveCallClosesAtMost256() async throws {
-        try await Self.withClient("http://127.0.0.1:1") { client in
-            let batches = (0..<300).map { _ in Identifier.time() }
-            let closed = ClosedBatches(inventory: client, logger: .silent)
-            closed.add(batches)
-            #expect(closed.take() == Array(batches[..<256]))
-            // That call failed.
-            closed.add(Array(batches[..<256]))
-            #expect(closed.take() == Array(batches[256...] + batches[..<212]))
-            #expect(closed.take() == Array(batches[212..<256]))
-            #expect(closed.take().isEmpty)
+    /// From another machine the public door is ready, and refuses every reservation.
+    @Test func thePublicDoorIsNamedWithTheRightOne() async throws {
+        let heard = Heard()
+        let inventory = try await Self.new(heard)
+        // As of another machine, for no loopback that the client knows.
+        try await Self.withClient("http://127.0.0.2:\(inventory.port)") { client in
+            #expect(await client.complaint() == nil, "nothing was asked of it yet")
+            let failure = await #expect(throws: InventoryFailure.self) { try await Self.close(1, client) }
+            for text in [failure?.message, await client.complaint()] {
+                #expect(
+                    text?.contains("http://127.0.0.2:\(inventory.port) is the inventory service's public door") == true)
+                #expect(text?.contains("--inventory") == true && text?.contains(":9081") == true, "\(text ?? "")")
+            }
         }
+        try await Self.withClient(inventory.inside.base) { client in
+            try await Self.close(1, client)
+            #expect(await client.complaint() == nil)
+        }
+        await inventory.close(within: .zero)
+    }
+
+    /// It is there and well: what is wrong is the token, and which file is to be mended is said.
+    @Test func aTokenThatIsNotTakenIsNamed() async throws {
+        let right = String(repeating: "r", count: 40)
+        let heard = Heard()
+        let inventory = try await Self.guarded(heard, by: InsideTokens([right], from: "inventory's file"))
+        let ours = InsideTokens([String(repeating: "w", count: 40)], from: "/run/secrets/inside/token")
+        try await Self.withClient(inventory.inside.base, tokens: ours) { client in
+            let failure = await #expect(throws: InventoryFailure.self) { try await Self.close(1, client) }
+            for text in [failure?.message, await client.complaint()] {
+                #expect(text?.contains("does not take our inside token") == true, "\(text ?? "")")
+                #expect(text?.contains("the first line of /run/secrets/inside/token") == true, "\(text ?? "")")
+            }
+            #expect(failure?.reason == "does not know the order service by its token")
+            ours.replace(by: [right])
+            try await Self.close(2, client)
+            #expect(await client.complaint() == nil)
+        }
+        try await Self.withClient(inventory.inside.base) { client in
+            #expect(await client.complaint()?.contains("--inside-token (INSIDE_TOKEN_FILE)") == true)
+        }
+        // By the public door of this machine, which says where the inside door is.
+        try await Self.withClient("http://127.0.0.1:\(inventory.port)", tokens: ours) { client in
+            try await Self.close(3, client)
+        }
+        #expect(heard.sizes.withLock { $0 } == [2, 3])
+        await inventory.close(within: .zero)
     }
 
     /// An upgrade in either order, and back: the order service is told the street's port, as was right before.
     @Test func findsTheDoorOfAnOlderAndOfANewerInventoryService() async throws {
         let (before, after, again) = (Heard(), Heard(), Heard())
-        let old = try await Self.old(before)
+        // None that an outgoing connection of another test takes while nobody listens.
+        let old = try await Self.old(before, port: Int(try FreePorts.take(1)[0]))
         try await Self.withClient("http://127.0.0.1:\(old.port)") { client in
             try await Self.close(1, client)
             await old.close(within: .zero)

@@ -7,10 +7,21 @@ import Testing
 
 @Suite(.enabled(if: TestPostgreSQL.isAvailable, "needs PostgreSQL: set POSTGRES_URL"))
 struct PostgreSQLOrderStoreTests {
-    @Test func keepsTheContract() async throws {
+    @Test func eachTableIsKnown() async throws {
+        #expect(try await TestPostgreSQL.untoldTables(of: PostgreSQLOrderMigrations.all) == [])
+    }
+
+    @Test(arguments: OrderStoreContract.promises) func keeps(_ promise: Promise<OrderStoreContract>) async throws {
+        try await withPostgreSQL(PostgreSQLOrderMigrations.all) { database in
+            try await promise.check(
+                OrderStoreContract(store: PostgreSQLOrderStore(database), outbox: PostgreSQLOutbox(database)))
+        }
+    }
+
+    @Test func knowsWhatCanBeKnownOfEarlierOrders() async throws {
         try await withPostgreSQL(PostgreSQLOrderMigrations.all) { database in
             try await OrderStoreContract(store: PostgreSQLOrderStore(database), outbox: PostgreSQLOutbox(database))
-                .run()
+                .knowsWhatCanBeKnown { sql in try await database.write { try $0.execute(sql) } }
         }
     }
 
@@ -28,10 +39,11 @@ struct PostgreSQLOrderStoreTests {
     @Test func oneOfTwoAttemptsConfirms() async throws {
         try await withPostgreSQL(PostgreSQLOrderMigrations.all) { database in
             let store = PostgreSQLOrderStore(database)
+            let other = PostgreSQLOrderStore(database)
             let contract = OrderStoreContract(store: store, outbox: PostgreSQLOutbox(database))
             let orders = try (0..<200).map { _ in try contract.order() }
             async let one = store.confirm(orders)
-            async let two = store.confirm(orders.reversed())
+            async let two = other.confirm(orders.reversed())
             let outcomes = try await (one, two.reversed())
             for (first, second) in zip(outcomes.0, outcomes.1) {
                 #expect([first, second].count { $0 == .confirmed } == 1)

@@ -14,7 +14,7 @@ struct LeaseTests {
             #expect(try await one.hold(for: 60))
             #expect(try await !two.hold(for: 60))
             #expect(try await one.hold(for: 60), "it can be kept")
-            #expect(try await PostgreSQLLease("settling", in: database).hold(for: 60), "others are free")
+            #expect(try await PostgreSQLLease("reclaiming", in: database).hold(for: 60), "others are free")
             try await two.release()
             #expect(try await !two.hold(for: 60))
             try await one.release()

@@ -1,3 +1,4 @@
+import Causes
 import EventLog
 import ExactText
 import Headers
@@ -10,25 +11,27 @@ import Testing
 import Timestamps
 
 @testable import Outbox
+@testable import Tracing
 
 @Suite(.timeLimit(.minutes(1))) struct OutboxRelayTests {
     private func withOutbox(
-        _ log: ScriptedLog, _ metrics: Metrics = Metrics(),
+        _ log: ScriptedLog, _ metrics: Metrics = Metrics(), tracer: Tracer = .off,
         _ body: (SQLiteDatabase, SQLiteOutbox, OutboxRelay) async throws -> Void
     ) async throws {
         try await withDatabase(OutboxStoreTests.sqlite) { database in
             let outbox = SQLiteOutbox(database)
-            let relay = OutboxRelay(store: outbox, lease: SoleLease(), log: log, metrics: metrics, logger: .silent)
+            let relay = OutboxRelay(
+                store: outbox, lease: SoleLease(), log: log, tracer: tracer, metrics: metrics, logger: .silent)
             try await body(database, outbox, relay)
             await relay.stop()
         }
     }
 
-    private func event(_ subject: ExactText, _ type: String = "t") -> OutboxEvent {
+    private func event(_ subject: ExactText, _ type: String = "t", cause: Cause = .unknown) -> OutboxEvent {
         OutboxEvent(
             topic: "orders",
             event: CloudEvent(
-                id: .time(), type: type, source: "/test", time: .now(), subject: subject, traceparent: nil,
+                id: .time(), type: type, source: "/test", time: .now(), subject: subject, cause: cause,
                 data: Array("{}".utf8)))
     }
 
@@ -58,6 +61,52 @@ import Timestamps
                 }
                 #expect(types == ["0", "1", "2"].map { Array($0.utf8) })
             }
+        }
+    }
+
+    @Test func whatIsSentIsASpanOfItsOwnTrace() async throws {
+        let queue = SpanQueue(capacity: 100, batch: 100)
+        let tracer = Tracer(service: "order", sampler: .parent(orElse: .never), queue: queue)
+        try await withOutbox(ScriptedLog(), tracer: tracer) { database, outbox, relay in
+            let contexts = (0..<3).map { number in
+                var context = TraceContext.new()
+                context.isSampled = number != 1
+                return context
+            }
+            let events = contexts.enumerated().map { number, context in
+                event("order-\(number)", cause: Cause(traceparent: context.traceparent, tracestate: "a=\(number)"))
+            }
+            try await commit(events, database)
+            relay.start()
+            try await untilEmpty(outbox)
+            let spans = queue.take().map(\.span)
+            #expect(spans.count == 3 && spans.allSatisfy { $0.name == "send" && $0.kind == .producer })
+            #expect(spans.prefix(2).map(\.parent) == [contexts[0].spanID, contexts[2].spanID])
+            #expect(spans.prefix(2).map(\.context.state) == ["a=0", "a=2"])
+            #expect(spans.last?.links == spans.prefix(2).map(\.context))
+            #expect(spans[0].attributes.contains { $0.name == "messaging.kafka.offset" })
+        }
+    }
+
+    /// While the log is away an event is tried again and again, and its trace does not grow by that.
+    @Test func whatWaitsForTheLogIsOneSpan() async throws {
+        let queue = SpanQueue(capacity: 100, batch: 100)
+        let tracer = Tracer(service: "order", sampler: .parent(orElse: .never), queue: queue)
+        let log = ScriptedLog { _ in EventLogError(.unavailable, "Kafka is away") }
+        try await withOutbox(log, tracer: tracer) { database, outbox, relay in
+            var context = TraceContext.new()
+            context.isSampled = true
+            try await commit([event("a", cause: Cause(traceparent: context.traceparent))], database)
+            relay.start()
+            while log.batches.withLock({ $0.count }) < 3 { try await Task.sleep(for: .milliseconds(2)) }
+            log.answers { _ in nil }
+            try await untilEmpty(outbox)
+            let tries = log.batches.withLock { $0.count }
+            let spans = queue.take().map(\.span)
+            #expect(spans.count == 1 && spans.first?.failure == nil)
+            #expect(
+                spans.first?.attributes.contains { $0.name == "orderlog.send.tries" && $0.value == .number(tries) }
+                    == true)
         }
     }
 

@@ -1,3 +1,4 @@
+import Causes
 import EventLog
 import ExactText
 import Foundation
@@ -15,10 +16,14 @@ import Timestamps
     static let sqlite = [
         SQLiteMigration(version: 1, name: "outbox", sql: SQLiteOutbox.schema),
         SQLiteMigration(version: 2, name: "outbox tries", sql: SQLiteOutbox.tries),
+        SQLiteMigration(version: 3, name: "callers of the outbox", sql: SQLiteOutbox.callers),
+        SQLiteMigration(version: 4, name: "trace states of the outbox", sql: SQLiteOutbox.traceStates),
     ]
     static let postgreSQL = [
         PostgreSQLMigration(version: 1, name: "outbox", sql: PostgreSQLOutbox.schema),
         PostgreSQLMigration(version: 2, name: "outbox tries", sql: PostgreSQLOutbox.tries),
+        PostgreSQLMigration(version: 3, name: "callers of the outbox", sql: PostgreSQLOutbox.callers),
+        PostgreSQLMigration(version: 4, name: "trace states of the outbox", sql: PostgreSQLOutbox.traceStates),
     ]
 
     typealias Store = OutboxStore & OutboxReader & OutboxRetry
@@ -54,11 +59,13 @@ import Timestamps
         }
     }
 
-    static func event(_ subject: String, type: String = "t", bytes: Int = 2) -> OutboxEvent {
+    static func event(
+        _ subject: String, type: String = "t", cause: Cause = .unknown, bytes: Int = 2
+    ) -> OutboxEvent {
         OutboxEvent(
             topic: "orders",
             event: CloudEvent(
-                id: .time(), type: type, source: "/test", time: .now(), subject: ExactText(subject), traceparent: nil,
+                id: .time(), type: type, source: "/test", time: .now(), subject: ExactText(subject), cause: cause,
                 data: [UInt8](repeating: UInt8(ascii: "1"), count: bytes)))
     }
 
@@ -82,6 +89,19 @@ import Timestamps
     }
 
     static let checks = [
+        Check("a row keeps its event with what caused it, wherever it waits") { outbox in
+            let all = Cause(traceparent: "t", caller: CallerName("shop.2"))
+            let events = [event("a", cause: all), event("a"), event("b", cause: Cause(caller: CallerName("staff")))]
+            try await outbox.append(events)
+            #expect(try await outbox.store.pending(limit: 10).map(\.event) == events)
+            try await outbox.refuseFirst("a")
+            #expect(try await outbox.store.pending(limit: 10).map(\.event) == [events[2]])
+            _ = try await outbox.store.retry(key: nil)
+            #expect(try await outbox.store.due(limit: 10).map(\.event) == [events[0]])
+            #expect(try await outbox.store.refused(key: nil, limit: 10).map(\.entry.row.event) == [events[0]])
+            #expect(try await outbox.store.entries(after: 0, limit: 10).map(\.row.event) == events)
+            #expect(try await outbox.store.oldestPending()?.event == events[2])
+        },
         Check("a refused row steps aside with its key, and both come back in order") { outbox in
             try await outbox.append([event("a", type: "1"), event("b"), event("a", type: "2")])
             try await outbox.refuseFirst("a")
@@ -102,6 +122,27 @@ import Timestamps
             #expect(types == ["2", "3"])
             #expect(try await outbox.store.backlog() == OutboxBacklog())
         },
+        Check("what waits is counted, wherever it waits, and dated by its oldest event") { outbox in
+            #expect(try await outbox.store.standing() == OutboxStanding())
+            var events = [event("a", type: "1"), event("b"), event("a", type: "2"), event("c")]
+            for index in events.indices { events[index].event.time = Timestamp(milliseconds: Int64(index + 1) * 1_000) }
+            try await outbox.append(events)
+            #expect(
+                try await outbox.store.standing()
+                    == OutboxStanding(waiting: 4, oldest: Timestamp(milliseconds: 1_000)))
+            try await outbox.refuseFirst("a")
+            #expect(
+                try await outbox.store.standing()
+                    == OutboxStanding(waiting: 4, oldest: Timestamp(milliseconds: 1_000)))
+            try await outbox.store.markPublished(try await outbox.store.pending(limit: 10).map(\.position))
+            #expect(try await outbox.store.standing().waiting == 2)
+            _ = try await outbox.store.retry(key: nil)
+            for _ in 0..<2 {
+                let rows = try await outbox.store.due(limit: 10) + outbox.store.pending(limit: 10)
+                try await outbox.store.markPublished(rows.map(\.position))
+            }
+            #expect(try await outbox.store.standing() == OutboxStanding())
+        },
         Check("the pace grows up to a minute, and a clock that was wrong does not stretch it") { outbox in
             try await outbox.append([event("a")])
             for seconds in [1, 2, 4, 8, 16, 32, 60, 60, 60] as [Double] {
@@ -109,7 +150,7 @@ import Timestamps
                 let before = Timestamp.now()
                 try await outbox.refuseFirst("a")
                 let refused = try #require(try await outbox.store.refused(key: "a", limit: 1).first)
-                let next = try #require(refused.entry.refusal).nextTry
+                let next = try #require(refused.entry.refusal?.nextTry)
                 #expect(next.seconds(since: before) >= seconds && next.seconds(since: .now()) <= seconds)
             }
             let refusal = try #require(try await outbox.store.refused(key: nil, limit: 1).first?.entry.refusal)
@@ -118,6 +159,38 @@ import Timestamps
             #expect(try await outbox.due().isEmpty)
             try await outbox.execute("UPDATE outbox SET next_try = next_try + 7200000")
             #expect(try await outbox.due() == ["a"])
+        },
+        Check("rows that are put aside wait with their keys until they are freed, in order") { outbox in
+            try await outbox.append([event("a", type: "1"), event("b"), event("a", type: "2"), event("c")])
+            let rows = try await outbox.store.pending(limit: 10)
+            try await outbox.refuseFirst("c")
+            let aside = rows.filter { $0.event.event.type == "1" || $0.event.event.subject.string == "c" }
+            try await outbox.store.putAside(aside.map { OutboxRefusal(position: $0.position, reason: "no leader") })
+            #expect(try await outbox.pending() == ["b"])
+            #expect(try await outbox.due().isEmpty, "no time brings them back")
+            #expect(try await outbox.store.backlog() == OutboxBacklog(aside: 2, behind: 1))
+            let shown = try await outbox.store.refused(key: "a", limit: 10).first
+            let refusal = try #require(shown?.entry.refusal)
+            #expect(refusal.tries == 0 && refusal.nextTry == nil && refusal.reason == "no leader" && shown?.behind == 1)
+            #expect(try await outbox.store.freeAside(limit: 1) == 1)
+            #expect(try await outbox.store.backlog() == OutboxBacklog(aside: 1))
+            #expect(try await outbox.store.freeAside(limit: 10) == 1)
+            #expect(try await outbox.store.freeAside(limit: 10) == 0)
+            #expect(
+                try await outbox.store.pending(limit: 10).map(\.event.event.subject.string) == ["a", "b", "a", "c"])
+            #expect(try await outbox.store.entries(after: 0, limit: 10).allSatisfy { $0.refusal == nil })
+            // What was refused before goes on at its pace; and what somebody frees by hand is tried.
+            try await outbox.refuseFirst("c")
+            #expect(try await outbox.store.refused(key: "c", limit: 1).first?.entry.refusal?.tries == 2)
+            let first = try #require(try await outbox.store.pending(limit: 1).first)
+            try await outbox.store.putAside([OutboxRefusal(position: first.position, reason: "no leader")])
+            #expect(try await outbox.store.retry(key: "a") == 1)
+            // By now "c" may be due by itself.
+            #expect(try await outbox.due().contains("a"))
+            // What another has published meanwhile is not put aside.
+            try await outbox.store.markPublished([first.position])
+            try await outbox.store.putAside([OutboxRefusal(position: first.position, reason: "no leader")])
+            #expect(try await outbox.store.backlog().aside == 0)
         },
         Check("what is published meanwhile is not refused, and frees what stood behind it") { outbox in
             try await outbox.append([event("a", type: "1"), event("a", type: "2")])
@@ -146,6 +219,8 @@ import Timestamps
         Check("a page of large rows ends by its bytes, and what waits does not end it") { outbox in
             for number in 0..<10 { try await outbox.append([event("\(number)", bytes: 1 << 20)]) }
             #expect(try await outbox.pending() == ["0", "1", "2", "3"])
+            let entries = try await outbox.store.entries(after: 2, limit: 100)
+            #expect(entries.map(\.row.event.event.subject.string) == ["2", "3", "4", "5"])
             try await outbox.execute("UPDATE outbox SET attempts = 1, refused = 'x', next_try = position")
             #expect(try await outbox.due() == ["0", "1", "2", "3"])
             try await outbox.execute("UPDATE outbox SET subject = '0'")
@@ -216,8 +291,13 @@ import Timestamps
         }
         let old = try await SQLiteDatabase(path: path, role: .owner, migrations: [Self.sqlite[0]])
         try await old.write { connection in
-            try SQLiteOutbox.append([Self.event("a"), Self.event("b"), Self.event("a")], in: connection)
-            try connection.execute("UPDATE outbox SET refused = 'too large' WHERE position = 1")
+            try connection.execute(
+                """
+                INSERT INTO outbox (event_id, topic, type, source, time, subject, data, refused)
+                VALUES (randomblob(16), 'orders', 't', '/test', 1, 'a', x'31', 'too large'),
+                    (randomblob(16), 'orders', 't', '/test', 1, 'b', x'31', NULL),
+                    (randomblob(16), 'orders', 't', '/test', 1, 'a', x'31', NULL)
+                """)
         }
         await old.close()
         let database = try await SQLiteDatabase(path: path, role: .owner, migrations: Self.sqlite)

@@ -1,3 +1,4 @@
+import ConnectionThreads
 import Pacing
 import Testing
 
@@ -34,5 +35,26 @@ import Testing
         async let waiting: Void = wakeUp.wait(atMost: .seconds(3_600))
         wakeUp.signal()
         await waiting
+    }
+
+    @Test(.timeLimit(.minutes(1))) func onAThreadOfItsOwnToo() async {
+        await WorkThread.start("test") {
+            let wakeUp = WakeUp()
+            await wakeUp.wait(atMost: .milliseconds(5))
+            Task.detached { wakeUp.signal() }
+            await wakeUp.wait(atMost: .seconds(3_600))
+            wakeUp.signal()
+            await wakeUp.wait(atMost: .seconds(3_600))
+            // The deadline of an earlier wait ends no later one.
+            let signal = Task.detached { wakeUp.signal() }
+            await wakeUp.wait(atMost: .milliseconds(20))
+            await signal.value
+            // Where it came too late for that wait, it is kept.
+            wakeUp.signal()
+            await wakeUp.wait()
+            let begun = ContinuousClock.now
+            await wakeUp.wait(atMost: .milliseconds(100))
+            #expect(ContinuousClock.now - begun >= .milliseconds(90))
+        }.value
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import TestBroker
 import TestDatabase
+import TestProcess
 
 /// Debian's PgBouncer before the PostgreSQL of the tests.
 enum PgBouncer {
@@ -34,7 +35,7 @@ enum PgBouncer {
             default_pool_size = \(size)
             \(ignoresOptions ? "ignore_startup_parameters = options" : "")
             """.write(to: settings, atomically: true, encoding: .utf8)
-            let process = Process()
+            let process = ChildProcess()
             process.executableURL = URL(filePath: program)
             // It refuses to run as root.
             process.arguments = (geteuid() == 0 ? ["-u", "nobody"] : []) + [settings.path]

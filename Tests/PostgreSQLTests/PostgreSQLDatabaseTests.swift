@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TestDatabase
 import Testing
 
@@ -37,6 +38,49 @@ struct PostgreSQLDatabaseTests {
         }
     }
 
+    /// On one machine there is one clock.
+    @Test func theClockIsHeldAgainstTheServers() async throws {
+        try await withPostgreSQL([]) { database in
+            let offset = try await database.clockOffset()
+            #expect(abs(offset) < 60)
+        }
+    }
+
+    @Test func whatIsNotSyncedIsMadeSureOfWhenAskedFor() async throws {
+        @Sendable func setting(_ connection: PostgreSQLConnection) throws -> String? {
+            try connection.run("SELECT current_setting('synchronous_commit')").first { $0.text(0) }
+        }
+        try await withPostgreSQL(Self.table) { database in
+            let usual = try await database.write { try setting($0) }
+            for id in 1...2 {
+                let own = try await database.write(.unsynced) { connection in
+                    try connection.execute("INSERT INTO things VALUES ($1, '')", [.int(Int64(id))])
+                    return try setting(connection)
+                }
+                #expect(own == "off")
+            }
+            // It is the transaction's alone.
+            #expect(try await database.write { try setting($0) } == usual)
+            let end = try await database.read { connection in
+                try connection.run("SELECT pg_current_wal_insert_lsn()::text").first { $0.text(0) }
+            }
+            #expect(database.commits.withLock { $0.unsynced } == 2)
+            #expect(database.commits.withLock { $0.synced } == 0)
+            try await database.synced()
+            #expect(database.commits.withLock { $0.synced } == 2)
+            let isFlushed = try await database.read { connection in
+                try connection.run(
+                    "SELECT pg_current_wal_flush_lsn() >= $1::text::pg_lsn", [.text(try #require(end))]
+                ).first { $0.bool(0) }
+            }
+            #expect(isFlushed == true)
+            // A commit that is synced makes sure of all that ended before it.
+            try await database.write(.unsynced) { try $0.execute("INSERT INTO things VALUES (3, '')") }
+            try await database.write { try $0.execute("INSERT INTO things VALUES (4, '')") }
+            #expect(database.commits.withLock { $0.synced } == 3)
+        }
+    }
+
     @Test func aTransactionIsAllOrNothing() async throws {
         struct Enough: Error {}
         try await withPostgreSQL(Self.table) { database in
@@ -55,6 +99,49 @@ struct PostgreSQLDatabaseTests {
             await #expect { try await database.write { try $0.execute("INSERT INTO things VALUES (2, '')") } } throws: {
                 ($0 as? PostgreSQLError)?.kind == .constraint
             }
+        }
+    }
+
+    /// What is executed goes out with what is run next, or with COMMIT; an error comes there, and undoes everything.
+    @Test func whatNobodyLooksAtTravelsWithTheNextStatement() async throws {
+        try await withPostgreSQL(Self.table) { database in
+            let seen = try await database.write { connection in
+                try connection.run("SELECT 1")
+                try connection.execute("INSERT INTO things VALUES (1, 'one')")
+                #expect(connection.deferred.count == 1)
+                let seen = try connection.run("SELECT id FROM things").map { $0.int(0) }
+                #expect(connection.deferred.isEmpty)
+                try connection.execute("INSERT INTO things VALUES (2, 'two')")
+                return seen
+            }
+            #expect(seen == [1])
+            await #expect {
+                try await database.write { connection in
+                    try connection.run("INSERT INTO things VALUES (3, 'three')")
+                    try connection.execute("INSERT INTO things VALUES (2, 'again')")
+                    // It is not known yet.
+                    try connection.execute("INSERT INTO things VALUES (4, 'four')")
+                }
+            } throws: {
+                ($0 as? PostgreSQLError)?.kind == .constraint
+            }
+            await #expect(throws: CancellationError.self) {
+                try await database.write { connection in
+                    try connection.execute("INSERT INTO things VALUES (5, 'five')")
+                    throw CancellationError()
+                }
+            }
+            // However many they are, few are put off at a time.
+            try await database.write { connection in
+                for number in Int64(10)..<200 {
+                    try connection.execute("INSERT INTO things VALUES ($1, '')", [.int(number)])
+                    #expect(connection.deferred.count < 100)
+                }
+            }
+            let ids = try await database.read { connection in
+                try connection.run("SELECT id FROM things ORDER BY id").map { $0.int(0) }
+            }
+            #expect(ids == [1, 2] + Array(10..<200))
         }
     }
 
@@ -167,6 +254,31 @@ struct PostgreSQLDatabaseTests {
         }
     }
 
+    /// Other applications may have tables in the same schema, and lock them as they like.
+    @Test(arguments: [("theirs", false), ("things", true)])
+    func onlyATableOfOursIsTroubleWhereItIsLocked(table: String, isTrouble: Bool) async throws {
+        try await withPostgreSQL(Self.table) { database in
+            try await database.write { try $0.execute("CREATE TABLE theirs (id bigint)") }
+            let letGo = DispatchSemaphore(value: 0)
+            let (held, isHeld) = AsyncStream.makeStream(of: Void.self)
+            async let holding: Void = database.write { connection in
+                // Somebody else's session has no time limit.
+                try connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+                try connection.run("LOCK TABLE \(table)")
+                isHeld.finish()
+                letGo.wait()
+            }
+            for await _ in held {}
+            await database.probe()
+            let trouble = database.trouble
+            letGo.signal()
+            try await holding
+            #expect((trouble != nil) == isTrouble)
+            await database.probe()
+            #expect(database.trouble == nil)
+        }
+    }
+
     @Test func theURLsOwnOptionsAreAddedToOurs() async throws {
         try await TestPostgreSQL.withURL { url in
             let options = "options=-c%20lock_timeout%3D1234%20-c%20work_mem%3D5MB"
@@ -176,8 +288,11 @@ struct PostgreSQLDatabaseTests {
             for name in ["lock_timeout", "work_mem", "statement_timeout", "idle_in_transaction_session_timeout"] {
                 settings += try await database.read { try $0.run("SHOW \(name)").map { $0.text(0) } }
             }
+            // In which of the server's states a dead client holds no locks for long.
+            let alive = try await database.read { try $0.run("SHOW tcp_keepalives_idle").map { $0.text(0) } }
             await database.close()
             #expect(settings == ["1234ms", "5MB", "10s", "3s"])
+            #expect(alive == ["5"] || alive == ["0"], "over a Unix socket there are none")
         }
     }
 }

@@ -202,6 +202,27 @@ struct DatabaseTests {
         }
     }
 
+    @Test("stores an identifier as 16 bytes, and reads no other number of them as one")
+    func identifiers() async throws {
+        try await withDatabase { database, _ in
+            let (high, low): (UInt64, UInt64) = (0x0102_0304_0506_0708, 0xfffe_fdfc_fbfa_f9f8)
+            let bytes: [UInt8] = [1, 2, 3, 4, 5, 6, 7, 8, 0xff, 0xfe, 0xfd, 0xfc, 0xfb, 0xfa, 0xf9, 0xf8]
+            try await database.read { connection in
+                let isSame = try connection.first(
+                    "SELECT ? = ?, typeof(?3), ?3, ?1, zeroblob(15), NULL",
+                    [.uuid(high, low), .blob(bytes), .uuid(low, high)]
+                ) { row in
+                    let read = try #require(row.uuid(3))
+                    #expect(read.high == high && read.low == low)
+                    #expect(row.uuid(2)?.high == low && row.text(1) == "blob")
+                    #expect(row.uuid(4) == nil && row.uuid(5) == nil)
+                    return row.int(0)
+                }
+                #expect(isSame == 1)
+            }
+        }
+    }
+
     @Test("refuses a wrong number of values, and SQL that is none")
     func misuse() async throws {
         try await withDatabase { database, _ in

@@ -32,6 +32,30 @@ struct InsertTests {
         }
     }
 
+    @Test("tells tables, columns and conflicts apart, and counts of rows, also when there are many")
+    func shapes() async throws {
+        try await withTable { database in
+            try await database.write { connection in
+                for number in 0..<70 {
+                    try connection.execute("CREATE TABLE t\(number) (a INTEGER UNIQUE, b INTEGER) STRICT")
+                }
+                let once = "ON CONFLICT DO NOTHING"
+                for number in [Int](0..<70) + [Int](0..<70) {
+                    let table = "t\(number)"
+                    try connection.insert(into: table, ["a", "b"], [.int(1), .int(2)], suffix: once)
+                    try connection.insert(into: table, ["b", "a"], [.int(4), .int(3)], suffix: once)
+                    try connection.insert(into: table, ["a", "b"], (5...10).map { SQLiteValue.int($0) }, suffix: once)
+                }
+            }
+            for number in [0, 63, 64, 69] {
+                let rows = try await database.read { connection in
+                    try connection.rows("SELECT a, b FROM t\(number) ORDER BY a") { [$0.int(0), $0.int(1)] }
+                }
+                #expect(rows == [[1, 2], [3, 4], [5, 6], [7, 8], [9, 10]])
+            }
+        }
+    }
+
     @Test("keeps within SQLite's limit of values, however wide the table is")
     func variableLimit() async throws {
         try await withTable { database in

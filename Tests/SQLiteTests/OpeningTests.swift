@@ -1,5 +1,6 @@
 import Foundation
 import SQLite
+import TestProcess
 import Testing
 
 private func migration(_ version: Int, _ sql: String) -> SQLiteMigration {
@@ -23,6 +24,21 @@ struct OpeningTests {
             let rows = try await database.read { try $0.rows("SELECT x, y FROM a") { "\($0.int(0)) \($0.text(1))" } }
             #expect(rows == ["1 two"])
             await #expect(throws: SQLiteError.self) { try await database.write { _ in } }
+            await database.close()
+        }
+    }
+
+    @Test("keeps few pages in memory: a process has a dozen of these connections and more")
+    func caches() async throws {
+        try await withTemporaryFolder { folder in
+            let database = try await SQLiteDatabase(path: folder + "/m.db", role: .owner, migrations: one)
+            // Negative numbers are kibibytes.
+            let kept: @Sendable (SQLiteConnection) throws -> Int64 = { connection in
+                try connection.first("PRAGMA cache_size") { $0.int(0) } ?? 0
+            }
+            let (writer, reader) = (try await database.write { try kept($0) }, try await database.read(kept))
+            #expect(writer < 0 && writer >= -2_048)
+            #expect(reader < 0 && reader >= -512)
             await database.close()
         }
     }
@@ -122,7 +138,7 @@ struct OpeningTests {
     func otherProcess() async throws {
         try await withTemporaryFolder { folder in
             let path = folder + "/o.db"
-            let holder = Process()
+            let holder = ChildProcess()
             holder.executableURL = URL(fileURLWithPath: "/usr/bin/flock")
             // The shell takes the place of flock, and sleep its: one process, which holds the lock.
             holder.arguments = ["--no-fork", path + ".lock", "/bin/sh", "-c", "echo > \(folder)/held; exec sleep 600"]

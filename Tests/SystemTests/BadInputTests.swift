@@ -54,6 +54,9 @@ import Testing
         (customer(#"{"name":"Ada","email":"a da@b"}"#), 422, "customer.email"),
         (customer(#"{"name":"Ada","email":"ada@example.com","phone":"1234"}"#), 422, "customer.phone"),
         (customer(#"{"name":"Ada","email":"ada@example.com","phone":"0800-CALL-ME-NOW"}"#), 422, "customer.phone"),
+        (order(#"{"product_id":"PROD-001","quantity":1,"quantitiy":2}"#), 422, "items[0].quantitiy"),
+        (customer(#"{"name":"Ada","email":"ada@example.com","mail":"x"}"#), 422, "customer.mail"),
+        (customer(#"{"name":"Ada","email":"ada@example.com"}"#).dropLast() + #","notes":"x"}"#, 422, "notes"),
         (customer("null"), 422, "customer"), (customer(#""Ada""#), 422, "customer"),
     ]
 
@@ -97,6 +100,14 @@ import Testing
                 let headers = type.map { [(name: "content-type", value: $0)] } ?? []
                 #expect(try await shop.caller.call("POST", orders, good, headers: headers).status == 201)
             }
+            // What says all in its path takes no body, or an empty object.
+            let unknown = orders + "/0190f0f0-0000-7000-8000-000000000000"
+            for move in ["/ship", "/deliver", "/cancel"] {
+                for (body, status) in [("", 404), ("{}", 404), (#"{"by": "me"}"#, 422), ("ship it", 400), ("[1]", 422)]
+                {
+                    try await expect(status, "POST", unknown + move, body)
+                }
+            }
             // 413, 405, 404
             let padding = String(repeating: " ", count: 1 << 20)
             try await expect(413, "POST", orders, good + padding)
@@ -112,7 +123,7 @@ import Testing
                 for limit in ["0", "-1", "201", "x", "1.5", "", "99999999999999999999", "+5"] {
                     try await expect(422, "GET", service + "?limit=\(limit)", field: "limit")
                 }
-                for cursor in ["x", "p", "p-1", "pzz", "0", "p7fffffffffffffffff"] {
+                for cursor in ["x", "p1f", "0", "AAAAAAAAAAAAAAAAAAAAAA", "7fffffffffffffffff"] {
                     try await expect(422, "GET", service + "?cursor=\(cursor)", field: "cursor")
                 }
                 try await expect(422, "GET", service + "?limit=5&limit=6", field: "limit")
@@ -182,14 +193,14 @@ import Testing
             let email = "?customer_email=ADA%40Example.com"
             #expect(try await shop.caller.call("GET", shop.order + "/orders" + email).list("orders").count == 1)
             for (method, url, known) in [
-                ("GET", shop.order + "/orders", "takes status, customer_email, limit and cursor"),
+                ("GET", shop.order + "/orders", "takes status, customer_email, customer_id, product_id, "),
                 ("GET", shop.order + "/orders/\(order)", "takes no parameters"),
                 ("POST", shop.order + "/orders", "takes no parameters"),
                 ("POST", shop.order + "/orders/\(order)/ship", "takes no parameters"),
                 ("GET", shop.order + "/health/live", "takes no parameters"),
-                ("GET", shop.inventory + "/inventory", "takes limit and cursor"),
+                ("GET", shop.inventory + "/inventory", "takes status, archived, limit and cursor"),
                 ("PUT", shop.inventory + "/inventory/PROD-001/reserve", "takes no parameters"),
-                ("GET", shop.notification + "/notifications", "takes limit and cursor"),
+                ("GET", shop.notification + "/notifications", "takes status, recipient, channel, created_from, "),
                 ("GET", shop.notification + "/notifications/order/\(order)", "takes limit and cursor"),
             ] {
                 let reply = try await shop.caller.call(method, url + "?email=ada@example.com")

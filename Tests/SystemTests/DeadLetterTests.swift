@@ -82,8 +82,11 @@ import Testing
                 ])
                 let template = try #require(try await shop.events(of: first).first)
                 let headers = RecordHeaders(
-                    [RecordHeader("ce_id", UUID().uuidString.lowercased())]
-                        + template.headers.filter { $0.name != "ce_id" })
+                    [
+                        RecordHeader("ce_id", UUID().uuidString.lowercased()),
+                        // Both groups read it.
+                        RecordHeader("ce_type", "orderlog.OrderCancelled.v1"),
+                    ] + template.headers.filter { $0.name != "ce_id" && $0.name != "ce_type" })
                 let values = [(5 << 20) - headers.bytes.count - 100, 1 << 20].map { [UInt8](repeating: 0, count: $0) }
                 try await shop.withLog { log in
                     for value in values {

@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestProcess
 import Testing
 
 /// A disk that fills while many order at once.

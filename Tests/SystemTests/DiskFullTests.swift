@@ -1,4 +1,6 @@
 import Foundation
+import SQLite
+import TestProcess
 import Testing
 
 /// A disk that is full, and files that are not what they should be.
@@ -69,6 +71,29 @@ import Testing
             let lines = process.errorText.split(separator: "\n").filter { $0.hasPrefix("orderlog up:") }
             #expect(lines.count == 1 && lines[0].contains("order.db"), "\(process.errorText)")
             #expect(try Data(contentsOf: file) == before)
+        }
+    }
+
+    /// Erasing a customer writes files anew: where the disk has no room for that, it gets back what was tried.
+    @Test(.enabled(if: geteuid() == 0, "mounting a small disk needs root"))
+    func aFileThatCouldNotBeWrittenAnewLeavesTheRoomAsItWas() async throws {
+        try await SmallDisk.with("8m") { disk in
+            let path = disk.folder.path + "/small.db"
+            let database = try await SQLiteDatabase(path: path, role: .shared)
+            try await database.write { connection in
+                try connection.execute("CREATE TABLE fillings (filling BLOB NOT NULL) STRICT")
+                for _ in 0..<3_000 { try connection.execute("INSERT INTO fillings VALUES (randomblob(1024))") }
+            }
+            await database.close()
+            let again = try await SQLiteDatabase(path: path, role: .shared)
+            let before = try disk.used()
+            let room = disk.folder.appending(path: "others")
+            try Data(count: 3 << 20).write(to: room)
+            await #expect(throws: SQLiteError.self) { try await again.sweep(within: .zero) }
+            try FileManager.default.removeItem(at: room)
+            #expect(try disk.used() <= before, "the WAL is empty again")
+            try await again.sweep(within: .seconds(5))
+            await again.close()
         }
     }
 }

@@ -15,7 +15,8 @@ import Testing
 
             let all = try await shop.events("tail")
             #expect(all.code == 0 && all.lines.count == 5 + 3, "\(all.output)")
-            #expect(all.lines.contains { $0.contains("OrderShipped  \(first)  Ada <ada@example.com>, 1 units") })
+            let shipped = "OrderShipped  \(first)  Ada <ada@example.com>, 1 units, 1299.99 USD"
+            #expect(all.lines.contains { $0.contains(shipped) })
             let times = all.lines.map { $0.prefix { $0 != " " } }
             #expect(times == times.sorted())
             #expect(try await shop.events("tail", "--order", first).lines.count == 2)
@@ -26,6 +27,29 @@ import Testing
             let json = try await shop.events("tail", "--json", "--order", second)
             let record = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
             #expect((record?["value"] as? [String: Any])?["order_id"] as? String == second)
+        }
+    }
+
+    /// It begins with the last ones, and goes on with what comes.
+    @Test(arguments: Shop.Log.available) func tailFollowsFromTheEnd(_ log: Shop.Log) async throws {
+        try await withShop(log) { shop in
+            let first = try #require(try await shop.place([("PROD-001", 1)]).string("order_id"))
+            _ = try await shop.notifications(of: first, count: 2)
+            #expect(try await shop.events("tail", "-n", "1").lines.count == 1)
+            #expect(try await shop.events("tail", "-n", "2", "--type", "ProductAdded").lines.count == 2)
+            let tail = try OrderlogProcess(
+                ["events", "tail", "-n", "1", "--follow", "--topic", "orders"] + shop.place,
+                errors: shop.folder.appending(path: "tail.log"))
+            try await eventually("the last event is shown", within: .seconds(30)) {
+                tail.outputText.contains("OrderConfirmed  \(first)")
+            }
+            let second = try #require(try await shop.place([("PROD-002", 1)]).string("order_id"))
+            try await eventually("the next event is shown", within: .seconds(30)) {
+                tail.outputText.contains("OrderConfirmed  \(second)")
+            }
+            tail.send(SIGINT)
+            #expect(try await tail.ended(within: .seconds(20)) == 0)
+            #expect(tail.outputText.split(separator: "\n").count == 2)
         }
     }
 

@@ -26,9 +26,25 @@ import Testing
             for body in [[("PROD-001", 3)], [("PROD-002", 2)]] where log == .embedded {
                 let reused = try await shop.place(body, key: "cart-17")
                 #expect(reused.status == 422)
-                #expect(reused.string("type") == "urn:orderlog:problem:idempotency-key-reused")
+                #expect(reused.string("type") == "/problems/idempotency-key-reused")
             }
             #expect(try await shop.caller.call("GET", shop.order + "/orders").list("orders").count == 1)
+            _ = try await shop.notifications(of: id, count: 4)
+        }
+    }
+
+    /// A move needs no key, and looks at none: repeated, it changes nothing and gets the same answer.
+    @Test func aMoveIsRepeatedUnderAnyKey() async throws {
+        try await withShop(.embedded) { shop in
+            let id = try #require(try await shop.place([("PROD-001", 2)]).string("order_id"))
+            var answers: [[UInt8]] = []
+            for key in ["a", "a", "b", String(repeating: "x", count: 300)] {
+                let reply = try await shop.caller.call(
+                    "POST", shop.order + "/orders/\(id)/ship", headers: [(name: "idempotency-key", value: key)])
+                #expect(reply.status == 200, "\(reply.text)")
+                answers.append(reply.response.body)
+            }
+            #expect(Set(answers).count == 1)
             _ = try await shop.notifications(of: id, count: 4)
         }
     }
@@ -110,12 +126,95 @@ import Testing
         }
     }
 
+    /// White space, the order of members, escapes, the spelling of numbers, and members with nothing in them.
+    @Test func theSameValuesAreTheSameRequest() async throws {
+        try await withShop(.embedded) { (shop) async throws in
+            func call(_ method: String, _ url: String, _ body: String, key: String) async throws -> Reply {
+                try await shop.caller.call(
+                    method, url, body, headers: [("content-type", "application/json"), ("Idempotency-Key", key)])
+            }
+            func expect(
+                _ method: String, _ url: String, _ first: String, same: [String], other: [String]
+            ) async throws -> Reply {
+                let answer = try await call(method, url, first, key: url)
+                #expect([200, 201].contains(answer.status), "\(answer.text)")
+                for body in same {
+                    let again = try await call(method, url, body, key: url)
+                    #expect(again.text == answer.text && again.header("idempotent-replayed") == "true", "\(body)")
+                }
+                for body in other {
+                    let refused = try await call(method, url, body, key: url)
+                    #expect(refused.status == 422 && refused.text.contains("idempotency-key-reused"), "\(body)")
+                }
+                return answer
+            }
+            let (one, two) = (#"{"product_id":"PROD-001","quantity":1}"#, #"{"product_id":"PROD-002","quantity":2}"#)
+            let customer = #""customer":{"name":"Ada","email":"ada@example.com"}"#
+            let order = try await expect(
+                "POST", shop.order + "/orders", "{\(customer),\"items\":[\(one),\(two)]}",
+                same: [
+                    "\n{ \"items\" : [ \(one) ,\t\(two) ],\(customer) }\n",
+                    #"{"customer":{"email":"\u0061da@example.com","name":"\u0041da","phone":null},"items":[\#(one),\#(two)]}"#,
+                    #"{\#(customer),"items":[{"quantity":1.0,"product_id":"PROD-001"},\#(two)]}"#,
+                    #"{\#(customer),"items":[\#(one),{"product_id":"PROD-002","quantity":2e0}],"note":" ","metadata":{}}"#,
+                    // Lines of one product are one line.
+                    #"{\#(customer),"items":[\#(one),{"product_id":"PROD-002","quantity":1},{"product_id":"PROD-002","quantity":1}]}"#,
+                ],
+                other: [
+                    "{\(customer),\"items\":[\(two),\(one)]}", "{\(customer),\"items\":[\(one)]}",
+                    "{\(customer),\"items\":[\(one),\(two)],\"note\":\"x\"}",
+                    "{\"customer\":{\"name\":\"ada\",\"email\":\"ada@example.com\"},\"items\":[\(one),\(two)]}",
+                    #"{"customer":{"name":"Ada","email":"ada@example.com","phone":"+44 20 7946 0000"},"items":[\#(one),\#(two)]}"#,
+                ])
+            _ = try await expect(
+                "PUT", shop.inventory + "/inventory/PROD-003/replenish", #"{"quantity":5}"#,
+                same: [#" {"quantity" : 5.0}"#], other: [#"{"quantity":6}"#])
+            _ = try await expect(
+                "PUT", shop.inventory + "/inventory/PROD-003/reserve", #"{"quantity":5}"#,
+                same: [#"{"quantity":0.5e1}"#], other: [#"{"quantity":6}"#])
+            let id = UUID().uuidString.lowercased()
+            _ = try await expect(
+                "POST", shop.notification + "/notify",
+                #"{"order_id":"\#(id)","type":"custom","recipient":{"email":"ada@example.com"},"message":"Hello"}"#,
+                same: [
+                    #"{"message":"Hell\u006f","recipient":{"phone":null,"email":"ada@example.com"},"type":"custom","order_id":"\#(id.uppercased())"}"#
+                ],
+                other: [
+                    #"{"order_id":"\#(id)","type":"custom","recipient":{"email":"bob@example.com"},"message":"Hello"}"#
+                ])
+            _ = try await shop.notifications(of: id, count: 1)
+            _ = try await shop.notifications(of: try #require(order.string("order_id")), count: 1)
+        }
+    }
+
+    @Test func aQuotedKeyIsTheBareOne() async throws {
+        try await withShop(.embedded) { (shop) async throws in
+            let first = try await shop.place([("PROD-001", 1)], key: #""K""#)
+            #expect(first.status == 201)
+            for key in ["K", #""K""#, #""K";v=1"#] {
+                let again = try await shop.place([("PROD-001", 1)], key: key)
+                #expect(again.text == first.text && again.header("idempotent-replayed") == "true", "\(key)")
+            }
+            let url = shop.inventory + "/inventory/PROD-002/replenish"
+            for (index, key) in ["D", #""D""#, "D", #""D"; v"#].enumerated() {
+                let reply = try await shop.caller.call(
+                    "PUT", url, #"{"quantity":5}"#,
+                    headers: [("content-type", "application/json"), ("idempotency-key", key)])
+                #expect((reply.header("idempotent-replayed") == "true") == (index > 0), "\(key)")
+            }
+            _ = try await shop.notifications(of: try #require(first.string("order_id")), count: 2)
+        }
+    }
+
     @Test func whatIsNoKeyIsRefused() async throws {
         try await withShop(.embedded) { (shop) async throws in
-            for key in ["", String(repeating: "k", count: 256), "schlüssel"] {
+            for key in [
+                "", String(repeating: "k", count: 256), "schlüssel", "\"", "\"\"", "\"K", "\"K\" L", "\"K\\x\"",
+                "\"K\", \"L\"",
+            ] {
                 let reply = try await shop.place([("PROD-001", 1)], key: key)
                 #expect(reply.status == 400, "\(key): \(reply.text)")
-                #expect(reply.string("type") == "urn:orderlog:problem:invalid-idempotency-key")
+                #expect(reply.string("type") == "/problems/invalid-idempotency-key")
             }
             #expect(try await shop.available("PROD-001") == 100)
         }

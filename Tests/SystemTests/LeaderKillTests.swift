@@ -1,6 +1,7 @@
 import EventLog
 import Foundation
 import TestBroker
+import TestProcess
 import Testing
 
 /// Three Kafka nodes, of which the leader of partitions is killed under load.
@@ -63,6 +64,8 @@ struct KafkaCluster {
     }
 
     func kill(_ node: Int) async throws { _ = try await Self.run(["kill", "\(folder.path)/\(node)"]) }
+    func pause(_ node: Int) async throws { _ = try await Self.run(["pause", "\(folder.path)/\(node)"]) }
+    func resume(_ node: Int) async throws { _ = try await Self.run(["resume", "\(folder.path)/\(node)"]) }
     func start(_ node: Int) async throws { _ = try await Self.run(["start", "\(folder.path)/\(node)"]) }
 
     func remove() async {

@@ -2,6 +2,7 @@ import Crypto
 import EventLog
 import Foundation
 import TestBroker
+import TestProcess
 import Testing
 
 enum OnlineRetail {
@@ -17,7 +18,7 @@ enum OnlineRetail {
     }
 
     static func lines(_ file: URL) throws -> [[UInt8]] {
-        let process = Process()
+        let process = ChildProcess()
         process.executableURL = URL(filePath: "/bin/gzip")
         process.arguments = ["-dc", file.path]
         let pipe = Pipe()

@@ -15,7 +15,10 @@ struct OutageTests {
             #expect(refused.header("retry-after") != nil)
             #expect(ContinuousClock.now - begin < .seconds(4))
             #expect(try await shop.caller.call("GET", shop.order + "/orders").list("orders").isEmpty)
-            #expect(try await shop.caller.call("GET", shop.order + "/health").string("status") == "degraded")
+            // What was found a moment before the end is told for some seconds.
+            try await eventually("the order service to be degraded", within: .seconds(20)) {
+                try await shop.caller.call("GET", shop.order + "/health").string("status") == "degraded"
+            }
             #expect(try await shop.caller.call("GET", shop.order + "/health/ready").status == 200)
 
             try await shop.start("inventory")
@@ -30,14 +33,14 @@ struct OutageTests {
     @Test func inventoryStalledIsA503WithinTheDeadline() async throws {
         try await withShop(.kafka) { shop in
             let inventory = try #require(shop.processes["inventory"])
-            inventory.send(SIGSTOP)
+            try await inventory.standStill()
             let begin = ContinuousClock.now
             let refused = try await shop.place([("PROD-001", 1)])
             let took = ContinuousClock.now - begin
             inventory.send(SIGCONT)
             #expect(refused.status == 503, "\(refused.text)")
             #expect(took >= .milliseconds(1_500) && took < .seconds(6), "\(took)")
-            // The call may have been made all the same; then settling gives the stock back.
+            // The call may have been made all the same; then reclaiming gives the stock back.
             try await eventually("stock as at first", within: .seconds(25)) {
                 try await shop.available("PROD-001") == 100
             }
@@ -56,13 +59,29 @@ struct OutageTests {
                 #expect(reply.status == 201)
                 orders.append(try #require(reply.string("order_id")))
             }
-            let health = try await shop.caller.call("GET", "/health", inside: shop.inside("order"))
-            #expect(health.string("status") == "degraded")
+            let health = try await eventually("the order service to be degraded", within: .seconds(20)) {
+                let health = try await shop.caller.call("GET", "/health", inside: shop.inside("order"))
+                return health.string("status") == "degraded" ? health : nil
+            }
             #expect(health.string("checks.kafka.status") == "down")
             #expect(try await shop.caller.call("GET", shop.notification + "/health/ready").status == 200)
+            for (name, process) in shop.processes {
+                try await eventually("\(name) says that Kafka is away", within: .seconds(30)) {
+                    process.errorText.contains("Kafka can't be reached error=")
+                }
+            }
             try await broker.start()
             for order in orders {
                 _ = try await shop.notifications(of: order, count: 2, within: .seconds(60))
+            }
+            for (name, process) in shop.processes {
+                try await eventually("\(name) says that Kafka is back", within: .seconds(30)) {
+                    process.errorText.contains("Kafka is back away_seconds=")
+                }
+                let lines = process.errorText.split(separator: "\n")
+                // While it starts it may be there, and away again.
+                #expect(lines.count { $0.contains("Kafka can't be reached") } <= 3)
+                #expect(!lines.contains { $0.contains("thrd:") }, "librdkafka's own words")
             }
         }
     }

@@ -27,7 +27,7 @@ struct OverloadTests {
                 return try await group.reduce(into: []) { $0.append($1) }
             }
             #expect(replies.allSatisfy { $0.0.status == 503 && $0.0.header("retry-after") != nil })
-            let refused = replies.filter { $0.0.string("type") == "urn:orderlog:problem:too-many-waiting" }
+            let refused = replies.filter { $0.0.string("type") == "/problems/too-many-waiting" }
             #expect(refused.count >= 90, "\(refused.count)")
             // The others wait for two seconds.
             let slowest = try #require(refused.map(\.1).max())
@@ -44,14 +44,17 @@ struct OverloadTests {
     @Test func aSilentInventoryHoldsOnlyTheFirst() async throws {
         try await withShop(.kafka) { shop in
             let inventory = try #require(shop.processes["inventory"])
-            inventory.send(SIGSTOP)
-            for _ in 0..<3 { #expect(try await shop.place([("PROD-005", 1)]).status == 503) }
+            try await inventory.standStill()
+            for _ in 0..<3 {
+                let reply = try await shop.place([("PROD-005", 1)])
+                #expect(reply.status == 503, "\(reply.text)")
+            }
             let begin = ContinuousClock.now
             var atOnce = 0
             for _ in 0..<20 {
                 let asked = ContinuousClock.now
                 let reply = try await shop.place([("PROD-005", 1)])
-                #expect(reply.string("type") == "urn:orderlog:problem:inventory-unavailable")
+                #expect(reply.string("type") == "/problems/inventory-unavailable")
                 if ContinuousClock.now - asked < .seconds(1) { atOnce += 1 }
                 if ContinuousClock.now - begin > .seconds(8) { break }
             }

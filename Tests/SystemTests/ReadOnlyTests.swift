@@ -1,3 +1,4 @@
+import EventLog
 import Foundation
 import Testing
 
@@ -20,6 +21,12 @@ import Testing
             let placed = try await shop.place([("PROD-001", 1)])
             let order = try #require(placed.string("order_id"))
             try await readAll(still, order, "while the services run")
+            // How far it has read is noted some time after.
+            let log = try await shop.openLog()
+            try await eventually("the group's offset", within: .seconds(30)) {
+                try await !log.committedOffsets(group: "notification-service").isEmpty
+            }
+            await log.close()
             try await shop.killAll()
             try await readAll(still, order, "after a crash")
             for name in ["order", "inventory", "notification", "log"] {

@@ -92,6 +92,13 @@ import Testing
             let one = try await shop.tool("dlq", "redrive", "\(Self.topic)/0:0")
             #expect(one.code == 1 && one.output.contains("has no dlq headers"), "\(one.output)")
             #expect(try await shop.tool("dlq", "list").output.contains("foreign"))
+
+            // It never was ours: somebody says so, once and for all.
+            #expect(try await shop.tool("dlq", "discard", "--all").code == 64)
+            let discarded = try await shop.tool("dlq", "discard", "--all", "--why", "a stranger's")
+            #expect(discarded.code == 0 && discarded.output.contains("discarded 1"), "\(discarded.output)")
+            #expect(try await shop.tool("dlq", "list").output.contains("no dead letters wait"))
+            #expect(try await shop.tool("dlq", "list", "--all").output.contains("discarded"))
         }
     }
 

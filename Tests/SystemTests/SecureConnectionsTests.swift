@@ -1,4 +1,6 @@
 import Foundation
+import ServiceLife
+import TestProcess
 import Testing
 
 /// Kafka and PostgreSQL over TLS, with passwords: an order goes through, and whoever is not who they say is refused with
@@ -25,6 +27,7 @@ struct SecureConnectionsTests {
                 [
                     "serve", name, "--port", "0", "--kafka", servers.kafka, "--kafka-config", config, "--database",
                     servers.database(name), "--database-password-file", password,
+                    "--log-level", "debug",
                 ] + (name == "order" ? ["--inventory", urls["inventory"] ?? ""] : []),
                 errors: servers.folder.appending(path: "\(name).log"))
             processes[name] = process
@@ -43,6 +46,23 @@ struct SecureConnectionsTests {
                     ["--\($0)-database", servers.database($0), "--\($0)-database-password-file", password]
                 })
         #expect(audit.code == 0, "\(audit.output)")
+        for (name, process) in processes {
+            let words = String(
+                decoding: try Data(contentsOf: URL(filePath: "/proc/\(process.pid)/cmdline")), as: UTF8.self)
+            Self.expectNoSecret(in: words, "the words of \(name)")
+            Self.expectNoSecret(in: process.outputText + process.errorText, "what \(name) says")
+            let inside = ServiceAddress(url: "http://127.0.0.1:\(try await process.insidePort())")
+            for path in ["/metrics", "/health"] {
+                let reply = try await caller.call("GET", path, inside: inside)
+                Self.expectNoSecret(in: reply.text, "\(path) of \(name)")
+            }
+        }
+    }
+
+    private static func expectNoSecret(in text: String, _ place: String) {
+        for secret in [SecureServers.password, "a secret", SecureServers.wrongPassword] {
+            #expect(!text.contains(secret), "\(place): \(text)")
+        }
     }
 
     /// Each says why, and what to do where it can.
@@ -53,9 +73,11 @@ struct SecureConnectionsTests {
             #expect(result.code == 1)
             for word in words { #expect(result.output.contains(word), "\(result.output)") }
             #expect(!result.output.contains("is Kafka running"))
+            Self.expectNoSecret(in: result.output, "what topics list says")
         }
         try await kafka(
-            ["--kafka-config", servers.kafkaConfig(password: "wrong")], says: "Invalid username or password")
+            ["--kafka-config", servers.kafkaConfig(password: SecureServers.wrongPassword)],
+            says: "Invalid username or password")
         try await kafka(
             ["--kafka-config", servers.kafkaConfig(authority: servers.otherAuthority)],
             says: "certificate verify failed", "ssl.ca.location")
@@ -67,12 +89,14 @@ struct SecureConnectionsTests {
         func database(_ url: String, _ passwordFile: String, says words: String) async throws {
             let result = try await Shop.tool([
                 "serve", "order", "--port", "0", "--kafka", servers.kafka, "--kafka-config", config, "--database", url,
-                "--database-password-file", passwordFile,
+                "--database-password-file", passwordFile, "--log-level", "debug",
             ])
             #expect(result.code == 1 && result.output.contains(words), "\(result.output)")
+            Self.expectNoSecret(in: result.output, "what the service says")
         }
         try await database(
-            servers.database("order"), servers.passwordFile("wrong"), says: "password authentication failed")
+            servers.database("order"), servers.passwordFile(SecureServers.wrongPassword),
+            says: "password authentication failed")
         try await database(
             servers.database("order", authority: servers.otherAuthority), password, says: "certificate verify failed")
         try await database(servers.database("order", sslmode: "disable"), password, says: "no encryption")

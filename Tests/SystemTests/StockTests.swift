@@ -94,7 +94,7 @@ import Testing
                 """)
             #expect(reply.string("results.0.status") == "reserved", "\(reply.text)")
             #expect(try await shop.reserved("PROD-001") == 7)
-            try await eventually("settling", within: .seconds(20)) {
+            try await eventually("reclaiming", within: .seconds(20)) {
                 let reservation = try await shop.caller.call(
                     "GET", "/reservations/\(order)", inside: shop.inside("inventory"))
                 return reservation.string("state") == "released"

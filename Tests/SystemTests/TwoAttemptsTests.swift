@@ -8,7 +8,7 @@ import Testing
 struct TwoAttemptsTests {
     private static let pairs = 50
 
-    /// Of each pair one attempt's answer from inventory is held back, until after its order was settled: both attempts
+    /// Of each pair one attempt's answer from inventory is held back, until after its stock was reclaimed: both attempts
     /// give up, or the other one is confirmed, or one that comes after them is.
     @Test func onePairOneOrderOrNone() async throws {
         try await withShop(.kafka, isProxied: true) { shop, _ in
@@ -35,7 +35,7 @@ struct TwoAttemptsTests {
                 return try await group.reduce(into: [Int: [Reply]]()) { $0[$1.0, default: []].append($1.1) }
             }
             #expect(proxy.held > 0)
-            // The held ones have run into their deadline of two seconds; what they reserved is settled behind their back.
+            // The held ones have run into their deadline of two seconds; what they reserved is reclaimed behind their back.
             let begin = ContinuousClock.now
             try await eventually("nothing is held", within: .seconds(16)) {
                 try await shop.count(
@@ -83,7 +83,7 @@ struct TwoAttemptsTests {
             let reply = try await late
             #expect(reply.status == 503)
             // The other where this machine was so slow that the attempt's two seconds were over.
-            #expect(["order-interrupted", "inventory-unavailable"].contains { reply.text.contains("problem:\($0)") })
+            #expect(["order-interrupted", "inventory-unavailable"].contains { reply.text.contains("problems/\($0)") })
             try await eventually("the stock is given back", within: .seconds(20)) {
                 try await shop.available("PROD-005") == 1_000
             }

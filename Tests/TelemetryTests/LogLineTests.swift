@@ -43,6 +43,22 @@ import Timestamps
                 + #""message":"say \"hi\"","b":"1","a":"C:\\x","field_level":"9"}"# + "\n")
     }
 
+    /// What counts something is a number there, an id that looks like one is none.
+    @Test(arguments: [
+        ("status", "404", "404"), ("duration_ms", "0.3", "0.3"), ("attempts", "0", "0"), ("orders", "12", "12"),
+        ("order_id", "17", "\"17\""), ("status", "007", "\"007\""), ("count", "", "\"\""), ("count", "1.", "\"1.\""),
+        ("count", ".5", "\".5\""), ("count", "1e3", "\"1e3\""), ("count", "-1", "\"-1\""),
+        ("count", "1.2.3", "\"1.2.3\""),
+    ])
+    func jsonHasNumbers(name: String, value: String, written: String) {
+        #expect(line(.json, "m", [name: value]).hasSuffix(#""message":"m","\#(name)":\#(written)}"# + "\n"))
+    }
+
+    @Test func aNoticeIsInfoForWhatReadsJSON() {
+        #expect(line(.json, level: .notice, "m").contains(#""level":"info""#))
+        #expect(line(.text, level: .notice, "m").contains(" NOTE "))
+    }
+
     @Test(arguments: LogFormat.allCases)
     func nothingBreaksTheLine(format: LogFormat) throws {
         let hostile =
@@ -50,7 +66,7 @@ import Timestamps
             + "\u{2028}\u{2029}\u{202e}\u{2066}\u{61c}\u{200b}\u{feff}\u{e0001}\r\n2026-11-24T03:51:16.123Z ERROR order lies"
         let made = [
             line(format, service: hostile, hostile, [hostile: hostile, "a": hostile]),
-            String(decoding: LogLine(finished: line(format, hostile) + hostile).bytes, as: UTF8.self),
+            String(decoding: LogLines([line(format, hostile) + hostile]).bytes, as: UTF8.self),
         ]
         for line in made {
             #expect(line.hasSuffix("\n"))
@@ -69,7 +85,7 @@ import Timestamps
 
     @Test func aFinishedLineStaysAsItIs() {
         let finished = line(.json, "say \"hi\"\n", ["a": "b c"])
-        let again = LogLine(finished: String(finished.dropLast()))
+        let again = LogLines([String(finished.dropLast())])
         #expect(String(decoding: again.bytes, as: UTF8.self) == finished)
     }
 }

@@ -5,6 +5,33 @@ import Testing
 @Suite struct MetricsTests {
     let metrics = Metrics()
 
+    /// One that is held counts together with those that name the labels, and is told from the start: an alert sees the first one.
+    @Test func aSeriesIsOneOfItsMetrics() {
+        let orders = metrics.counter("orders", "Orders", labels: ["outcome"])
+        let seconds = metrics.histogram("request", "Time", buckets: [1], labels: ["method"])
+        let (confirmed, post) = (orders.series("confirmed"), seconds.series("POST"))
+        #expect(metrics.render().contains(#"orders_total{outcome="confirmed"} 0"# + "\n"))
+        #expect(metrics.render().contains(#"request_count{method="POST"} 0"# + "\n"))
+        confirmed.add()
+        orders.add(2, "confirmed")
+        orders.series("confirmed").add(4)
+        post.observe(0.5)
+        seconds.observe(2, "POST")
+        let lines = metrics.render().split(separator: "\n")
+        #expect(lines.contains(#"orders_total{outcome="confirmed"} 7"#))
+        #expect(lines.contains(#"request_bucket{method="POST",le="1.0"} 1"#))
+        #expect(lines.contains(#"request_sum{method="POST"} 2.5"#))
+    }
+
+    @Test func everySampleSaysWhoseItIs() {
+        let metrics = Metrics(service: "order")
+        metrics.counter("orders", "Orders", labels: ["outcome"]).add(1, "confirmed")
+        metrics.gauge("waiting", "Waiting") { 2 }
+        let lines = metrics.render().split(separator: "\n")
+        #expect(lines.contains(#"orders_total{service="order",outcome="confirmed"} 1"#))
+        #expect(lines.contains(#"waiting{service="order"} 2.0"#))
+    }
+
     @Test func rendersOpenMetrics() {
         let orders = metrics.counter("orderlog_orders", "Orders by outcome", labels: ["outcome"])
         orders.add(2, "confirmed")

@@ -1,9 +1,10 @@
 import Foundation
+import TestProcess
 
 /// A running broker under its watchdog: a shell that reads a pipe which only this process holds open. When the pipe
 /// ends, because this process closed it or died in whatever way, the shell kills the broker.
 final class BrokerProcess: Sendable {
-    private let watchdog: Process
+    private let watchdog: ChildProcess
     private let pipe = Pipe()
     private let folder: URL
     /// The broker's process, and its process group.
@@ -39,7 +40,7 @@ final class BrokerProcess: Sendable {
 
     private init(folder: URL) throws {
         self.folder = folder
-        watchdog = Process()
+        watchdog = ChildProcess()
         watchdog.executableURL = URL(fileURLWithPath: "/bin/bash")
         watchdog.arguments = ["-c", Self.script]
         var environment = TestBroker.environment

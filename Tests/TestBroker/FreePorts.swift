@@ -1,16 +1,24 @@
 import Foundation
+import Synchronization
 
 /// Loopback ports that nobody listens on, below the range from which the system serves outgoing connections, so that
-/// none of those takes one before its server binds it.
+/// none of those takes one before its server binds it, or while a server that a test has killed is away. Each is given
+/// to one test of this run.
 package enum FreePorts {
+    private static let range: Range<UInt16> = 15_000..<32_000
+    /// The one that is looked at next; the start is random, for the sake of another run beside this one.
+    private static let next = Mutex(UInt16.random(in: range))
+
     package static func take(_ count: Int) throws -> [UInt16] {
-        var ports: [UInt16] = []
-        for _ in 0..<1000 where ports.count < count {
-            let port = UInt16.random(in: 15_000..<32_000)
-            if !ports.contains(port), isFree(port) { ports.append(port) }
+        try next.withLock { next in
+            var ports: [UInt16] = []
+            for _ in range where ports.count < count {
+                if isFree(next) { ports.append(next) }
+                next = next + 1 < range.upperBound ? next + 1 : range.lowerBound
+            }
+            guard ports.count == count else { throw TestBrokerError("no free port on 127.0.0.1") }
+            return ports
         }
-        guard ports.count == count else { throw TestBrokerError("no free port on 127.0.0.1") }
-        return ports
     }
 
     private static func isFree(_ port: UInt16) -> Bool {

@@ -56,6 +56,16 @@ package actor TestBroker {
         try await process.awaitReady()
     }
 
+    /// Changes its server.properties, for the next start.
+    package func change(_ settings: [String: String]) throws {
+        let file = folder.appendingPathComponent("server.properties")
+        let kept = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").filter { line in
+            !settings.keys.contains { line.hasPrefix("\($0)=") }
+        }
+        try (kept + settings.map { "\($0)=\($1)" }).joined(separator: "\n")
+            .write(to: file, atomically: true, encoding: .utf8)
+    }
+
     /// SIGKILL, as a crash. Returns when it is gone.
     package func kill() async throws {
         try await end(SIGKILL)

@@ -41,6 +41,20 @@ package enum QueryPlans {
         }
     }
 
+    /// The steps of the statements that `body` is the first to run on the database's own reader, without statistics.
+    package static func plan(
+        in database: SQLiteDatabase, of body: () async throws -> Void
+    ) async throws -> [String] {
+        let before = Set(try await database.read { $0.keptStatements })
+        try await body()
+        return try await database.read { connection in
+            try connection.keptStatements.filter { !before.contains($0) }.flatMap { sql in
+                let parameters = [SQLiteValue](repeating: .null, count: sql.count { $0 == "?" })
+                return try connection.rows("EXPLAIN QUERY PLAN " + sql, parameters) { $0.text(3) }
+            }
+        }
+    }
+
     /// `SCAN orders`, or `SEARCH r USING INTEGER PRIMARY KEY (rowid>?)` inside a join, which is half a scan for each row.
     private static func isScan(_ step: String, _ small: Set<String>) -> Bool {
         let words = step.split(separator: " ").map(String.init)

@@ -1,5 +1,6 @@
 import Arguments
 import Audit
+import Databases
 import EventLog
 import Glibc
 import Identity
@@ -8,7 +9,6 @@ import Notifications
 import Orders
 import Outbox
 import Progress
-import ServiceHost
 import Telemetry
 import VisibleText
 
@@ -46,7 +46,9 @@ enum AuditCommand {
         ) { arguments in
             let report: AuditReport
             do {
-                report = try await audit(arguments)
+                report = try await audit(
+                    arguments, republish: try republish(arguments),
+                    patience: .seconds(try arguments.int("wait", in: 0...3_600)))
             } catch let error as UsageError {
                 throw error
             } catch {
@@ -66,13 +68,17 @@ enum AuditCommand {
         }
     }
 
-    private static func audit(_ arguments: ParsedArguments) async throws -> AuditReport {
+    private static func republish(_ arguments: ParsedArguments) throws(UsageError) -> Republish? {
         guard arguments.flag("republish") || !arguments.flag("out-of-order") else {
             throw UsageError("--out-of-order goes with --republish")
         }
-        let republish: Republish? =
-            arguments.flag("republish") ? arguments.flag("out-of-order") ? .anyOrder : .inOrder : nil
-        let patience = Duration.seconds(try arguments.int("wait", in: 0...3_600))
+        return arguments.flag("republish") ? arguments.flag("out-of-order") ? .anyOrder : .inOrder : nil
+    }
+
+    /// Audits the databases and the log that the arguments name.
+    static func audit(
+        _ arguments: ParsedArguments, republish: Republish?, patience: Duration
+    ) async throws -> AuditReport {
         let sink = LogSink(descriptor: STDERR_FILENO)
         let logger = Logger(service: "audit", level: .error, format: .text, sink: sink)
         let order = try await OrderDatabase.open(

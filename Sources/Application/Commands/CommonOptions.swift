@@ -1,8 +1,13 @@
+import AccessKeys
 import Arguments
+import Databases
+import EventLog
+import Foundation
 import Glibc
 import HTTPServer
-import ServiceHost
+import ServiceLife
 import Telemetry
+import Tracing
 
 /// The options that commands have in common, declared once.
 enum CommonOptions {
@@ -12,10 +17,29 @@ enum CommonOptions {
     static let kafkaConfig = Option(
         name: "kafka-config", value: "FILE", help: "A file of name=value lines: any librdkafka property (TLS, SASL, …)",
         environment: "KAFKA_CONFIG")
+    static let kafkaRack = Option(
+        name: "kafka-rack", value: "NAME",
+        help: "The rack (zone) of this process, as its Kafka names them: events are read from a replica there",
+        environment: "KAFKA_RACK")
+    static let kafkaInstance = Option(
+        name: "kafka-instance", value: "NAME",
+        help:
+            "A name that is this replica's alone, also after a restart (as web-2): when it is back within 30 s it has its partitions again, and the other replicas are not disturbed",
+        environment: "KAFKA_INSTANCE")
     static let data = Option(
         name: "data", value: "FOLDER", help: "Where `up` keeps its files", environment: "DATA", default: "./data")
 
+    static let keys = Option(
+        name: "keys", value: "FILE",
+        help:
+            "Callers have to show a key of this file, which `orderlog keys` writes; it is read again when it changes. Without it nobody is asked",
+        environment: "ORDERLOG_KEYS")
+    static let insecureOpen = Option(
+        name: "insecure-open",
+        help: "Listen where others than this machine come, and ask nobody for a key", environment: "INSECURE_OPEN")
+
     static let running: [Option] = [
+        keys, insecureOpen,
         Option(
             name: "host", value: "HOST", help: "Address to listen on", environment: "HOST", default: "127.0.0.1"),
         Option(
@@ -31,8 +55,17 @@ enum CommonOptions {
                 "A proxy that says by the PROXY protocol whose connection it is; one client has half of all connections at most. Several may be separated by commas",
             environment: "TRUSTED_PROXY", repeatable: true),
         Option(
+            name: "client-rate", value: "N",
+            help:
+                "Requests a second that one client may send to a service, by its key or its address, and twice as many at once; more are answered 429. 0: any number (default \(ClientLimit.usualRate) with --keys, else 0)",
+            environment: "CLIENT_RATE"),
+        Option(
             name: "drain-delay", value: "SECONDS", help: "How long to go on serving, unready, before stopping",
             environment: "DRAIN_DELAY", default: "0"),
+        Option(
+            name: "core-dumps",
+            help: "Leave a core dump after a crash, and let debuggers in: both show customers, passwords and keys",
+            environment: "CORE_DUMPS"),
         Option(
             name: "log-level", value: "LEVEL", help: "The least that is logged", environment: "LOG_LEVEL",
             default: LogLevel.info.rawValue, choices: LogLevel.allCases.map(\.rawValue)),
@@ -75,9 +108,11 @@ enum CommonOptions {
     }
 
     /// `--kafka`, or `--data`.
-    static func log(_ arguments: ParsedArguments) throws(Failure) -> LogSettings {
+    static func log(
+        _ arguments: ParsedArguments, as client: LogClient = .tool
+    ) throws(Failure) -> LogSettings {
         if let servers = arguments.value("kafka") {
-            return .kafka(servers: servers, properties: try kafkaProperties(arguments))
+            return .kafka(servers: servers, properties: try kafkaProperties(arguments), client: client)
         }
         return .embedded(folder: arguments.value("data") ?? "./data")
     }
@@ -131,14 +166,25 @@ enum CommonOptions {
     }
 
     static func settings(
-        _ arguments: ParsedArguments, port: String, inside: InsideDoor, database: DatabaseLocation
+        _ arguments: ParsedArguments, port: String, inside: InsideDoor, database: DatabaseLocation?
     ) throws -> ServiceSettings {
         var settings = ServiceSettings(
             host: arguments.value("host") ?? "127.0.0.1", port: try arguments.int(port, in: 0...65_535),
             inside: inside, database: database, maximumWaiting: try arguments.int("max-waiting", in: 1...1_000_000))
         settings.bodyMemory = try arguments.int("body-memory", in: 1...65_536) << 20
         settings.trustedProxies = try trustedProxies(arguments)
+        settings.clientLimit = try clientLimit(arguments)
         return settings
+    }
+
+    /// Of one service. Where nobody is asked for a key, on one machine or behind what keeps strangers out, nobody is a stranger, and a
+    /// benchmark is one client.
+    private static func clientLimit(_ arguments: ParsedArguments) throws(UsageError) -> ClientLimit? {
+        let hasKeys = arguments.declares("keys") && arguments.value("keys") != nil
+        let usual = hasKeys ? ClientLimit.usualRate : 0
+        let rate =
+            arguments.value("client-rate") == nil ? usual : try arguments.int("client-rate", in: ClientLimit.rates)
+        return rate == 0 ? nil : ClientLimit(rate: rate)
     }
 
     private static func trustedProxies(_ arguments: ParsedArguments) throws(UsageError) -> [AddressRange] {
@@ -152,8 +198,29 @@ enum CommonOptions {
         return ranges
     }
 
+    /// `--keys` and `--insecure-open`.
+    static func setAccess(of settings: inout SystemSettings, _ arguments: ParsedArguments) {
+        settings.keys = arguments.value("keys").map(KeysFile.init)
+        settings.isOpenOnPurpose = arguments.flag("insecure-open")
+    }
+
+    /// What a service does about its secrets before it reads any.
+    static func guardSecrets(_ arguments: ParsedArguments, _ logger: Logger) {
+        if !arguments.flag("core-dumps") { ProcessMemory.keepToItself() }
+        SecretFiles.warn(arguments, logger)
+    }
+
     static func drainDelay(_ arguments: ParsedArguments) throws -> Duration {
         .seconds(try arguments.int("drain-delay", in: 0...3_600))
+    }
+
+    /// By OpenTelemetry's own variables, which are no options: they mean the same to every program.
+    static func tracing() throws(Failure) -> TracingSettings? {
+        do throws(TracingSettingsError) {
+            return try TracingSettings.read(from: ProcessInfo.processInfo.environment)
+        } catch {
+            throw Failure(error.description)
+        }
     }
 
     static func logging(_ arguments: ParsedArguments, service: String) throws -> (LogSink, Logger) {

@@ -1,14 +1,15 @@
 import Arguments
 import EventLog
+import Events
 import Foundation
 import Headers
 import JSON
 import LogTools
-import ServiceHost
+import ServiceLife
 import Timestamps
 import VisibleText
 
-/// `orderlog dlq list|show|redrive`
+/// `orderlog dlq list|show|redrive|discard`
 enum DlqCommand {
     static func command(_ shutdown: ShutdownSignal) -> Command {
         Command(
@@ -16,12 +17,15 @@ enum DlqCommand {
             examples: [
                 "orderlog dlq list", "orderlog dlq show orders.notification-service.dlq/0:3",
                 "orderlog dlq redrive --all --error 'unknown ce_type' --dry-run",
+                "orderlog dlq discard orders.notification-service.dlq/0:3 --why 'a test of the new shop'",
             ],
-            subcommands: [list, show, redrive(shutdown)])
+            subcommands: [list, show, redrive(shutdown), discard(shutdown)])
     }
 
     private static let filters = [
-        Option(name: "topic", value: "TOPIC", help: "Only this dead-letter topic", repeatable: true),
+        Option(
+            name: "topic", value: "TOPIC", help: "Only this dead-letter topic", repeatable: true,
+            proposals: Topics.declared.map(\.name).filter { $0.hasSuffix(".dlq") }),
         Option(name: "error", value: "TEXT", help: "Only those whose error has this in it"),
     ]
 
@@ -29,11 +33,11 @@ enum DlqCommand {
         Command(
             name: "list", summary: "Dead letters that wait, by topic, oldest first",
             options: LogTool.options + filters + [
-                Option(name: "all", help: "Those that were redriven too"), LogTool.json,
+                Option(name: "all", help: "Those that were redriven or discarded, too"), LogTool.json,
             ]
         ) { arguments in
             try await LogTool.withLog(arguments) { log in
-                let letters = try await selected(arguments, log, redrivenToo: arguments.flag("all"))
+                let letters = try await selected(arguments, log, endedToo: arguments.flag("all"))
                 if arguments.flag("json") {
                     for letter in letters { printJSON(json(letter)) }
                     return 0
@@ -76,6 +80,7 @@ enum DlqCommand {
                     switch letter.state {
                     case .waits: "waits for \(letter.group.printable())"
                     case .redriven: "redriven to \(letter.group.printable())"
+                    case .discarded: "discarded: \(letter.discardReason?.printable() ?? "")"
                     case .foreign: "foreign: it has no dlq headers, so no group put it there"
                     }
                 print("state      \(state)")
@@ -93,13 +98,32 @@ enum DlqCommand {
     }
 
     private static func redrive(_ shutdown: ShutdownSignal) -> Command {
+        ending(
+            "redrive", "Send dead letters back to the group that could not handle them",
+            """
+            After a fix. A record goes to its topic again, under the same ce_id and for that group alone; what fails \
+            again comes back with its tries counted and its history in headers. Each goes once a call.
+            """, [], shutdown, redrive)
+    }
+
+    private static func discard(_ shutdown: ShutdownSignal) -> Command {
+        ending(
+            "discard", "Leave dead letters where they are, for good",
+            """
+            For what nobody will ever send back: nothing was lost with it, or it was mended otherwise. The record stays on its \
+            topic with your reason beside it (`dlq list --all`), and no alert tells of it any more.
+            """,
+            [Option(name: "why", value: "TEXT", help: "The reason, for whoever asks later")], shutdown, discard)
+    }
+
+    /// A command that says what becomes of letters.
+    private static func ending(
+        _ name: String, _ summary: String, _ discussion: String, _ options: [Option], _ shutdown: ShutdownSignal,
+        _ body: @escaping @Sendable ([LogPosition], ParsedArguments, any EventLog) async throws -> Int32
+    ) -> Command {
         Command(
-            name: "redrive", summary: "Send dead letters back to the group that could not handle them",
-            discussion: """
-                After a fix. A record goes to its topic again, under the same ce_id and for that group alone; what fails \
-                again comes back with its tries counted and its history in headers. Each goes once a call.
-                """,
-            options: LogTool.options + filters + [
+            name: name, summary: summary, discussion: discussion,
+            options: LogTool.options + filters + options + [
                 Option(name: "all", help: "All that wait, and are selected"),
                 Option(name: "dry-run", help: "Say what would be done, and do nothing"),
             ],
@@ -120,57 +144,89 @@ enum DlqCommand {
             }
             return try await LogTool.stoppable(shutdown) {
                 try await LogTool.withLog(arguments, for: arguments.flag("dry-run") ? .reading : .writing) { log in
-                    try await redrive(places, arguments, log)
+                    try await body(places, arguments, log)
                 }
             }
+        }
+    }
+
+    /// Those that a command names, or all that wait and are selected.
+    private static func chosen(
+        _ places: [LogPosition], _ arguments: ParsedArguments, _ log: any EventLog
+    ) async throws -> [DeadLetters.Letter] {
+        guard !arguments.flag("all") else { return try await selected(arguments, log, endedToo: false) }
+        var letters: [DeadLetters.Letter] = []
+        for place in Set(places).sorted(by: { $0.text < $1.text }) {
+            letters.append(try await DeadLetters(log).letter(at: place))
+        }
+        return letters
+    }
+
+    /// Bytes.
+    private static let longestReason = 1_000
+
+    private static func discard(
+        _ places: [LogPosition], _ arguments: ParsedArguments, _ log: any EventLog
+    ) async throws -> Int32 {
+        guard let reason = arguments.value("why"), (1...longestReason).contains(reason.utf8.count) else {
+            throw UsageError("say --why, in \(longestReason) bytes at most: whoever looks at them later will ask")
+        }
+        let letters = try await chosen(places, arguments, log)
+        return try await carryOut(letters, arguments, "discard", done: "discarded") { done in
+            try await DeadLetters(log).discard(letters, why: reason, done: done)
         }
     }
 
     private static func redrive(
         _ places: [LogPosition], _ arguments: ParsedArguments, _ log: any EventLog
     ) async throws -> Int32 {
-        let work = DeadLetters(log)
-        var letters: [DeadLetters.Letter] = []
+        var letters = try await chosen(places, arguments, log)
         if arguments.flag("all") {
-            let all = try await selected(arguments, log, redrivenToo: false)
-            letters = all.filter { !$0.isForeign }
-            if letters.count < all.count {
-                LogTool.say("\(all.count - letters.count) are left there: no group put them there")
-            }
-        } else {
-            for place in Set(places).sorted(by: { $0.text < $1.text }) {
-                letters.append(try await work.letter(at: place))
+            let all = letters.count
+            letters.removeAll(where: \.isForeign)
+            if letters.count < all {
+                LogTool.say("\(all - letters.count) are left there: no group put them there")
             }
         }
+        return try await carryOut(letters, arguments, "redrive", done: "redriven") { [letters] done in
+            try await DeadLetters(log).redrive(letters, done: done)
+        }
+    }
+
+    /// Says of each letter what became of it, or with --dry-run what would; where it ends early, how far it came.
+    private static func carryOut(
+        _ letters: [DeadLetters.Letter], _ arguments: ParsedArguments, _ verb: String, done: String,
+        _ act: (_ done: (DeadLetters.Letter) -> Void) async throws -> Void
+    ) async throws -> Int32 {
         if arguments.flag("dry-run") {
-            for letter in letters { print("would redrive \(line(letter))") }
-            print("would redrive \(letters.count)")
+            for letter in letters { print("would \(verb) \(line(letter))") }
+            print("would \(verb) \(letters.count)")
             return 0
         }
         var count = 0
         do {
-            try await work.redrive(letters) { letter in
+            try await act { letter in
                 count += 1
-                print("redriven \(line(letter))")
+                print("\(done) \(line(letter))")
             }
         } catch {
-            let rest = "\(count) of \(letters.count) are redriven"
+            let rest = "\(count) of \(letters.count) are \(done)"
             throw error is CancellationError ? Stopped(rest) : Failure("\(error); \(rest)")
         }
-        print("redriven \(count)")
+        print("\(done) \(count)")
         return 0
     }
 
     private static func selected(
-        _ arguments: ParsedArguments, _ log: any EventLog, redrivenToo: Bool
+        _ arguments: ParsedArguments, _ log: any EventLog, endedToo: Bool
     ) async throws -> [DeadLetters.Letter] {
         let work = DeadLetters(log)
         let given = arguments.values("topic")
         var letters: [DeadLetters.Letter] = []
         for topic in given.isEmpty ? try await work.topics() : given {
             letters += try await work.letters(of: topic).filter { letter in
-                (redrivenToo || !letter.isRedriven)
-                    && (arguments.value("error").map { letter.error.contains($0) } ?? true)
+                (endedToo || letter.end == nil)
+                    && (arguments.value("error").map(letter.says) ?? true)
             }
         }
         return letters

@@ -4,78 +4,22 @@ import Events
 import Foundation
 import LogTools
 import Progress
-import ServiceHost
+import ServiceLife
 
 /// `orderlog events tail|export|import`
 enum EventsCommand {
-    private static let shopTopics = [Topics.orders, Topics.inventory]
+    static let shopTopics = [Topics.orders, Topics.inventory]
 
     static func command(_ shutdown: ShutdownSignal) -> Command {
         Command(
             name: "events", summary: "Look at the log, write it to a file, bring it into another log",
             examples: [
-                "orderlog events tail --follow", "orderlog events tail --from=-15m --type OrderConfirmed --json",
+                "orderlog events tail -n 20 --follow",
+                "orderlog events tail --from=-15m --type OrderConfirmed --json",
                 "orderlog events export orders.ndjson.gz --topic orders",
                 "orderlog events import orders.ndjson.gz --kafka 127.0.0.1:9092",
             ],
-            subcommands: [tail(shutdown), export(shutdown), bringIn(shutdown)])
-    }
-
-    private static func tail(_ shutdown: ShutdownSignal) -> Command {
-        Command(
-            name: "tail", summary: "Show events in the order of time",
-            discussion: "The topics of the shop, unless --topic says otherwise.",
-            options: LogTool.options + LogTool.selection + [
-                Option(name: "follow", short: "f", help: "Go on with what is appended, until Ctrl-C"),
-                Option(name: "json", help: "One JSON object a line, with everything"),
-            ]
-        ) { arguments in
-            let selection = try LogTool.selection(arguments, topics: shopTopics)
-            guard !arguments.flag("follow") || selection.to == .latest else {
-                throw UsageError("--follow goes on until Ctrl-C: leave out --to")
-            }
-            let isJSON = arguments.flag("json")
-            let inColour = !isJSON && isatty(STDOUT_FILENO) == 1
-            return try await LogTool.stoppable(shutdown) {
-                try await LogTool.withLog(arguments) { log in
-                    let reader = LogReader(log, try await selection.stretches(of: log))
-                    do {
-                        return try await show(reader, selection, isFollowed: arguments.flag("follow")) {
-                            isJSON ? shownJSON(RecordJSON.lines($0)) : RecordText.lines($0, inColour: inColour)
-                        }
-                    } catch is OutputClosed {
-                        // `| head` has what it wanted.
-                        return 0
-                    }
-                }
-            }
-        }
-    }
-
-    private static func show(
-        _ reader: LogReader, _ selection: LogSelection, isFollowed: Bool, lines: ([StoredRecord]) -> [UInt8]
-    ) async throws -> Int32 {
-        let output = try LineWriter(path: "-")
-        var (seen, shown) = (0, 0)
-        while !Task.isCancelled {
-            let records = try await reader.next()
-            let selected = selection.isAll ? records : records.filter(selection.matches)
-            try output.write(lines(selected), count: selected.count)
-            (seen, shown) = (seen + records.count, shown + selected.count)
-            guard records.isEmpty else { continue }
-            try output.flush()
-            guard isFollowed else {
-                // Silence would not tell a key or a type that nothing has from a log that is empty.
-                if shown == 0, seen > 0 { LogTool.say("none of the \(seen) events there is one of these") }
-                return 0
-            }
-            // A person looks at it: five times a second is at once.
-            try? await Task.sleep(for: .milliseconds(200))
-            try await reader.extend()
-        }
-        try output.flush()
-        // Ctrl-C is how following ends.
-        return isFollowed ? 0 : Stopped.exitCode
+            subcommands: [EventsTail.command(shutdown), export(shutdown), bringIn(shutdown)])
     }
 
     private static func export(_ shutdown: ShutdownSignal) -> Command {

@@ -3,7 +3,7 @@ import EventLog
 import Events
 import JSON
 import LogTools
-import ServiceHost
+import ServiceLife
 import Timestamps
 import VisibleText
 
@@ -48,7 +48,7 @@ enum GroupsCommand {
     private static var describe: Command {
         Command(
             name: "describe", summary: "A group's partitions: offset, end, lag, and who reads each",
-            options: LogTool.options + [LogTool.json], arguments: [Positional(name: "GROUP", help: "Its name")]
+            options: LogTool.options + [LogTool.json], arguments: [LogTool.group]
         ) { arguments in
             try await LogTool.withLog(arguments) { log in
                 let report = try await GroupReport.of(arguments.positional("GROUP"), in: log)
@@ -102,6 +102,7 @@ enum GroupsCommand {
                 for member in report.members.members {
                     json.object { json in
                         json.field("member_id", member.id)
+                        json.field("client_id", member.clientID)
                         json.field("host", member.host)
                     }
                 }

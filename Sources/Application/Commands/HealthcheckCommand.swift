@@ -1,6 +1,6 @@
 import Arguments
 import HTTPClient
-import ServiceHost
+import ServiceLife
 
 /// `orderlog healthcheck URL`
 enum HealthcheckCommand {

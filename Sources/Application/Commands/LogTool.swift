@@ -5,7 +5,7 @@ import Foundation
 import Identifiers
 import LogTools
 import Masking
-import ServiceHost
+import ServiceLife
 import Telemetry
 import Timestamps
 import VisibleText
@@ -16,7 +16,9 @@ enum LogTool {
 
     static let selection =
         [
-            Option(name: "topic", value: "TOPIC", help: "The topic; several times for several", repeatable: true)
+            Option(
+                name: "topic", value: "TOPIC", help: "The topic; several times for several", repeatable: true,
+                proposals: Topics.declared.map(\.name))
         ] + eventSelection
     static let eventSelection = [
         Option(
@@ -25,11 +27,14 @@ enum LogTool {
         Option(name: "order", value: "ID", help: "Only records with this key: an order, or a product"),
         Option(
             name: "type", value: "TYPE",
-            help: "Only events of this type: \(EventTypes.names.joined(separator: ", ")), or any other in full"),
+            help: "Only events of this type: \(EventTypes.names.joined(separator: ", ")), or any other in full",
+            proposals: EventTypes.names),
     ]
     static let partial = Option(
         name: "partial", help: "Also a file that lacks an export's last line, or was changed by hand")
     static let json = Option(name: "json", help: "Print JSON, for machines")
+    static let group = Positional(
+        name: "GROUP", help: "Its name", proposals: [Topics.notificationGroup, Topics.inventoryGroup])
 
     /// `topics`: those that are meant where none is given.
     static func selection(_ arguments: ParsedArguments, topics: [String]) throws(UsageError) -> LogSelection {
@@ -66,9 +71,7 @@ enum LogTool {
         _ arguments: ParsedArguments, for use: LogSettings.Use = .reading,
         _ body: (any EventLog) async throws -> Int32
     ) async throws -> Int32 {
-        let sink = LogSink(descriptor: 2)
-        let logger = Logger(service: "log", level: .error, format: .text, sink: sink)
-        let log = try await CommonOptions.existingLog(arguments).openExisting(for: use, logger: logger)
+        let log = try await open(arguments, for: use)
         do {
             let code = try await body(log)
             await log.close()
@@ -81,6 +84,13 @@ enum LogTool {
             await log.close()
             throw error
         }
+    }
+
+    /// A log that is there already.
+    static func open(_ arguments: ParsedArguments, for use: LogSettings.Use) async throws -> any EventLog {
+        let sink = LogSink(descriptor: 2)
+        let logger = Logger(service: "log", level: .error, format: .text, sink: sink)
+        return try await CommonOptions.existingLog(arguments).openExisting(for: use, logger: logger)
     }
 
     private static func advice(_ error: EventLogError, _ log: any EventLog) async -> String {

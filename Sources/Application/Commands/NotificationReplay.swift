@@ -1,3 +1,4 @@
+import Databases
 import EventLog
 import Events
 import Identifiers
@@ -8,19 +9,19 @@ import Notifications
 import Progress
 import Replay
 import SQLite
-import ServiceHost
 import Telemetry
 
 /// One replay of the notification service.
 struct NotificationReplay {
     let setting: ReplayCommand.Setting
+    let wording: Wording
     /// Everything on the log was replayed: what only the live service knows is missing.
     let isWhole: Bool
     let patience: Duration
     let isJSON: Bool
     let isDelivering: Bool
 
-    private var store: SQLiteNotificationStore { SQLiteNotificationStore(setting.scratch) }
+    private var store: SQLiteNotificationStore { SQLiteNotificationStore(setting.scratch, wording: wording) }
 
     func run() async throws -> Int32 {
         let before = try await store.count()
@@ -37,14 +38,15 @@ struct NotificationReplay {
     /// To the end of the source, as it is known.
     private func replay(_ report: inout ReplayReport, _ dead: inout Set<Identifier>) async throws {
         let replay = Replay(
-            group: Topics.notificationGroup, handler: OrderEventHandler(store: store, committed: {}),
+            group: Topics.notificationGroup,
+            handler: OrderNotificationHandler { [store] in try await store.receive($0, $1, nil).handled },
             batch: setting.batch, logger: .silent)
-        let senders = isDelivering ? self.senders() : []
+        let sender = isDelivering ? self.sender() : nil
         try await replay.run(setting.source.records, into: &report) { records, failed in
             for letter in failed {
-                if let id = letter.record.header("ce_id").flatMap({ Identifier($0) }) { dead.insert(id) }
+                if let id = letter.record.eventIdentity { dead.insert(id) }
             }
-            if isDelivering { try await show(records, from: store, senders) }
+            if let sender { try await show(records, from: store, sender) }
         }
         guard Task.isCancelled else { return }
         let place = report.last.map { ", up to \($0.text)" } ?? ""
@@ -72,8 +74,10 @@ struct NotificationReplay {
     ) async throws -> NotificationComparison.Outcome {
         let comparison = NotificationComparison(
             replayed: store, live: live, patience: patience, progress: setting.progress)
+        var begin = LogBegin()
+        if let log = setting.source.logReader?.log { begin = try await LogBegin.read(log) }
         return try await comparison.run(
-            dead: { dead }, isWhole: isWhole,
+            dead: { dead }, isWhole: isWhole, begin: begin,
             readOn: {
                 try await setting.source.logReader?.extend()
                 try await replay(&report, &dead)
@@ -86,6 +90,7 @@ struct NotificationReplay {
     ) throws {
         guard isJSON else {
             print("\(report.text)\n\(made) notifications made")
+            if let outcome, outcome.beforeLog > 0 { print("\(outcome.beforeLog) events are before the log's begin") }
             if let outcome {
                 print(
                     outcome.differences == 0
@@ -102,6 +107,7 @@ struct NotificationReplay {
             if let outcome {
                 json.field("compared", outcome.compared)
                 json.field("differences", outcome.differences)
+                json.field("before_log", outcome.beforeLog)
             }
         }
         printJSON(json.finish())
@@ -109,22 +115,17 @@ struct NotificationReplay {
 
     // MARK: - What would be sent
 
-    private func senders() -> [SimulatedSender] {
+    private func sender() -> SimulatedSender {
         let logger = Logger(
             service: "replay", level: .info, format: isJSON ? .json : .text, sink: LogSink(descriptor: 1))
-        return Notification.Channel.allCases.map {
-            SimulatedSender($0, provider: SQLiteSimulatedProvider(setting.scratch), logger: logger)
-        }
+        return SimulatedSender(provider: SQLiteSimulatedProvider(setting.scratch), logger: logger)
     }
 
     private func show(
-        _ records: [StoredRecord], from store: SQLiteNotificationStore, _ senders: [SimulatedSender]
+        _ records: [StoredRecord], from store: SQLiteNotificationStore, _ sender: SimulatedSender
     ) async throws {
-        let events = records.compactMap { $0.header("ce_id").flatMap { Identifier($0) } }
+        let events = records.compactMap(\.eventIdentity)
         let made = try await store.notifications(ofEvents: events)
-        for sender in senders {
-            let mine = events.flatMap { made[$0] ?? [] }.filter { $0.channel == sender.channel }
-            for case let failure? in await sender.send(mine) { throw Failure(failure.message) }
-        }
+        for case let failure? in await sender.send(events.flatMap { made[$0] ?? [] }) { throw Failure(failure.message) }
     }
 }

@@ -1,4 +1,5 @@
 import Arguments
+import Databases
 import EventLog
 import ExactText
 import Identifiers
@@ -9,7 +10,6 @@ import Orders
 import Outbox
 import PostgreSQL
 import SQLite
-import ServiceHost
 import Timestamps
 import VisibleText
 
@@ -22,6 +22,10 @@ enum OutboxCommand {
             examples: [
                 "orderlog outbox list", "orderlog outbox retry --all",
                 "orderlog outbox retry --key 01a20c00-c025-7f1f-9cf9-26975e7f4ba7 --order-database sqlite:./order.db",
+            ],
+            absentOptions: [
+                "kafka":
+                    "what waits stands in the services' databases, and the services themselves send it to their log"
             ],
             subcommands: [list, retry])
     }
@@ -40,7 +44,8 @@ enum OutboxCommand {
             name: "list", summary: "What the log refuses, since when and why, and when it is tried again",
             discussion: """
                 An event that the log refuses waits here, and so do later events of its order or product. It is tried again \
-                for ever, at a growing pace of up to a minute. All other events go past it.
+                for ever, at a growing pace of up to a minute. One whose partition takes nothing while others do waits, with \
+                0 tries, until that is back. All other events go past it.
                 """,
             options: databases + [
                 key("Only this order_id or product_id"),
@@ -72,11 +77,12 @@ enum OutboxCommand {
     private static func row(_ refused: (entry: OutboxEntry, behind: Int), _ service: String) -> [String]? {
         guard let refusal = refused.entry.refusal else { return nil }
         let event = refused.entry.row.event.event
-        let seconds = refusal.nextTry.seconds(since: .now())
+        let seconds = refusal.nextTry?.seconds(since: .now())
+        let next = seconds.map { $0 > 0 ? "in \(Int($0.rounded(.up))) s" : "now" } ?? "with its partition"
         return [
             service, event.subject.string.printable(), event.type.printable(),
             refusal.since.rfc3339,
-            "\(refusal.tries)", seconds > 0 ? "in \(Int(seconds.rounded(.up))) s" : "now", "\(refused.behind)",
+            "\(refusal.tries)", next, "\(refused.behind)",
             refusal.reason.printable(),
         ]
     }
@@ -89,8 +95,12 @@ enum OutboxCommand {
             text += "the log refuses nothing"
         } else {
             text += "the log refuses \(backlog.refused), and \(backlog.behind) wait behind"
-            if key == nil, shown < backlog.refused { text += " (\(shown) are shown: see --limit)" }
         }
+        if backlog.aside > 0 {
+            text += "; a partition takes nothing for now, and \(backlog.aside) wait for that"
+            if backlog.refused == 0 { text += ", \(backlog.behind) more behind them" }
+        }
+        if key == nil, shown < backlog.refused + backlog.aside { text += " (\(shown) are shown: see --limit)" }
         if let oldest = try await outbox.reader.oldestPending() {
             text += "; others wait their turn, the oldest since \(oldest.event.event.time.rfc3339)"
         }
@@ -112,7 +122,7 @@ enum OutboxCommand {
             if let refusal = refused.entry.refusal {
                 json.field("since", refusal.since.rfc3339)
                 json.field("tries", refusal.tries)
-                json.field("next_try", refusal.nextTry.rfc3339)
+                if let next = refusal.nextTry { json.field("next_try", next.rfc3339) }
                 json.field("error", refusal.reason)
             }
             json.field("behind", refused.behind)

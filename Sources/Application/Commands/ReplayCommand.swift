@@ -1,9 +1,10 @@
 import Arguments
+import Databases
 import EventLog
 import LogTools
 import Progress
 import SQLite
-import ServiceHost
+import ServiceLife
 
 /// `orderlog replay notification|inventory`
 enum ReplayCommand {

@@ -7,7 +7,7 @@ import LogTools
 import Progress
 import Replay
 import SQLite
-import ServiceHost
+import ServiceLife
 import Timestamps
 
 /// `orderlog replay inventory`

@@ -8,7 +8,7 @@ import Notifications
 import Progress
 import Replay
 import SQLite
-import ServiceHost
+import ServiceLife
 import Telemetry
 
 /// `orderlog replay notification`
@@ -21,9 +21,10 @@ enum ReplayNotificationCommand {
             discussion: """
                 Runs the notification service's handler over past events, into a scratch database. Nobody is told
                 anything, and the service's own place in the log stays as it is. It may be stopped and started again:
-                with --into, what is there already is passed over. With --compare: exit 1 when anything differs, 2 when it could not tell.
+                with --into, what is there already is passed over. Say the shop's name
+                and language as the service has them. With --compare: exit 1 when anything differs, 2 when it could not tell.
                 """,
-            options: ReplayCommand.options + LogTool.eventSelection + [
+            options: ReplayCommand.options + LogTool.eventSelection + WordingOptions.all + [
                 Option(
                     name: "deliver", value: "HOW", help: "log prints what would be sent; nobody gets it",
                     default: Delivery.none.rawValue, choices: Delivery.allCases.map(\.rawValue))
@@ -33,12 +34,13 @@ enum ReplayNotificationCommand {
             let delivery = try arguments.oneOf("deliver", Delivery.self)
             let patience = try ReplayCommand.patience(arguments)
             let isJSON = arguments.flag("json")
+            let wording = try WordingOptions.wording(arguments)
             return try await ReplayCommand.run(
                 arguments, shutdown, selection, purpose: "notification",
                 migrations: SQLiteNotificationMigrations.all
             ) { setting in
                 try await NotificationReplay(
-                    setting: setting, isWhole: selection.isWhole && setting.source.logReader != nil,
+                    setting: setting, wording: wording, isWhole: selection.isWhole && setting.source.logReader != nil,
                     patience: patience, isJSON: isJSON, isDelivering: delivery == .log
                 ).run()
             }

@@ -2,7 +2,7 @@ import Arguments
 import EventLog
 import Events
 import LogTools
-import ServiceHost
+import ServiceLife
 import Timestamps
 
 /// `orderlog groups rewind`
@@ -20,13 +20,15 @@ enum RewindCommand {
                     help:
                         "earliest, a time (RFC 3339, or -15m), or [TOPIC/]PARTITION:OFFSET, several times for several partitions",
                     repeatable: true),
-                Option(name: "topic", value: "TOPIC", help: "Only this one of the group's topics"),
+                Option(
+                    name: "topic", value: "TOPIC", help: "Only this one of the group's topics",
+                    proposals: [Topics.orders]),
                 Option(name: "again", help: "Tell the customers again (only for \(Topics.notificationGroup))"),
                 Option(name: "order", value: "ID", help: "With --again: only about this order"),
                 CommonOptions.database("notification"), CommonOptions.passwordFile("notification-database"),
                 LogTool.yes,
             ],
-            arguments: [Positional(name: "GROUP", help: "Its name")]
+            arguments: [LogTool.group]
         ) { arguments in
             let group = arguments.positional("GROUP")
             let places = try places(arguments)

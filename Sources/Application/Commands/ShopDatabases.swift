@@ -1,11 +1,11 @@
 import Arguments
+import Databases
 import EventLog
 import Foundation
 import Identity
 import Inventory
 import Notifications
 import Orders
-import ServiceHost
 
 /// The three services' databases, held by a tool that changes what they belong to.
 struct ShopDatabases {

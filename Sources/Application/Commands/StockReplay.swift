@@ -1,3 +1,4 @@
+import Databases
 import EventLog
 import Events
 import Inventory
@@ -6,7 +7,7 @@ import LogTools
 import Progress
 import Replay
 import SQLite
-import ServiceHost
+import Shop
 import Telemetry
 import VisibleText
 
@@ -34,6 +35,11 @@ struct StockReplay {
     private func run(comparingWith live: (any InventoryReader)?) async throws -> Int32 {
         let source = setting.source
         let progress = setting.progress
+        if let log = source.logReader?.log, try await LogBegin.read(log).isLater {
+            throw Failure(
+                "the log has dropped the first events of orders, as was declared, and without them the stock can't be built: use a backup of the database"
+            )
+        }
         let rebuild = try await StockRebuild(setting.scratch)
         let replay = Replay(
             group: Topics.inventoryGroup, handler: StockRebuildHandler(rebuild), batch: setting.batch,
@@ -77,7 +83,7 @@ struct StockReplay {
     ) async throws {
         let products = try await rebuilt.allProducts()
         if isJSON {
-            for product in products { printJSON(product.json()) }
+            for product in products { printJSON(ProductAnswer(product).json()) }
             var json = JSONWriter()
             json.object { json in
                 report.write(to: &json)

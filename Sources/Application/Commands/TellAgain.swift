@@ -1,4 +1,5 @@
 import Arguments
+import Databases
 import EventLog
 import Events
 import ExactText
@@ -8,7 +9,8 @@ import Inbox
 import LogTools
 import Notifications
 import Progress
-import ServiceHost
+import ServiceLife
+import Shop
 import Timestamps
 
 /// `groups rewind --again`: moves the offsets and writes down in the notification database what is to be told again, so that

@@ -1,11 +1,11 @@
 package import EventLog
 import Foundation
-import Kafka
+package import Kafka
 package import Telemetry
 
 /// Which log: Kafka, or a file on this machine.
 package enum LogSettings: Sendable, Hashable {
-    case kafka(servers: String, properties: [String: String])
+    case kafka(servers: String, properties: [String: String], client: LogClient = .tool)
     /// The folder that holds `log.db`.
     case embedded(folder: String)
 
@@ -20,24 +20,41 @@ package enum LogSettings: Sendable, Hashable {
         /// Also where this account, or the disk, lets nobody write.
         case reading
         case writing
+        /// As `writing`; where there is none, it is made.
+        case making
     }
 
-    /// For tools: a log that is not there is not made.
+    /// For tools: a log that is not there is not made, and one that was moved is refused.
     func openExisting(for use: Use, logger: Logger) async throws -> any EventLog {
         guard case .embedded(let folder) = self else { return try await open(logger: logger) }
-        guard isThere else {
-            throw Failure(
-                "there is no log in \(folder): start `orderlog up` first, or name its folder with --data, or Kafka with --kafka"
-            )
-        }
+        if use != .making { try requireLog(in: folder) }
         return try await EmbeddedEventLog(path: folder + "/log.db", isReadOnly: use == .reading)
     }
 
-    package func open(logger: Logger) async throws -> any EventLog {
+    /// For `move`, which may be said again.
+    static func openToMove(in folder: String) async throws -> EmbeddedEventLog {
+        try LogSettings.embedded(folder: folder).requireLog(in: folder)
+        return try await EmbeddedEventLog(path: folder + "/log.db", takesMoved: true)
+    }
+
+    private func requireLog(in folder: String) throws(Failure) {
+        if isThere { return }
+        throw Failure(
+            "there is no log in \(folder): start `orderlog up` first, or name its folder with --data, or Kafka with --kafka"
+        )
+    }
+
+    /// `credentials` and `certificates`: what Kafka is shown instead of what `properties` have of it. `heard`: takes what its client
+    /// says; nil: it is logged line by line.
+    package func open(
+        logger: Logger, credentials: KafkaCredentials? = nil, certificates: KafkaCertificates? = nil,
+        heard: KafkaLogger? = nil
+    ) async throws -> any EventLog {
         switch self {
-        case .kafka(let servers, let properties):
+        case .kafka(let servers, let properties, let client):
             return try KafkaEventLog(
-                bootstrapServers: servers, properties: properties, log: { Self.log($0, logger) })
+                bootstrapServers: servers, client: client, properties: properties, credentials: credentials,
+                certificates: certificates, log: heard ?? { Self.log($0, logger) })
         case .embedded(let folder):
             try Self.createFolder(folder)
             return try await EmbeddedEventLog(path: folder + "/log.db")

@@ -2,17 +2,24 @@ internal import CLinux
 internal import Deadlines
 internal import Glibc
 
-/// A connection to a database that lives on a thread of its own.
+/// A connection to a database that may block, and is used by one thread at a time.
 package protocol ThreadConnection: SendableMetatype {
     func close()
 }
 
-/// Threads that each own a connection and share one queue of jobs, which they run in order. What blocks has no business on
-/// Swift's own threads; and a connection that never leaves its thread needs no mutex.
+/// As many connections as threads, which share one queue of jobs and run them in order. What blocks has no business on
+/// Swift's own threads, nor on event loops. A `WorkThread` may block: it takes a connection that is free, and no thread is woken.
 ///
 /// Sendable: everything that changes is read and written under `lock`.
 package final class ConnectionThreads<Connection: ThreadConnection>: @unchecked Sendable {
     private typealias Job = @Sendable (Connection) -> Void
+
+    /// Of a thread that has a connection.
+    private struct Turn {
+        let connection: Connection
+        let number: Int
+        var job: Job?
+    }
 
     /// What jobs get that come after the end.
     private let closed: any Error
@@ -25,7 +32,9 @@ package final class ConnectionThreads<Connection: ThreadConnection>: @unchecked 
     private var firstJob = 0
     private var isClosed = false
     private var running = 0
-    /// When each thread that works began with the job that it has; by the threads' numbers.
+    /// The connections that nobody uses.
+    private var free: [Connection] = []
+    /// When each job that runs began, by a number of its own.
     private var began: [Int: ContinuousClock.Instant] = [:]
     private var lastNumber = 0
     private var waitingForEnd: [CheckedContinuation<Void, Never>] = []
@@ -73,25 +82,51 @@ package final class ConnectionThreads<Connection: ThreadConnection>: @unchecked 
         try result.get()
     }
 
-    /// Runs `body` on one of the threads. Jobs start in the order in which they came. Throws `DeadlinePassed` at the
-    /// request's deadline (`RequestDeadline`): a job that was not begun by then is dropped, one that was goes on.
+    /// Runs `body` on one of the threads, or on the caller's where that is a `WorkThread` and a connection is free. Jobs start
+    /// in the order in which they came. Throws `DeadlinePassed` at the request's deadline (`RequestDeadline`): a job that was
+    /// not begun by then is dropped, one that was goes on.
     nonisolated(nonsending) package func run<T: Sendable>(
         _ body: @escaping @Sendable (Connection) throws -> T
     ) async throws -> T {
-        try await PendingAnswer<Result<T, any Error>>.wait(
-            until: RequestDeadline.current, late: { .failure($0) }
+        let deadline = RequestDeadline.current
+        if deadline == nil, let result = runHere({ connection in Result { try body(connection) } }) {
+            return try result.get()
+        }
+        return try await PendingAnswer<Result<T, any Error>>.wait(
+            until: deadline, late: { .failure($0) }
         ) { answer in
-            let accepted = locked {
-                // Without a thread, for none could be started, nobody would ever take it.
-                guard !isClosed, running > 0 else { return false }
-                jobs.append { connection in
-                    if answer.begin() { answer.give(Result { try body(connection) }) }
-                }
-                return true
+            let accepted = post { connection in
+                if answer.begin() { answer.give(Result { try body(connection) }) }
             }
-            guard accepted else { return answer.give(.failure(closed)) }
-            pthread_cond_signal(signal)
+            if !accepted { answer.give(.failure(closed)) }
         }.get()
+    }
+
+    /// Runs `body` now, on the caller's thread. nil: it was not run, for the thread is no `WorkThread` and may not block, or others
+    /// have the connections, or wait for them.
+    package func runHere<T>(_ body: (Connection) -> T) -> T? {
+        guard WorkThread.current != nil,
+            let turn = locked({ firstJob == jobs.count && !isClosed ? begin() : nil })
+        else { return nil }
+        let result = body(turn.connection)
+        let isWanted = locked {
+            finish(turn)
+            return firstJob < jobs.count || isClosed
+        }
+        if isWanted { pthread_cond_signal(signal) }
+        return result
+    }
+
+    /// Has `job` run on one of the threads, behind those that came before. False after the end: it will not run.
+    package func post(_ job: @escaping @Sendable (Connection) -> Void) -> Bool {
+        let accepted = locked {
+            // Without a thread, for none could be started, nobody would ever take it.
+            guard !isClosed, running > 0 else { return false }
+            jobs.append(job)
+            return true
+        }
+        if accepted { pthread_cond_signal(signal) }
+        return accepted
     }
 
     /// Since when the longest of the jobs that run has been running; nil: none runs.
@@ -113,33 +148,55 @@ package final class ConnectionThreads<Connection: ThreadConnection>: @unchecked 
     // MARK: On the threads
 
     private func work(_ connection: Connection) {
-        let number = locked {
-            lastNumber += 1
-            return lastNumber
+        locked { free.append(connection) }
+        var turn = take()
+        while let job = turn.job {
+            job(turn.connection)
+            turn = take(after: turn)
         }
-        while let job = take(number) { job(connection) }
-        connection.close()
+        turn.connection.close()
+        locked { began[turn.number] = nil }
         leave()
     }
 
-    /// The next job; waits for it. nil when there will be none.
-    private func take(_ number: Int) -> Job? {
+    /// The next job, and a connection for it; waits for both. Without a job there will be none: the connection is to be closed.
+    private func take(after last: Turn? = nil) -> Turn {
         locked {
-            began[number] = nil
-            while firstJob == jobs.count {
-                if isClosed { return nil }
+            if let last { finish(last) }
+            while true {
+                let isOver = isClosed && firstJob == jobs.count
+                if isOver || firstJob < jobs.count, var turn = begin() {
+                    if !isOver { turn.job = takeJob() }
+                    return turn
+                }
                 pthread_cond_wait(signal, lock)
             }
-            let job = jobs[firstJob]
-            began[number] = .now
-            firstJob += 1
-            // Taken ones are dropped in bulk: rarely, but before they hold much memory.
-            if firstJob == jobs.count || firstJob >= 64 {
-                jobs.removeFirst(firstJob)
-                firstJob = 0
-            }
-            return job
         }
+    }
+
+    private func takeJob() -> Job {
+        let job = jobs[firstJob]
+        firstJob += 1
+        // Taken ones are dropped in bulk: rarely, but before they hold much memory.
+        if firstJob == jobs.count || firstJob >= 64 {
+            jobs.removeFirst(firstJob)
+            firstJob = 0
+        }
+        return job
+    }
+
+    /// Takes a connection, if one is free; under the lock.
+    private func begin() -> Turn? {
+        guard let connection = free.popLast() else { return nil }
+        lastNumber += 1
+        began[lastNumber] = .now
+        return Turn(connection: connection, number: lastNumber)
+    }
+
+    /// Gives the connection back; under the lock.
+    private func finish(_ turn: Turn) {
+        began[turn.number] = nil
+        free.append(turn.connection)
     }
 
     private func leave() {
@@ -159,8 +216,8 @@ package final class ConnectionThreads<Connection: ThreadConnection>: @unchecked 
     }
 }
 
-/// Runs `body` on a new thread. Whether there is one.
-private func startThread(_ name: StaticString, _ body: @escaping @Sendable () -> Void) -> Bool {
+/// Runs `body` on a new thread, of a name of at most 15 bytes. False where the system has no more threads.
+package func startThread(_ name: StaticString, _ body: @escaping @Sendable () -> Void) -> Bool {
     final class Box: Sendable {
         let name: StaticString
         let body: @Sendable () -> Void

@@ -11,12 +11,18 @@ package final class DatabaseCondition: Sendable {
         package var since: ContinuousClock.Instant
         /// It does not answer at all: whatever is asked would only wait.
         package var isSilent: Bool
+        /// It is of some tables only: that another one was written says nothing of it.
+        package var isPartial: Bool
 
-        package init(reason: String, detail: String, since: ContinuousClock.Instant = .now, isSilent: Bool = false) {
+        package init(
+            reason: String, detail: String, since: ContinuousClock.Instant = .now, isSilent: Bool = false,
+            isPartial: Bool = false
+        ) {
             self.reason = reason
             self.detail = detail
             self.since = since
             self.isSilent = isSilent
+            self.isPartial = isPartial
         }
     }
 
@@ -55,22 +61,23 @@ package final class DatabaseCondition: Sendable {
     /// Something was read.
     package func answered() { state.withLock { $0.lastAnswer = .now } }
 
-    /// Something was written, and committed.
-    package func wrote() {
+    /// Something was written, and committed. `everywhere`: every table can be.
+    package func wrote(everywhere: Bool = false) {
         state.withLock { state in
             state.lastAnswer = .now
+            guard everywhere || state.trouble?.isPartial != true else { return }
             state.trouble = nil
             state.isSuspected = false
         }
     }
 
     /// Something could not be written. `isSilent`: nil where that is not what this failure tells.
-    package func failed(_ reason: String, _ detail: String, isSilent: Bool? = nil) {
+    package func failed(_ reason: String, _ detail: String, isSilent: Bool? = nil, isPartial: Bool = false) {
         let observer = state.withLock { state in
             let before = state.trouble
             state.trouble = Trouble(
                 reason: reason, detail: detail, since: before?.since ?? .now,
-                isSilent: isSilent ?? before?.isSilent ?? false)
+                isSilent: isSilent ?? before?.isSilent ?? false, isPartial: isPartial)
             state.isSuspected = false
             return state.observer
         }

@@ -21,12 +21,12 @@ package struct GzipFile: ~Copyable {
 
     /// `name`: what errors call the file, its path unless it is given.
     package init(reading path: String, named name: String? = nil) throws(GzipError) {
-        try self.init(path, name ?? path, mode: "rb")
+        try self.init(path, name ?? path, mode: "rbe")
     }
 
     /// An existing file is overwritten.
     package init(writing path: String, named name: String? = nil) throws(GzipError) {
-        try self.init(path, name ?? path, mode: "wb\(Self.level)")
+        try self.init(path, name ?? path, mode: "wb\(Self.level)e")
     }
 
     private init(_ path: String, _ name: String, mode: String) throws(GzipError) {
@@ -34,7 +34,7 @@ package struct GzipFile: ~Copyable {
         handle = gzopen(path, mode)
         guard handle != nil else {
             let reason = errno == 0 ? "no memory" : String(cString: strerror(errno))
-            throw GzipError("\(name) can't be \(mode == "rb" ? "read" : "written"): \(reason)")
+            throw GzipError("\(name) can't be \(mode.hasPrefix("r") ? "read" : "written"): \(reason)")
         }
         gzbuffer(handle, Self.bufferSize)
     }
@@ -50,6 +50,7 @@ package struct GzipFile: ~Copyable {
         return Int(count)
     }
 
+    /// All of them, at most 2 GiB a call.
     package mutating func write(_ bytes: UnsafeRawBufferPointer) throws(GzipError) {
         guard !bytes.isEmpty else { return }
         guard gzwrite(handle, bytes.baseAddress, UInt32(bytes.count)) == Int32(bytes.count) else {
@@ -84,6 +85,7 @@ package struct GzipFile: ~Copyable {
     }
 }
 
+/// Names the file and what the system said.
 package struct GzipError: Error, Sendable, Hashable, CustomStringConvertible {
     package var description: String
     /// A compressed file that was read to where it ends, before its end.

@@ -2,27 +2,26 @@ import CCurl
 
 /// One request and what comes back.
 ///
-/// `@unchecked Sendable`: made by the caller, it is handed over to the client's thread once, by `TransferThread.add`; from
-/// then on only that thread touches it.
+/// `@unchecked Sendable`: made by the caller, it is handed over to a loop's thread once, by `Transfers.begin`; from then on only
+/// that thread touches it.
 final class Transfer: @unchecked Sendable {
     typealias Outcome = Result<HTTPClientResponse, HTTPClientError>
 
     /// Bytes of all of a response's header lines; libcurl limits the single line alone.
     static let maximumHeaders = 256 << 10
+    static let clientClosed = "the client is closed"
     private static let connectionEnded = "the connection ended before the answer"
 
     let request: HTTPClientRequest
     let deadline: ContinuousClock.Instant
     private let maximumResponse: Int
-    var continuation: CheckedContinuation<Outcome, Never>?
-    /// From `configure` on, until the thread releases it.
-    var easy: UnsafeMutableRawPointer?
-    /// libcurl reads it as long as the handle lives.
-    var headerList: UnsafeMutablePointer<curl_slist>?
+    var continuation: UnsafeContinuation<Outcome, Never>?
+    /// While libcurl is at work on it.
+    var handle: Handle?
 
-    private var sent = 0
-    private var received: [UInt8] = []
-    private var responseHeaders: [(name: String, value: String)] = []
+    private var hasBegun = false
+    private var head: [UInt8] = []
+    private var body: [UInt8] = []
     private var headerBytes = 0
     /// Whether the empty line behind the final head came. libcurl calls a reply that is cut before it a success.
     private var isHeadComplete = false
@@ -37,59 +36,49 @@ final class Transfer: @unchecked Sendable {
 
     /// Resumes the caller; the second time and later it does nothing.
     func finish(_ outcome: Outcome) {
-        curl_slist_free_all(headerList)
-        headerList = nil
         continuation?.resume(returning: outcome)
         continuation = nil
     }
 
     /// The outcome of a transfer that libcurl has ended.
     func outcome(_ code: CURLcode) -> Outcome {
-        guard code == CURLE_OK else {
-            // It would send the body again and can't seek to its start, as `beginSending` would not allow either.
-            if code == CURLE_SEND_FAIL_REWIND { refusal = Self.connectionEnded }
+        guard code == CURLE_OK, let handle else {
             return failure(refusal ?? String(cString: curl_easy_strerror(code)))
         }
-        var status = 0
-        shim_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
         guard isHeadComplete else { return failure("the connection ended inside the answer's headers") }
-        return .success(HTTPClientResponse(status: status, headers: responseHeaders, body: received))
+        return .success(HTTPClientResponse(status: handle.status, head: head, body: body))
     }
 
     /// A failure, by whether anything was sent.
     func failure(_ reason: String) -> Outcome {
-        .failure(HTTPClientError(requestSize == 0 ? .notProcessed : .unknown, "\(request.url): \(reason)"))
+        .failure(HTTPClientError(sentBytes == 0 ? .notProcessed : .unknown, "\(request.url): \(reason)"))
     }
 
-    /// The bytes that libcurl has sent so far; it counts those of earlier connections too.
-    private var requestSize: Int {
-        guard let easy else { return 0 }
-        var size = 0
-        shim_get_long(easy, CURLINFO_REQUEST_SIZE, &size)
-        return size
-    }
+    /// What libcurl says of a handle's last call does not count for this one.
+    private var sentBytes: Int { hasBegun ? handle?.sentBytes ?? 1 : 0 }
 
-    // MARK: - Called by libcurl, on its thread
+    // MARK: - Called by libcurl
 
     /// Whether the request may be sent over the connection that there is now. libcurl asks each time: it sends a request
     /// again by itself when a kept connection dies before the first byte of an answer, although the server may have
     /// processed it. Reading twice harms nobody.
     func beginSending() -> Bool {
-        guard requestSize == 0 || request.method == "GET" || request.method == "HEAD" else {
+        if hasBegun { handle?.isSpent = true }
+        guard sentBytes == 0 || request.method == "GET" || request.method == "HEAD" else {
             refusal = Self.connectionEnded
             return false
         }
-        sent = 0
+        hasBegun = true
         return true
     }
 
     /// How much was taken; less than offered ends the transfer with an error.
     func receive(_ bytes: UnsafeRawBufferPointer) -> Int {
-        guard bytes.count <= maximumResponse - received.count else {
+        guard bytes.count <= maximumResponse - body.count else {
             refusal = "the response is longer than \(maximumResponse) bytes"
             return 0
         }
-        received.append(contentsOf: bytes)
+        body.append(contentsOf: bytes)
         return bytes.count
     }
 
@@ -100,26 +89,15 @@ final class Transfer: @unchecked Sendable {
             refusal = "the response's headers are longer than \(Self.maximumHeaders) bytes"
             return 0
         }
-        let line = String(decoding: bytes, as: UTF8.self)
         // A new head: what came before was a 100 Continue.
-        if line.hasPrefix("HTTP/") {
-            responseHeaders = []
+        if bytes.starts(with: "HTTP/".utf8) {
+            head.removeAll(keepingCapacity: true)
             isHeadComplete = false
         } else if bytes.allSatisfy({ $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }) {
             isHeadComplete = true
-        } else if let colon = line.firstIndex(of: ":") {
-            let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
-            let end = value.lastIndex { !$0.isWhitespace }
-            responseHeaders.append((String(line[..<colon]), end.map { String(value[...$0]) } ?? ""))
+        } else {
+            head.append(contentsOf: bytes)
         }
         return bytes.count
-    }
-
-    func send(into buffer: UnsafeMutableRawBufferPointer) -> Int {
-        guard let body = request.body else { return 0 }
-        let count = min(buffer.count, body.count - sent)
-        body.withUnsafeBytes { buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[sent..<sent + count])) }
-        sent += count
-        return count
     }
 }

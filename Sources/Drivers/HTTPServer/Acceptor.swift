@@ -1,4 +1,5 @@
 internal import CLinux
+internal import EventLoops
 internal import Glibc
 
 /// Takes connections from the listening socket and deals them out to the loops in turn; it lives on the first loop.
@@ -11,14 +12,15 @@ final class Acceptor {
 
     private let context: ServerContext
     private let listener: Int32
-    private let loops: [EventLoop]
+    private let loops: [ServerLoop]
     private var next = 0
-    var poll: Poll?
+    private var watch: Watch?
+    private var hasArrivals = false
     /// Without a free file descriptor a listening socket stays readable: it is left alone for a while.
     private var pausedUntil: UInt64?
     private var hasReportedPause = false
 
-    init(context: ServerContext, listener: Int32, loops: [EventLoop]) {
+    init(context: ServerContext, listener: Int32, loops: [ServerLoop]) {
         self.context = context
         self.listener = listener
         self.loops = loops
@@ -27,11 +29,22 @@ final class Acceptor {
         setsockopt(listener, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
     }
 
-    func listen() {
-        poll?.watch(listener, as: Poll.listener)
+    /// `thread` is the first loop's.
+    func listen(on thread: EventLoop) {
+        let watch = Watch(listener, for: EPOLLIN.rawValue) { [unowned self] _ in hasArrivals = true }
+        self.watch = watch
+        guard !thread.watch(watch) else { return }
+        context.log("HTTP: no connection can be accepted: \(String(cString: strerror(errno)))")
     }
 
-    func accept(at now: UInt64) {
+    /// After the connections of the loop have had their turn.
+    func acceptWaiting(at now: UInt64) {
+        guard hasArrivals else { return }
+        hasArrivals = false
+        accept(at: now)
+    }
+
+    private func accept(at now: UInt64) {
         for _ in 0..<Self.burst {
             var address = sockaddr_storage()
             let socket = withUnsafeMutablePointer(to: &address) { address in
@@ -65,23 +78,29 @@ final class Acceptor {
         guard let pausedUntil else { return }
         guard pausedUntil <= now else { return loops[0].sweep(by: pausedUntil) }
         self.pausedUntil = nil
-        listen()
+        listen(on: loops[0].thread)
     }
 
     /// Takes what the backlog still holds, for those clients believe they are connected, and listens no more.
     func close(at now: UInt64) {
         accept(at: now)
+        watchNoMore()
         Glibc.close(listener)
     }
 
     private func pause(because code: Int32, at now: UInt64) {
         guard pausedUntil == nil else { return }
-        poll?.watchNoMore(listener)
+        watchNoMore()
         pausedUntil = now + 200_000_000
         loops[0].sweep(by: now + 200_000_000)
         guard !hasReportedPause else { return }
         hasReportedPause = true
         context.log("HTTP: no connection can be accepted: \(String(cString: strerror(code)))")
+    }
+
+    private func watchNoMore() {
+        if let watch { loops[0].thread.watchNoMore(watch) }
+        watch = nil
     }
 
     private func resumed() {

@@ -4,6 +4,7 @@ package struct AddressRange: Sendable, Equatable {
     /// Of 128; an IPv4 address has its own in the last 32.
     private let bits: Int
 
+    /// nil for another form, or more bits than an address has.
     package init?(_ text: some StringProtocol) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count <= 2, let first = ClientAddress(parts[0]) else { return nil }

@@ -30,7 +30,7 @@ struct Arrival: Sendable {
 
     /// Says why, as far as the kernel takes it, and leaves.
     func turnAway(_ context: ServerContext) {
-        let response = context.refusal(.tooManyConnections)
+        let response = context.refusal(.tooManyConnections, to: nil)
         var head = ResponseHead()
         head.write(response, isClosing: true, saysKeepAlive: false)
         let bytes = head.bytes + response.body

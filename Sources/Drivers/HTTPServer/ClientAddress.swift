@@ -50,7 +50,7 @@ package struct ClientAddress: Sendable, Hashable, CustomStringConvertible {
     var isIPv4: Bool { high == 0 && low >> 32 == 0xFFFF }
 
     /// What counts as one client: an IPv4 address, or the /64 that a network gives to one household or machine.
-    var client: ClientAddress { isIPv4 ? self : ClientAddress(high: high, low: 0) }
+    package var client: ClientAddress { isIPv4 ? self : ClientAddress(high: high, low: 0) }
 
     package var description: String {
         if isIPv4 {

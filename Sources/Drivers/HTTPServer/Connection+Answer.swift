@@ -35,7 +35,8 @@ extension Connection {
             context.log(
                 "HTTP: \(exchange.method) \(exchange.route?.pattern ?? "") was answered with status \(response.status) "
                     + "and \(response.headers.count) header fields, which can't be sent; the client got a 500")
-            response = context.refusal(500, "the response could not be sent", [])
+            response = context.refusal(
+                HTTPRefusal(500, "the response could not be sent", to: exchange.headers))
         }
         exchange.response = response
         if closing || loop.isDraining { closesAfterwards = true }

@@ -1,4 +1,5 @@
 internal import CLinux
+internal import EventLoops
 internal import Glibc
 
 /// One client's connection: reads requests, has them handled one after the other, sends the answers.
@@ -21,18 +22,23 @@ final class Connection: @unchecked Sendable {
     /// Read from a socket at one time before a body comes: what is beyond a request's end has to be kept.
     static let headPiece = 16 << 10
 
-    let loop: EventLoop
+    /// Watched once, for changes only (EPOLLET): a request costs no call to change what is watched.
+    static let changes = EPOLLIN.rawValue | EPOLLOUT.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
+
+    let loop: ServerLoop
     let socket: Int32
+    /// It keeps the connection, until this is closed.
+    var watch: Watch?
     /// nil over a Unix socket.
-    private var address: ClientAddress?
+    var address: ClientAddress?
     /// Who the connection counts for; nobody while it is a proxy's own.
-    private(set) var client: ClientAddress?
+    var client: ClientAddress?
     /// It is one too many: it gets one answer, and only routes that are always taken.
-    private(set) var isReserved: Bool
+    var isReserved: Bool
     /// Where it stands in the loop's list.
     var index = 0
     /// When the client has had its time, in nanoseconds of the monotonic clock.
-    private(set) var deadline = UInt64.max
+    var deadline = UInt64.max
     var phase = Phase.head
     /// Its neighbours among those that wait for a request, in the order of their waiting.
     unowned(unsafe) var waitingBefore: Connection?
@@ -47,15 +53,15 @@ final class Connection: @unchecked Sendable {
     private var hasEnded = false
     /// Read and not understood yet: the beginning of a head, or requests that have to wait.
     var pending: [UInt8] = []
-    private var head = RequestHead()
+    var head = RequestHead()
     /// Whether bytes of the next request have come.
-    private var hasBegun = false
+    var hasBegun = false
     var exchange: Exchange?
     /// The connection ends after the answer.
     var closesAfterwards = false
     var outgoing: Outgoing?
 
-    init(loop: EventLoop, _ arrival: Arrival, isReserved: Bool) {
+    init(loop: ServerLoop, _ arrival: Arrival, isReserved: Bool) {
         self.loop = loop
         socket = arrival.socket
         address = arrival.peer
@@ -65,21 +71,7 @@ final class Connection: @unchecked Sendable {
     }
 
     var context: ServerContext { loop.context }
-    private var configuration: HTTPServerConfiguration { loop.context.configuration }
-
-    func begin() {
-        allow(configuration.headTimeout)
-        loop.waiting.append(self)
-    }
-
-    func allow(_ time: Duration) { allow(nanoseconds: time.inNanoseconds) }
-
-    func allow(nanoseconds: UInt64) {
-        deadline = loop.now + nanoseconds
-        loop.sweep(by: deadline)
-    }
-
-    func allowForEver() { deadline = .max }
+    var configuration: HTTPServerConfiguration { loop.context.configuration }
 
     // MARK: Events
 
@@ -205,156 +197,34 @@ final class Connection: @unchecked Sendable {
         return used
     }
 
-    // MARK: Requests
-
-    private func readProxyHeader(_ bytes: UnsafeRawBufferPointer) throws(RequestFault) -> Int? {
-        switch try ProxyHeader.find(in: bytes) {
-        case .incomplete: return nil
-        case .none:
-            phase = .head
-            return 0
-        case .header(let header):
-            phase = .head
-            if let client = header.client { try belongs(to: client) }
-            return header.size
-        }
-    }
-
-    /// From here on the connection counts for the proxy's client.
-    private func belongs(to address: ClientAddress) throws(RequestFault) {
-        self.address = address
-        guard !isReserved else { return }
-        let client = address.client
-        if !context.admission.assign(to: client) {
-            loop.waiting.dispensable(of: client, inReserve: false)?.close()
-            guard context.admission.assign(to: client) else {
-                guard context.admission.moveToReserve() else { throw .tooManyConnections }
-                isReserved = true
-                return
-            }
-        }
-        self.client = client
-    }
-
-    private func readHead(_ bytes: UnsafeRawBufferPointer) throws(RequestFault) -> Int? {
-        guard let size = try head.read(bytes, limit: configuration.maximumHead) else {
-            if !hasBegun {
-                hasBegun = true
-                allow(configuration.headTimeout)
-            }
-            return nil
-        }
-        loop.waiting.remove(self)
-        var head = RequestHead()
-        swap(&head, &self.head)
-        hasBegun = false
-        let exchange = Exchange(context)
-        self.exchange = exchange
-        closesAfterwards = !head.keepsAlive || isReserved
-        try exchange.begin(head, bytes.part(0..<size), from: address)
-        if exchange.route?.isAlwaysTaken != true {
-            if isReserved {
-                exchange.refusal = context.refusal(.tooManyConnections)
-            } else if exchange.refusal == nil, context.isFull {
-                // Refused already here, its body takes no memory.
-                exchange.refusal = context.tooManyWaiting()
-            }
-        }
-        try expectBody(of: head, exchange, isThere: size < bytes.count)
-        return size
-    }
-
-    /// Decides by what the head says of the body whether to read it.
-    private func expectBody(of head: RequestHead, _ exchange: Exchange, isThere: Bool) throws(RequestFault) {
-        let length = head.contentLength ?? 0
-        guard head.isChunked || length > 0 else { return bodyEnded() }
-        guard length <= exchange.maximumBody else { throw .bodyTooLarge(exchange.maximumBody) }
-        if head.expectsContinue, !head.isHTTP10, !isThere {
-            // A client that waits for "100 Continue" has sent nothing yet.
-            if let refusal = exchange.refusal { return answer(refusal, closing: true) }
-            guard sayContinue() else { return close() }
-        }
-        phase = .body
-        exchange.left = length
-        exchange.chunks =
-            head.isChunked
-            ? ChunkedBody(maximumBody: exchange.maximumBody, maximumTrailer: configuration.maximumHead) : nil
-        allow(configuration.bodyTimeout)
-    }
-
-    private func readBody(_ bytes: UnsafeRawBufferPointer) throws(RequestFault) -> Int {
-        guard let exchange else { return bytes.count }
-        if exchange.chunks != nil {
-            let size = try exchange.readChunks(bytes)
-            if exchange.chunks?.isDone == true { bodyEnded() }
-            return size
-        }
-        let size = min(exchange.left, bytes.count)
-        try exchange.take(bytes.part(0..<size))
-        exchange.left -= size
-        if exchange.left == 0 { bodyEnded() }
-        return size
-    }
-
-    private func bodyEnded() {
-        guard let exchange else { return }
-        allowForEver()
-        if let refusal = exchange.refusal { return answer(refusal) }
-        phase = .handling
-        exchange.handle(on: loop) { [self] in loop.answerSoon(self) }
-        if let response = exchange.response { answer(response) }
-    }
-
-    /// The handler has finished later.
-    func handled() {
-        guard phase == .handling, let response = exchange?.response else { return }
-        answer(response)
-        proceed()
-    }
-
-    /// Ready for the next request.
-    func beginAgain() {
-        phase = .head
-        allow(configuration.idleTimeout)
-        loop.waiting.append(self)
-    }
-
     // MARK: The end
 
     /// Refuses a request that is not read to its end.
     func refuse(_ fault: RequestFault) {
         loop.waiting.remove(self)
         if exchange == nil { exchange = Exchange(context) }
-        answer(context.refusal(fault), closing: true, isCutShort: true)
+        answer(context.refusal(fault, to: exchange?.headers), closing: true, isCutShort: true)
     }
 
     private func inputEnded() {
         switch phase {
         case .proxy, .head:
-            if pending.isEmpty { close() } else { refuse(.malformed("the request ends before its end")) }
+            if hasNothing { close() } else { refuse(.malformed("the request ends before its end")) }
         case .body: refuse(.malformed("the request ends before its end"))
         case .lingering: close()
         case .handling, .sending, .closed: break
         }
     }
 
-    /// The deadline is over.
-    func cutOff() {
-        switch phase {
-        case .proxy: close()
-        case .head where !hasBegun: close()
-        case .head, .body: refuse(RequestFault(status: 408, detail: "the request did not arrive in time"))
-        case .handling: allowForEver()
-        case .sending, .lingering, .closed: close()
-        }
-    }
-
     /// Whether it waits for a request of which nothing has come, not even into the kernel's buffer.
     var isIdle: Bool {
-        guard phase == .head || phase == .proxy, pending.isEmpty else { return false }
+        guard phase == .head || phase == .proxy, hasNothing else { return false }
         var waiting: Int32 = 0
         return ioctl(socket, UInt(FIONREAD), &waiting) != 0 || waiting == 0
     }
+
+    /// Whether nothing of a request has been read, but empty lines that may come before one.
+    private var hasNothing: Bool { pending.isEmpty || (phase == .head && head.isEmptyLines(of: pending.count)) }
 
     func close() {
         guard phase != .closed else { return }
@@ -364,6 +234,8 @@ final class Connection: @unchecked Sendable {
         exchange = nil
         dropPending()
         dropOutgoing()
+        if let watch { loop.thread.watchNoMore(watch) }
+        watch = nil
         Glibc.close(socket)
         loop.connectionEnded(self)
     }

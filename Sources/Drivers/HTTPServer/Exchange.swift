@@ -1,17 +1,22 @@
+import EventLoops
+
 /// One request, from its head to the end of its answer.
 ///
 /// `@unchecked Sendable`: only its loop's thread touches it; its task runs there too.
 final class Exchange: @unchecked Sendable {
-    let arrival = ContinuousClock.now
+    /// Nanoseconds of the monotonic clock.
+    private let arrival = monotonicNow()
     private let context: ServerContext
     /// One of the router's, or `_OTHER`: what is observed has no more values than were declared.
     private(set) var method = "_OTHER"
     private(set) var isHead = false
     private(set) var head: RequestHead?
+    /// Of the request, once they are read.
+    private(set) var headers: HTTPHeaders?
     /// nil for the whole route: then it is answered with `refusal` when its body has come.
     private(set) var route: HTTPRouter.Route?
     private var request: HTTPRequest?
-    /// What is answered instead of asking a handler.
+    /// What is answered instead of asking a handler, also to OPTIONS.
     var refusal: HTTPResponse?
     private(set) var body: [UInt8] = []
     private var held = 0
@@ -22,6 +27,7 @@ final class Exchange: @unchecked Sendable {
     var response: HTTPResponse?
     private var task: Task<Void, Never>?
     private var isOver = false
+    private var isHandled = false
 
     init(_ context: ServerContext) {
         self.context = context
@@ -37,7 +43,24 @@ final class Exchange: @unchecked Sendable {
         let target = try RequestTarget(head.target, in: bytes, method: head.method)
         if let authority = target.authority { try head.replaceHost(by: authority, bytes) }
         self.head = head
+        let headers = HTTPHeaders(head.fields, in: bytes)
+        self.headers = headers
+        // What the server as a whole can do (RFC 9110, 9.3.7).
+        if methodText == "OPTIONS", target.text == "*" {
+            let methods = Set(context.router.methods + ["OPTIONS"]).sorted()
+            refusal = context.refusal(HTTPRefusal(204, allow: methods, to: headers))
+        } else {
+            find(target, methodText, headers, from: client)
+        }
+        guard let refuses = context.refuses else { return }
+        if let refused = refuses(HTTPArrivingRequest(route: route?.pattern, headers: headers, client: client)) {
+            refusal = refused
+        }
+    }
 
+    private func find(
+        _ target: RequestTarget, _ methodText: String, _ headers: HTTPHeaders, from client: ClientAddress?
+    ) {
         switch context.router.match(methodText, target.segments) {
         case .route(let route, let parameters):
             self.route = route
@@ -45,11 +68,14 @@ final class Exchange: @unchecked Sendable {
             request = HTTPRequest(
                 method: methodText, target: target.text, path: target.path, query: target.query,
                 parameters: HTTPParameters(names: route.parameters, values: parameters),
-                headers: HTTPHeaders(head.fields, in: bytes), route: route.pattern, client: client)
+                headers: headers, route: route.pattern, client: client)
+        case .otherMethods(let methods) where methodText == "OPTIONS":
+            refusal = context.refusal(HTTPRefusal(204, allow: methods, to: headers))
         case .otherMethods(let methods):
-            refusal = context.refusal(405, "the path takes \(methods.joined(separator: ", "))", methods)
+            let detail = "the path takes \(methods.joined(separator: ", "))"
+            refusal = context.refusal(HTTPRefusal(405, detail, allow: methods, to: headers))
         case .nothing:
-            refusal = context.refusal(404, "nothing is at \(target.path)", [])
+            refusal = context.refusal(HTTPRefusal(404, "nothing is at this path", to: headers))
         }
     }
 
@@ -77,17 +103,18 @@ final class Exchange: @unchecked Sendable {
     // MARK: Handler
 
     /// Starts the handler, here and now. `finished` is called when it ends later than this call.
-    func handle(on loop: EventLoop, finished: @escaping @Sendable () -> Void) {
+    func handle(on loop: ServerLoop, finished: @escaping @Sendable () -> Void) {
         guard let route, var request else { return }
         guard route.isAlwaysTaken || context.admitRequest() else {
-            response = context.tooManyWaiting()
+            response = context.tooManyWaiting(to: headers)
             return
         }
+        isHandled = true
         request.body = body
         body = []
         self.request = nil
         loop.taskBegan()
-        let task = Task.immediate(executorPreference: loop) { [request] in
+        let task = Task.immediate(executorPreference: loop.thread) { [request] in
             let response = await route.handler(request)
             loop.taskEnded()
             if !route.isAlwaysTaken { self.context.requestHandled() }
@@ -119,6 +146,7 @@ final class Exchange: @unchecked Sendable {
         body = []
         context.observe?(
             HTTPExchange(
-                method: method, route: route?.pattern, status: status, duration: ContinuousClock.now - arrival))
+                method: method, route: route?.pattern, routeNumber: route?.number, status: status,
+                unhandled: isHandled ? nil : response, nanoseconds: monotonicNow() - arrival))
     }
 }

@@ -4,15 +4,12 @@ package struct HTTPExchange: Sendable {
     package let method: String
     /// The pattern that matched.
     package let route: String?
+    /// The route's place among those of its router, from 0 on.
+    package let routeNumber: Int?
     /// What was answered; 499 when the connection ended before there was an answer.
     package let status: Int
+    /// What was answered without asking a handler, refusals and answers to OPTIONS; nil where a handler was asked.
+    package let unhandled: HTTPResponse?
     /// From the request's head to the end of the response.
-    package let duration: Duration
-
-    package init(method: String, route: String?, status: Int, duration: Duration) {
-        self.method = method
-        self.route = route
-        self.status = status
-        self.duration = duration
-    }
+    package let nanoseconds: UInt64
 }

@@ -42,7 +42,16 @@ package struct HTTPHeaders: Sendable {
 
     /// The values of all fields of this name, in order.
     package func all(_ name: String) -> [String] {
-        fields.filter { matches($0, name) }.map(value(of:))
+        var values: [String] = []
+        for field in fields where matches(field, name) { values.append(value(of: field)) }
+        return values
+    }
+
+    /// How many fields have this name.
+    package func count(of name: String) -> Int {
+        var count = 0
+        for field in fields where matches(field, name) { count += 1 }
+        return count
     }
 
     /// All fields as they came.

@@ -13,6 +13,7 @@ package struct HTTPParameters: Sendable {
         self.values = values
     }
 
+    /// nil where the pattern has no such parameter; never empty.
     package subscript(name: String) -> String? {
         names.firstIndex(of: name).map { values[$0] }
     }

@@ -3,25 +3,32 @@ package typealias HTTPHandler = @Sendable (HTTPRequest) async -> HTTPResponse
 /// Finds the handler of a request by its method and its path.
 ///
 /// A pattern is a path whose segments are text or a `{parameter}`, which matches any segment that is not empty. Text
-/// goes before a parameter. A `GET` route answers `HEAD` as well.
+/// goes before a parameter. A `GET` route answers `HEAD` as well, and every path `OPTIONS`.
 package struct HTTPRouter: Sendable {
     final class Route: Sendable {
+        /// Its place among the routes, from 0 on.
+        let number: Int
         let method: String
         let pattern: String
         let parameters: [String]
         let maximumBody: Int?
         let isAlwaysTaken: Bool
+        /// Whether it counts among what its path answers: to OPTIONS, and in the Allow of a 405.
+        let isOffered: Bool
         let handler: HTTPHandler
 
         init(
-            method: String, pattern: String, parameters: [String], maximumBody: Int?, isAlwaysTaken: Bool,
+            number: Int, method: String, pattern: String, parameters: [String], maximumBody: Int?, isAlwaysTaken: Bool,
+            isOffered: Bool,
             handler: @escaping HTTPHandler
         ) {
+            self.number = number
             self.method = method
             self.pattern = pattern
             self.parameters = parameters
             self.maximumBody = maximumBody
             self.isAlwaysTaken = isAlwaysTaken
+            self.isOffered = isOffered
             self.handler = handler
         }
     }
@@ -39,8 +46,9 @@ package struct HTTPRouter: Sendable {
     }
 
     private var nodes = [Node()]
-    /// The methods of all routes, and HEAD where there is GET.
-    private(set) var methods: [String] = []
+    private var count = 0
+    /// The methods of all routes, HEAD where there is GET, and OPTIONS.
+    private(set) var methods = ["OPTIONS"]
 
     package init() {}
 
@@ -50,9 +58,10 @@ package struct HTTPRouter: Sendable {
     ///   - maximumBody: bytes, instead of the server's limit
     ///   - isAlwaysTaken: also when `maximumWaiting` requests are waiting, and on a connection over the limit: for what
     ///     tells how the server is
+    ///   - isOffered: no: to OPTIONS and to other methods the path is one that is not there
     package mutating func on(
         _ method: String, _ pattern: String, maximumBody: Int? = nil, isAlwaysTaken: Bool = false,
-        _ handler: @escaping HTTPHandler
+        isOffered: Bool = true, _ handler: @escaping HTTPHandler
     ) {
         precondition(pattern.hasPrefix("/"), "a pattern starts with a slash: \(pattern)")
         var parameters: [String] = []
@@ -69,8 +78,9 @@ package struct HTTPRouter: Sendable {
             !nodes[node].routes.contains { $0.method == method }, "a second route for \(method) \(pattern)")
         nodes[node].routes.append(
             Route(
-                method: method, pattern: pattern, parameters: parameters, maximumBody: maximumBody,
-                isAlwaysTaken: isAlwaysTaken, handler: handler))
+                number: count, method: method, pattern: pattern, parameters: parameters, maximumBody: maximumBody,
+                isAlwaysTaken: isAlwaysTaken, isOffered: isOffered, handler: handler))
+        count += 1
         for method in method == "GET" ? ["GET", "HEAD"] : [method] where !methods.contains(method) {
             methods.append(method)
         }
@@ -82,9 +92,9 @@ package struct HTTPRouter: Sendable {
         for node in nodes.indices {
             router.nodes[node].routes = nodes[node].routes.map { route in
                 Route(
-                    method: route.method, pattern: route.pattern, parameters: route.parameters,
+                    number: route.number, method: route.method, pattern: route.pattern, parameters: route.parameters,
                     maximumBody: route.maximumBody, isAlwaysTaken: route.isAlwaysTaken,
-                    handler: transform(route.handler))
+                    isOffered: route.isOffered, handler: transform(route.handler))
             }
         }
         return router
@@ -110,8 +120,10 @@ package struct HTTPRouter: Sendable {
         let routes = nodes[node].routes
         if let route = routes.first(where: { $0.method == method }) { return .route(route, values) }
         if method == "HEAD", let route = routes.first(where: { $0.method == "GET" }) { return .route(route, values) }
-        var others = routes.map(\.method)
+        var others = routes.filter(\.isOffered).map(\.method)
+        if others.isEmpty { return .nothing }
         if others.contains("GET"), !others.contains("HEAD") { others.append("HEAD") }
+        if !others.contains("OPTIONS") { others.append("OPTIONS") }
         return .otherMethods(others.sorted())
     }
 

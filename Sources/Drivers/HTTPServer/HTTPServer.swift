@@ -1,3 +1,4 @@
+internal import EventLoops
 internal import Glibc
 internal import Synchronization
 
@@ -8,28 +9,37 @@ internal import Synchronization
 package final class HTTPServer: Sendable {
     private enum State {
         case new
-        case started([EventLoop])
+        case started([ServerLoop])
     }
+
+    /// Looks at a request when its head has come, on the loop's thread, so it must not block. What it answers is sent in the place
+    /// of all else, once the body has come and was dropped; nil lets the request pass.
+    package typealias Refuses = @Sendable (HTTPArrivingRequest) -> HTTPResponse?
 
     private let context: ServerContext
     private let state = Mutex(State.new)
 
     /// - Parameters:
-    ///   - refusal: renders what the server itself refuses: 400, 404, 405 (with the methods for `Allow`), 408, 413, 414,
-    ///     431, 500, 501, 503, 505
+    ///   - refusal: renders what the server itself answers
+    ///   - refuses: is asked about every request that can be read, also one that has no route
     ///   - observe: hears of each request when it is over, on the loop's thread
     ///   - log: hears what an operator should know, seldom
     package init(
         configuration: HTTPServerConfiguration, router: HTTPRouter,
-        refusal: @escaping @Sendable (_ status: Int, _ detail: String, _ allow: [String]) -> HTTPResponse,
-        observe: (@Sendable (HTTPExchange) -> Void)? = nil, log: @escaping @Sendable (String) -> Void
+        refusal: @escaping @Sendable (HTTPRefusal) -> HTTPResponse,
+        refuses: Refuses? = nil, observe: (@Sendable (HTTPExchange) -> Void)? = nil,
+        log: @escaping @Sendable (String) -> Void
     ) {
         context = ServerContext(
-            configuration: configuration, router: router, refusal: refusal, observe: observe, log: log)
+            configuration: configuration, router: router, refusal: refusal, refuses: refuses, observe: observe,
+            log: log)
     }
 
     /// Connections that are open now.
     package var openConnections: Int { context.admission.count }
+
+    /// Requests that are with their handlers now; there are no more than `HTTPServerConfiguration.maximumWaiting`.
+    package var waitingRequests: Int { context.waitingRequests }
 
     /// Listens and serves.
     ///
@@ -53,9 +63,9 @@ package final class HTTPServer: Sendable {
     private func start(on listener: Int32) throws(HTTPServerError) {
         try state.withLock { state throws(HTTPServerError) in
             guard case .new = state else { throw .alreadyStarted }
-            var loops: [EventLoop] = []
+            var loops: [ServerLoop] = []
             do throws(HTTPServerError) {
-                for _ in 0..<max(1, context.configuration.loops) { loops.append(try EventLoop(context: context)) }
+                for _ in 0..<max(1, context.configuration.loops) { loops.append(try ServerLoop(context: context)) }
             } catch {
                 for loop in loops { loop.discard() }
                 throw error
@@ -67,7 +77,7 @@ package final class HTTPServer: Sendable {
                 do throws(HTTPServerError) {
                     try loop.start(acceptor: acceptor)
                 } catch {
-                    for started in loops[(index + 1)...] { _ = started.mailbox.post { $0.stopBefore = 0 } }
+                    for started in loops[(index + 1)...] { started.stop(before: 0) }
                     for other in loops[...index] { other.discard() }
                     throw error
                 }
@@ -82,9 +92,9 @@ package final class HTTPServer: Sendable {
         guard case .started(let loops) = state.withLock({ $0 }) else { return }
         let deadline = monotonicNow() + patience.inNanoseconds
         // A client whose idle connection is ended opens another at once: by then nobody may be listening here.
-        _ = loops[0].mailbox.post { $0.stopBefore = deadline }
+        loops[0].stop(before: deadline)
         await loops[0].deaf.pass()
-        for loop in loops.dropFirst() { _ = loop.mailbox.post { $0.stopBefore = deadline } }
+        for loop in loops.dropFirst() { loop.stop(before: deadline) }
         for loop in loops { await loop.ended.pass() }
     }
 }

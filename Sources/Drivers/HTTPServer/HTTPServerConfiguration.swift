@@ -1,3 +1,4 @@
+/// Where a server listens, and its bounds. Each has a value that a service can live with.
 package struct HTTPServerConfiguration: Sendable {
     /// An address or a name of this machine: "127.0.0.1", "0.0.0.0", "::1"; "::" takes IPv4 as well.
     package var host = "127.0.0.1"

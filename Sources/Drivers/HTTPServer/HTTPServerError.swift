@@ -18,6 +18,8 @@ package enum HTTPServerError: Error, CustomStringConvertible, Equatable {
             "\(host) is not an address of this machine: use 127.0.0.1, 0.0.0.0, ::1 or an address that it has"
         case .permissionDenied(let port):
             "port \(port) needs a privilege that this user lacks: choose a port of 1024 or more"
+        case .unixSocket(let path, EADDRINUSE):
+            "no socket can be made at \(path), for something else has that name: look what it is, and move it away"
         case .unixSocket(let path, let code):
             "no socket can be made at \(path): \(String(cString: strerror(code)))"
         case .alreadyStarted:

@@ -19,5 +19,8 @@ struct RequestFault: Error, Equatable {
 }
 
 extension ServerContext {
-    func refusal(_ fault: RequestFault) -> HTTPResponse { refusal(fault.status, fault.detail, []) }
+    /// `headers`: the request's, as far as they were read.
+    func refusal(_ fault: RequestFault, to headers: HTTPHeaders?) -> HTTPResponse {
+        refusal(HTTPRefusal(fault.status, fault.detail, to: headers))
+    }
 }

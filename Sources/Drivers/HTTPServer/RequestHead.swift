@@ -23,12 +23,17 @@ struct RequestHead {
     /// Up to here line ends have been looked for.
     private var scanned = 0
     private var lineStart = 0
-    /// After an empty line that may come before a request line.
+    /// After the empty lines that may come before a request line (RFC 9112, 2.2).
     private var start = 0
+    /// So many of them; who sends more sends something else.
+    private static let emptyLines = 8
     private var hasRequestLine = false
 
     /// Whether the connection lives on after the answer, as far as the client is concerned.
     var keepsAlive: Bool { asksToClose ? false : !isHTTP10 || asksToKeep }
+
+    /// Whether the bytes that were read so far, so many of them, are only empty lines.
+    func isEmptyLines(of count: Int) -> Bool { !hasRequestLine && start == count }
 
     /// Reads on. `bytes` are those of before and what came after them.
     ///
@@ -45,7 +50,7 @@ struct RequestHead {
                     return end
                 }
                 try readField(line, bytes)
-            } else if line.isEmpty, start == 0 {
+            } else if line.isEmpty, start < 2 * Self.emptyLines {
                 start = end
             } else {
                 try readRequestLine(line, bytes)
@@ -124,7 +129,8 @@ struct RequestHead {
             guard host == nil else { throw Self.notOneHost }
             host = fields.count - 1
         case 6 where name.equalsIgnoringCase("expect"):
-            expectsContinue = value.equalsIgnoringCase("100-continue")
+            guard value.isEmpty || value.equalsIgnoringCase("100-continue") else { throw Self.unknownExpectation }
+            if !value.isEmpty { expectsContinue = true }
         case 10 where name.equalsIgnoringCase("connection"):
             readConnection(value)
         case 14 where name.equalsIgnoringCase("content-length"):
@@ -196,6 +202,8 @@ struct RequestHead {
     }
 
     private static let badLength = RequestFault.malformed("a request has at most one Content-Length, a number")
+    private static let unknownExpectation = RequestFault(
+        status: 417, detail: "the only expectation that is met is 100-continue")
     private static let notOneHost = RequestFault.malformed("a request has exactly one Host field")
 
     private static func length(_ value: UnsafeRawBufferPointer) throws(RequestFault) -> Int {

@@ -56,9 +56,9 @@ struct RequestTarget {
         return nil
     }
 
-    /// `*`, and the `host:port` of CONNECT.
+    /// The `*` of OPTIONS, and the `host:port` of CONNECT.
     private static func isForAServer(_ target: UnsafeRawBufferPointer, method: UnsafeRawBufferPointer) -> Bool {
-        if target.count == 1, target[0] == UInt8(ascii: "*") { return true }
+        if target.count == 1, target[0] == UInt8(ascii: "*") { return method.elementsEqual("OPTIONS".utf8) }
         return method.elementsEqual("CONNECT".utf8)
     }
 

@@ -4,6 +4,10 @@ internal import Glibc
 struct ResponseHead {
     /// Bytes of header fields.
     private static let maximumSize = 4_096
+    /// What an answer is declared to be is what it is taken for: no browser makes a page or a script of text that a caller chose.
+    private static let noSniffing: StaticString = "X-Content-Type-Options: nosniff\r\n"
+    /// An answer may hold a customer's data, so no cache keeps one that does not say otherwise.
+    private static let noStore: StaticString = "Cache-Control: no-store\r\n"
 
     private(set) var bytes: [UInt8] = []
     private var date: [UInt8] = []
@@ -23,15 +27,19 @@ struct ResponseHead {
         append(HTTPStatus.staticPhrase(response.status))
         append("\r\n")
         var hasDate = false
+        var saysCaching = false
         for (name, value) in response.headers {
             guard !Self.isOurs(name), Self.isField(name, value) else { continue }
             if Self.isEqual(name, "date") { hasDate = true }
+            if Self.isEqual(name, "cache-control") { saysCaching = true }
             bytes.append(contentsOf: name.utf8)
             append(": ")
             bytes.append(contentsOf: value.utf8)
             append("\r\n")
         }
         if !hasDate { appendDate() }
+        append(Self.noSniffing)
+        if !saysCaching { append(Self.noStore) }
         if isClosing {
             append("Connection: close\r\n")
         } else if saysKeepAlive {

@@ -5,7 +5,8 @@ internal import Synchronization
 final class ServerContext: Sendable {
     let configuration: HTTPServerConfiguration
     let router: HTTPRouter
-    let refusal: @Sendable (_ status: Int, _ detail: String, _ allow: [String]) -> HTTPResponse
+    let refusal: @Sendable (HTTPRefusal) -> HTTPResponse
+    let refuses: HTTPServer.Refuses?
     let observe: (@Sendable (HTTPExchange) -> Void)?
     let log: @Sendable (String) -> Void
     let admission: Admission
@@ -15,12 +16,14 @@ final class ServerContext: Sendable {
 
     init(
         configuration: HTTPServerConfiguration, router: HTTPRouter,
-        refusal: @escaping @Sendable (_ status: Int, _ detail: String, _ allow: [String]) -> HTTPResponse,
-        observe: (@Sendable (HTTPExchange) -> Void)?, log: @escaping @Sendable (String) -> Void
+        refusal: @escaping @Sendable (HTTPRefusal) -> HTTPResponse,
+        refuses: HTTPServer.Refuses?, observe: (@Sendable (HTTPExchange) -> Void)?,
+        log: @escaping @Sendable (String) -> Void
     ) {
         self.configuration = configuration
         self.router = router
         self.refusal = refusal
+        self.refuses = refuses
         self.observe = observe
         self.log = log
         var files = rlimit()
@@ -32,6 +35,8 @@ final class ServerContext: Sendable {
 
     /// Bytes of answers that one loop may hold for clients that are slow to take them.
     var answersPerLoop: Int { configuration.answerMemory / max(1, configuration.loops) }
+
+    var waitingRequests: Int { waiting.load(ordering: .relaxed) }
 
     var isFull: Bool { waiting.load(ordering: .relaxed) >= configuration.maximumWaiting }
 
@@ -49,14 +54,7 @@ final class ServerContext: Sendable {
         waiting.subtract(1, ordering: .relaxed)
     }
 
-    func tooManyWaiting() -> HTTPResponse {
-        refusal(503, "\(configuration.maximumWaiting) requests are waiting", [])
+    func tooManyWaiting(to headers: HTTPHeaders?) -> HTTPResponse {
+        refusal(HTTPRefusal(503, "\(configuration.maximumWaiting) requests are waiting", to: headers))
     }
-}
-
-/// Nanoseconds of the monotonic clock.
-func monotonicNow() -> UInt64 {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
 }

@@ -12,17 +12,23 @@ extension ConsumerCore {
     func serve() {
         var decoder = MessageDecoder()
         while true {
-            let (room, isStalled, isClosing) = state.withLock { ($0.room, $0.isStalled, $0.isClosing) }
+            let (room, bytes, isStalled, isClosing, mustRenew) = state.withLock {
+                ($0.room, $0.roomInBytes, $0.isStalled, $0.isClosing, $0.mustRenew)
+            }
             if isClosing { break }
+            if mustRenew {
+                guard renew() else { return conclude() }
+                continue
+            }
             runCommands()
             if room > 0 {
                 if isStalled { setStalled(false) }
-                takeEvents(upTo: min(room, Self.portion), &decoder)
+                takeEvents(upTo: min(room, Self.portion), bytes: bytes, &decoder)
             } else if isStalled {
-                takeEvents(upTo: 1, &decoder)
+                takeEvents(upTo: 1, bytes: 1, &decoder)
             } else {
                 let deadline = ContinuousClock.now + .seconds(1)
-                sleep(until: deadline) { $0.room == 0 && !$0.isClosing && $0.commands.isEmpty }
+                sleep(until: deadline) { $0.room == 0 && !$0.isClosing && !$0.mustRenew && $0.commands.isEmpty }
                 // Nobody takes records: serve what else happens in the group. Not done at once, for librdkafka then
                 // throws away what it has fetched.
                 if ContinuousClock.now >= deadline { setStalled(true) }
@@ -32,14 +38,12 @@ extension ConsumerCore {
     }
 
     /// Waits for an event, then takes what else is there.
-    private func takeEvents(upTo limit: Int, _ decoder: inout MessageDecoder) {
+    private func takeEvents(upTo limit: Int, bytes: Int, _ decoder: inout MessageDecoder) {
         var messages: [KafkaMessage] = []
         var size = 0
         var timeout: Int32 = 1000
         let begin = ContinuousClock.now
-        while messages.count < limit, size < ConsumerState.batchBytes,
-            let event = rd_kafka_queue_poll(queue, timeout)
-        {
+        while messages.count < limit, size < bytes, let event = rd_kafka_queue_poll(queue, timeout) {
             // What comes with this event is then of partitions that are being asked about, and dropped.
             if timeout > 0, .now - begin > Self.stall { assignAgain() }
             timeout = 0
@@ -73,7 +77,7 @@ extension ConsumerCore {
         guard rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS else {
             return revoke(Set(partitions))
         }
-        guard let starts, !partitions.isEmpty else {
+        guard let starts else {
             state.withLock { $0.assign(partitions) }
             return report(rd_kafka_assign(handle.pointer, list), "assign")
         }
@@ -123,13 +127,23 @@ extension ConsumerCore {
             state.cancelAssigning()
             state.revoke(partitions)
         }
-        if rd_kafka_assignment_lost(handle.pointer) == 0 {
-            sleep(until: .now + revokeWait) { $0.isInFlight(partitions) && !$0.isClosing }
-        }
+        if rd_kafka_assignment_lost(handle.pointer) == 0 { awaitWork(on: partitions) }
         report(rd_kafka_assign(handle.pointer, nil), "unassign")
         state.withLock { state in
             state.forget(partitions)
             state.isStalled = false
+        }
+    }
+
+    /// Waits for what was handed out of these partitions, for `revokeWait` at most. Whoever has it may want a partition paused
+    /// before he can finish, so commands are carried out meanwhile.
+    private func awaitWork(on partitions: Set<KafkaPartition>) {
+        let deadline = ContinuousClock.now + revokeWait
+        while true {
+            sleep(until: deadline) { $0.isInFlight(partitions) && !$0.isClosing && $0.commands.isEmpty }
+            let hasCommands = state.withLock { !$0.commands.isEmpty && !$0.isClosing }
+            guard hasCommands, ContinuousClock.now < deadline else { return }
+            runCommands()
         }
     }
 
@@ -211,8 +225,35 @@ extension ConsumerCore {
         report(code, isPaused ? "pause" : "resume")
     }
 
-    /// Commits, leaves the group, and gives everything back.
+    /// Gives all partitions up, when what was handed out of them is done, and leaves the group; joins it again with a client of today's
+    /// certificates. Records that waited here come again. False when it was closed before that succeeded.
+    private func renew() -> Bool {
+        let partitions = state.withLock { state in
+            // Whoever asks for it from here on asks for another one.
+            state.mustRenew = false
+            return Set(state.progress.keys)
+        }
+        revoke(partitions)
+        leave()
+        while !state.withLock(\.isClosing) {
+            do {
+                use(try ConsumerClient(recipe))
+                return true
+            } catch {
+                recipe.log(KafkaLogLine(level: .error, facility: "RENEW", message: "no new consumer: \(error)"))
+                KafkaThread.pause(milliseconds: 1_000)
+            }
+        }
+        return false
+    }
+
     private func end() {
+        leave()
+        conclude()
+    }
+
+    /// Commits, leaves the group, and gives the client back.
+    private func leave() {
         // Before the group can be left it wants its answer.
         if state.withLock({ $0.cancelAssigning() }) { report(rd_kafka_assign(handle.pointer, nil), "unassign") }
         let closing = rd_kafka_queue_new(handle.pointer)
@@ -227,20 +268,20 @@ extension ConsumerCore {
             rd_kafka_event_destroy(event)
         }
         let hasLeft = rd_kafka_consumer_closed(handle.pointer) != 0
-        let commands = state.withLock { state in
-            state.hasEnded = true
-            defer { state.commands = [] }
-            return state.commands
+        state.withLock { $0.hasEnded = true }
+        rd_kafka_queue_destroy(closing)
+        client.destroy(hasLeft: hasLeft)
+    }
+
+    /// Tells everybody who waits for the end.
+    private func conclude() {
+        recipe.configuration.certificates?.remove(self)
+        let (commands, closers) = state.withLock { state in
+            state.isClosed = true
+            defer { (state.commands, state.closers) = ([], []) }
+            return (state.commands, state.closers)
         }
         for (_, continuation) in commands { continuation.resume() }
-        rd_kafka_queue_destroy(closing)
-        rd_kafka_queue_destroy(queue)
-        handle.destroy(flags: hasLeft ? 0 : RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
-        let closers = state.withLock { state in
-            state.isClosed = true
-            defer { state.closers = [] }
-            return state.closers
-        }
         for closer in closers { closer.resume() }
     }
 }

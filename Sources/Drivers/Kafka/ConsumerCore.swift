@@ -4,40 +4,29 @@ import Synchronization
 
 /// What is behind a `KafkaConsumer`: its state, and the thread that serves librdkafka's queue.
 ///
-/// `@unchecked Sendable`: `queue` may be used from any thread until `State.hasEnded` is set, which is done, and looked at,
-/// under the lock; everything else is a constant.
+/// `@unchecked Sendable`: `client` is changed by the thread alone, under the lock; others look at it under the lock, and not while
+/// `State.hasEnded` is set. Everything else is a constant.
 final class ConsumerCore: @unchecked Sendable {
     let state: Mutex<ConsumerState>
-    let handle: KafkaHandle
-    let queue: OpaquePointer
+    private(set) var client: ConsumerClient
+    let recipe: ConsumerClient.Recipe
     let revokeWait: Duration
     let starts: KafkaStarts?
     let wakeUp = DispatchSemaphore(value: 0)
+    private let certificatesVersion: Int?
+
+    var handle: KafkaHandle { client.handle }
+    var queue: OpaquePointer { client.queue }
 
     init(
         _ configuration: KafkaConfiguration, group: String, topics: [String], prefetch: Int, revokeWait: Duration,
         starts: KafkaStarts?, log: @escaping KafkaLogger
     ) throws(KafkaError) {
         precondition(prefetch > 0, "a consumer prefetches at least one record")
-        let native = try configuration.native(
-            defaults: KafkaConfiguration.consumer,
-            // With starts of its own, a consumer is told of an offset that is not there, and never moved elsewhere.
-            fixed: KafkaConfiguration.consumerFixed.merging(
-                ["group.id": group].merging(starts == nil ? [:] : ["auto.offset.reset": "error"]) { $1 }
-            ) { $1 })
-        native.enableEvents(
-            RD_KAFKA_EVENT_FETCH | RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_OFFSET_COMMIT)
-        let handle = try native.makeHandle(RD_KAFKA_CONSUMER, log: log)
-        self.handle = handle
-        rd_kafka_poll_set_consumer(handle.pointer)
-        let list = PartitionList()
-        for topic in topics { list.add(topic) }
-        let code = list.withPointer { rd_kafka_subscribe(handle.pointer, $0) }
-        guard code == RD_KAFKA_RESP_ERR_NO_ERROR, let queue = rd_kafka_queue_get_consumer(handle.pointer) else {
-            handle.destroy()
-            throw KafkaError(code, "not to be subscribed to: \(topics.joined(separator: ", "))")
-        }
-        self.queue = queue
+        certificatesVersion = configuration.certificates?.version
+        recipe = ConsumerClient.Recipe(
+            configuration: configuration, group: group, topics: topics, isTold: starts != nil, log: log)
+        client = try ConsumerClient(recipe)
         self.revokeWait = revokeWait
         self.starts = starts
         state = Mutex(ConsumerState(prefetch: prefetch))
@@ -48,9 +37,27 @@ final class ConsumerCore: @unchecked Sendable {
         do throws(KafkaError) {
             try KafkaThread.start("kafka-consumer") { [self] in serve() }
         } catch {
-            rd_kafka_queue_destroy(queue)
-            handle.destroy(flags: RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE)
+            client.destroy(hasLeft: false)
             throw error
+        }
+        guard let certificates = recipe.configuration.certificates, let certificatesVersion else { return }
+        certificates.add(self, madeOf: certificatesVersion) { [self] in renew() }
+    }
+
+    /// Leaves the group, and joins it again with a new client.
+    private func renew() {
+        change { state in
+            state.mustRenew = true
+            if !state.hasEnded { rd_kafka_queue_yield(queue) }
+            return []
+        }
+    }
+
+    /// By the thread, which has given back the former one.
+    func use(_ client: ConsumerClient) {
+        state.withLock { state in
+            self.client = client
+            state.hasEnded = false
         }
     }
 
@@ -92,7 +99,7 @@ final class ConsumerCore: @unchecked Sendable {
                 isTooLate = state.isClosing
                 if isTooLate { return [] }
                 state.commands.append((command, continuation))
-                rd_kafka_queue_yield(queue)
+                if !state.hasEnded { rd_kafka_queue_yield(queue) }
                 return []
             }
             if isTooLate { continuation.resume() }

@@ -24,6 +24,8 @@ struct ConsumerState {
 
     let prefetch: Int
     let prefetchedBytes = 8 << 20
+    /// What partitions that are not paused have of it at least, however much is held of those that are.
+    static let leastBytes = 1 << 20
     /// Of a caller's records; the one that goes beyond it is the last.
     static let batchBytes = 4 << 20
 
@@ -32,6 +34,7 @@ struct ConsumerState {
     private var bufferedBytes = 0
     /// What had been taken of a partition when it was paused.
     private var held: [KafkaPartition: [KafkaMessage]] = [:]
+    private var heldBytes = 0
     private(set) var paused: Set<KafkaPartition> = []
     private var waiters: [(id: UInt64, limit: Int, continuation: Waiter)] = []
     private var error: KafkaError?
@@ -47,6 +50,8 @@ struct ConsumerState {
     /// Whether librdkafka was told to fetch nothing, because nobody takes what has come.
     var isStalled = false
     var isClosing = false
+    /// Whether the client is to be made anew.
+    var mustRenew = false
     /// librdkafka's client is being destroyed, or gone.
     var hasEnded = false
     var isClosed = false
@@ -57,7 +62,12 @@ struct ConsumerState {
     }
 
     /// How many more records may be taken from librdkafka.
-    var room: Int { bufferedBytes < prefetchedBytes ? max(0, prefetch - buffer.count) : 0 }
+    var room: Int { roomInBytes > 0 ? max(0, prefetch - buffer.count) : 0 }
+
+    /// And how many bytes; the record that goes beyond it is the last.
+    var roomInBytes: Int {
+        min(max(prefetchedBytes - heldBytes, Self.leastBytes) - bufferedBytes, Self.batchBytes)
+    }
 
     // MARK: callers
 
@@ -84,7 +94,7 @@ struct ConsumerState {
 
     mutating func beginClosing() -> [Answer] {
         isClosing = true
-        (buffer, bufferedBytes, held) = ([], 0, [:])
+        (buffer, bufferedBytes, held, heldBytes) = ([], 0, [:], 0)
         return answers()
     }
 
@@ -155,12 +165,23 @@ struct ConsumerState {
             guard let known = progress[partition], known.expected <= message.offset else { continue }
             progress[partition]?.expected = message.offset + 1
             if paused.contains(partition) {
-                held[partition, default: []].append(message)
+                hold(message)
             } else {
                 append(message)
             }
         }
         return answers()
+    }
+
+    private mutating func hold(_ message: KafkaMessage) {
+        held[message.position, default: []].append(message)
+        heldBytes += message.size
+    }
+
+    private mutating func takeHeld(_ partition: KafkaPartition) -> [KafkaMessage] {
+        let messages = held.removeValue(forKey: partition) ?? []
+        heldBytes -= messages.reduce(0) { $0 + $1.size }
+        return messages
     }
 
     private mutating func append(_ message: KafkaMessage) {
@@ -193,14 +214,14 @@ struct ConsumerState {
     mutating func assign(_ partitions: [KafkaPartition]) {
         progress = Dictionary(partitions.map { ($0, Progress()) }) { first, _ in first }
         paused = []
-        held = [:]
+        (held, heldBytes) = ([:], 0)
         isStalled = false
     }
 
     /// Nothing more of these partitions is handed out. What was handed out may still be stored.
     mutating func revoke(_ partitions: Set<KafkaPartition>) {
         keep { !partitions.contains($0) }
-        for partition in partitions { held[partition] = nil }
+        for partition in partitions { _ = takeHeld(partition) }
     }
 
     mutating func forget(_ partitions: Set<KafkaPartition>) {
@@ -216,13 +237,13 @@ struct ConsumerState {
         let paused = paused
         let waiting = buffer.filter { paused.contains($0.position) }
         keep { !paused.contains($0) }
-        for message in waiting { held[message.position, default: []].append(message) }
+        for message in waiting { hold(message) }
     }
 
     mutating func resume(_ partitions: [KafkaPartition]) -> [Answer] {
         paused.subtract(partitions)
         for partition in partitions {
-            for message in held.removeValue(forKey: partition) ?? [] { append(message) }
+            for message in takeHeld(partition) { append(message) }
         }
         return answers()
     }

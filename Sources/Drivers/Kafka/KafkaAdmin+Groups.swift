@@ -53,7 +53,8 @@ extension KafkaAdmin {
         return try await call { (handle, deadline) throws(KafkaError) in
             let native = try configuration.native(
                 defaults: KafkaConfiguration.consumer, fixed: ["group.id": group, "enable.auto.commit": "false"])
-            let member = try native.makeHandle(RD_KAFKA_CONSUMER, log: handle.log)
+            let member = try native.makeHandle(
+                RD_KAFKA_CONSUMER, credentials: configuration.credentials, log: handle.log)
             defer { member.destroy(flags: RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE) }
             return try deadline.retrying { () throws(KafkaError) in try body(member, deadline) }
         }

@@ -2,9 +2,14 @@ import CRdKafka
 
 /// A consumer group as its coordinator sees it.
 package struct KafkaGroup: Sendable, Hashable {
+    /// One consumer of the group.
     package struct Member: Sendable, Hashable {
+        /// As the coordinator made it: the `group.instance.id` or else the `client.id`, and a UUID.
         package var id: String
+        /// Its `client.id`.
+        package var clientID: String
         package var host: String
+        /// None while the group is rebalancing.
         package var partitions: [KafkaPartition]
     }
 
@@ -41,7 +46,8 @@ extension KafkaAdmin {
             state: String(cString: group.state),
             members: UnsafeBufferPointer(start: group.members, count: Int(group.member_cnt)).map { member in
                 KafkaGroup.Member(
-                    id: String(cString: member.member_id), host: String(cString: member.client_host),
+                    id: String(cString: member.member_id), clientID: String(cString: member.client_id),
+                    host: String(cString: member.client_host),
                     partitions: MemberAssignment.partitions(
                         UnsafeRawBufferPointer(
                             start: member.member_assignment, count: Int(member.member_assignment_size))))

@@ -90,36 +90,4 @@ extension KafkaAdmin {
                 replicationFactor: topic.partition_cnt > 0 ? Int32(topic.partitions[0].replica_cnt) : 0, settings: [:])
         }
     }
-
-    private static func settings(
-        of names: [String], _ handle: KafkaHandle, _ deadline: Deadline
-    ) throws(KafkaError) -> [String: [String: String]] {
-        var resources: [OpaquePointer?] = names.map { rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, $0) }
-        defer { for resource in resources { rd_kafka_ConfigResource_destroy(resource) } }
-        let request = try AdminRequest(handle, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, deadline)
-        rd_kafka_DescribeConfigs(handle.pointer, &resources, resources.count, request.options, request.queue)
-        return try request.answer { event throws(KafkaError) in
-            var count = 0
-            let results = rd_kafka_DescribeConfigs_result_resources(
-                rd_kafka_event_DescribeConfigs_result(event), &count)
-            var settings: [String: [String: String]] = [:]
-            for index in 0..<count {
-                guard let resource = results?[index] else { continue }
-                // A topic may have gone since.
-                if rd_kafka_ConfigResource_error(resource) == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART { continue }
-                try KafkaError.check(rd_kafka_ConfigResource_error(resource))
-                var entryCount = 0
-                let entries = rd_kafka_ConfigResource_configs(resource, &entryCount)
-                var values: [String: String] = [:]
-                for entry in 0..<entryCount {
-                    guard let name = rd_kafka_ConfigEntry_name(entries?[entry]),
-                        let value = rd_kafka_ConfigEntry_value(entries?[entry])
-                    else { continue }
-                    values[String(cString: name)] = String(cString: value)
-                }
-                settings[String(cString: rd_kafka_ConfigResource_name(resource))] = values
-            }
-            return settings
-        }
-    }
 }

@@ -6,53 +6,54 @@ import Synchronization
 /// Every call has a deadline: it throws `_TIMED_OUT` when Kafka has not answered by then. Calls block threads of their
 /// own, never the caller's.
 package final class KafkaAdmin: Sendable {
-    let handle: KafkaHandle
+    private let client: Mutex<AdminClient>
     private let timeout: Duration
     let configuration: KafkaConfiguration
-    private let reader: PartitionReader
-    private let calls = Mutex(Calls())
+    private let log: KafkaLogger
     /// The ends of partitions that were read, as far as they are known.
     private let ends = Mutex<[KafkaPartition: Int64]>([:])
-
-    /// Who uses the client, and who waits for its end.
-    private struct Calls {
-        var running = 0
-        var isClosing = false
-        var hasEnded = false
-        var isClosed = false
-        var closers: [CheckedContinuation<Void, Never>] = []
-    }
 
     /// `timeout` is the deadline of every call that is not told another. Throws `_INVALID_ARG` for a property that
     /// librdkafka doesn't know.
     package init(
         _ configuration: KafkaConfiguration, timeout: Duration = .seconds(10), log: @escaping KafkaLogger
     ) throws(KafkaError) {
-        let native = try configuration.native(
-            defaults: KafkaConfiguration.consumer,
-            fixed: [
-                "enable.auto.commit": "false", "enable.partition.eof": "true",
-                // A partition that is opened waits for the fetch that asks for the others' next records: not for long.
-                "fetch.wait.max.ms": "10",
-                // What is fetched ahead of each partition that is read: a tool reads a dozen at once.
-                "queued.max.messages.kbytes": "1024",
-            ])
-        let handle = try native.makeHandle(RD_KAFKA_CONSUMER, log: log)
-        let reader = PartitionReader(handle)
-        do throws(KafkaError) {
-            try reader.start()
-        } catch {
-            handle.destroy()
-            throw error
-        }
-        self.handle = handle
+        let version = configuration.certificates?.version
+        client = Mutex(try AdminClient(configuration, log: log))
         self.configuration = configuration
+        self.log = log
         self.timeout = timeout
-        self.reader = reader
+        guard let version else { return }
+        configuration.certificates?.add(self, madeOf: version) { [weak self] in self?.renew() }
     }
 
     deinit {
-        assert(calls.withLock { $0.isClosing }, "a KafkaAdmin must be closed")
+        assert(client.withLock { $0.isClosing }, "a KafkaAdmin must be closed")
+    }
+
+    /// Calls that come from now on go through a new client; those that are running end with the former one.
+    private func renew() {
+        do throws(KafkaError) {
+            try KafkaThread.start("kafka-renew") { [self] in
+                do throws(KafkaError) {
+                    let fresh = try AdminClient(configuration, log: log)
+                    let former = client.withLock { client in
+                        if client.isClosing { return fresh }
+                        defer { client = fresh }
+                        return client
+                    }
+                    former.beginClosing()
+                } catch {
+                    notRenewed(error)
+                }
+            }
+        } catch {
+            notRenewed(error)
+        }
+    }
+
+    private func notRenewed(_ error: KafkaError) {
+        log(KafkaLogLine(level: .warning, facility: "RENEW", message: "the admin client is not made anew: \(error)"))
     }
 
     /// Whether Kafka answers within `limit`.
@@ -99,10 +100,10 @@ package final class KafkaAdmin: Sendable {
     private func collect(
         _ partition: KafkaPartition, from start: Int64, _ limit: PageLimit, end: Int64
     ) async throws(KafkaError) -> [KafkaMessage] {
-        try enter()
-        defer { leave() }
+        let client = try enter()
+        defer { client.leave() }
         do throws(KafkaError) {
-            return try await reader.read(partition, from: start, limit, end: end, within: timeout)
+            return try await client.reader.read(partition, from: start, limit, end: end, within: timeout)
         } catch {
             // Perhaps the end is no longer where it was.
             _ = ends.withLock { $0.removeValue(forKey: partition) }
@@ -110,57 +111,30 @@ package final class KafkaAdmin: Sendable {
         }
     }
 
-    /// Waits for the calls that are running, lets go of Kafka. Idempotent; every call returns when the client is gone.
+    /// Waits for the calls that are running, but for those of a client that was made anew meanwhile, which ends by itself; lets go of
+    /// Kafka. Idempotent; every call returns when the client is gone.
     package func close() async {
-        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-            let isClosed = calls.withLock { calls in
-                calls.isClosing = true
-                if !calls.isClosed { calls.closers.append(continuation) }
-                return calls.isClosed
-            }
-            if isClosed { continuation.resume() } else { endIfUnused() }
-        }
+        configuration.certificates?.remove(self)
+        await client.withLock {
+            $0.beginClosing()
+            return $0
+        }.close()
     }
 
     /// Runs `body` on a thread of its own; it is to give up at the deadline.
     func call<Value: Sendable>(
         _ limit: Duration? = nil, _ body: @escaping @Sendable (KafkaHandle, Deadline) throws(KafkaError) -> Value
     ) async throws(KafkaError) -> Value {
-        try enter()
-        defer { leave() }
-        let handle = handle
+        let client = try enter()
+        defer { client.leave() }
         let deadline = Deadline(after: limit ?? timeout)
-        return try await KafkaThread.run("kafka-admin") { () throws(KafkaError) in try body(handle, deadline) }
+        return try await KafkaThread.run("kafka-admin") { () throws(KafkaError) in try body(client.handle, deadline) }
     }
 
-    private func enter() throws(KafkaError) {
-        let isClosing = calls.withLock { calls in
-            if !calls.isClosing { calls.running += 1 }
-            return calls.isClosing
-        }
-        if isClosing { throw KafkaError(.closed) }
-    }
-
-    private func leave() {
-        calls.withLock { $0.running -= 1 }
-        endIfUnused()
-    }
-
-    private func endIfUnused() {
-        let mustEnd = calls.withLock { calls in
-            guard calls.isClosing, calls.running == 0, !calls.hasEnded else { return false }
-            calls.hasEnded = true
-            return true
-        }
-        guard mustEnd else { return }
-        reader.stop { [self] in
-            handle.destroy()
-            let closers = calls.withLock { calls in
-                calls.isClosed = true
-                defer { calls.closers = [] }
-                return calls.closers
-            }
-            for closer in closers { closer.resume() }
+    private func enter() throws(KafkaError) -> AdminClient {
+        try client.withLock { client throws(KafkaError) in
+            try client.enter()
+            return client
         }
     }
 }

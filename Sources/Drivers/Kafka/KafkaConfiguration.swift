@@ -5,10 +5,22 @@ package struct KafkaConfiguration: Sendable, Hashable {
     /// Any of librdkafka's properties, global and topic alike, by its name there. They win over what this module
     /// chooses, but for the few that it depends on.
     package var properties: [String: String]
+    /// What a consumer takes besides, where `properties` do not say otherwise. librdkafka warns of it in other clients.
+    package var consumerProperties: [String: String]
+    /// User and password, where they may change; they win over those of `properties`.
+    package var credentials: KafkaCredentials?
+    /// Properties `ssl.…`, where they may change; those of `properties` do not count then.
+    package var certificates: KafkaCertificates?
 
-    package init(bootstrapServers: String, properties: [String: String] = [:]) {
+    package init(
+        bootstrapServers: String, properties: [String: String] = [:], consumerProperties: [String: String] = [:],
+        credentials: KafkaCredentials? = nil, certificates: KafkaCertificates? = nil
+    ) {
         self.bootstrapServers = bootstrapServers
         self.properties = properties
+        self.consumerProperties = consumerProperties
+        self.credentials = credentials
+        self.certificates = certificates
     }
 
     /// Of librdkafka 2.0's defaults, those that cost time.
@@ -42,7 +54,7 @@ package struct KafkaConfiguration: Sendable, Hashable {
     ]
 
     /// What the consumer depends on: the caller says when work is done, and assignments are whole ones.
-    /// (cooperative-sticky with stored offsets is broken before librdkafka 2.10.)
+    /// (cooperative-sticky with stored offsets is broken before librdkafka 2.10: docs/decisions/eager-rebalancing.md.)
     static let consumerFixed = [
         "enable.auto.commit": "true", "enable.auto.offset.store": "false", "enable.partition.eof": "false",
         "partition.assignment.strategy": "range,roundrobin",
@@ -52,7 +64,9 @@ package struct KafkaConfiguration: Sendable, Hashable {
     /// over both. Throws `_INVALID_ARG` with librdkafka's explanation for a property or value that it doesn't know.
     func native(defaults: [String: String], fixed: [String: String] = [:]) throws(KafkaError) -> NativeConfiguration {
         let native = NativeConfiguration()
-        let all = Self.client.merging(defaults) { $1 }.merging(properties) { $1 }
+        let given = properties.filter { certificates == nil || !KafkaCertificates.isOne($0.key) }
+        let all = Self.client.merging(defaults) { $1 }.merging(given) { $1 }
+            .merging(credentials?.properties ?? [:]) { $1 }.merging(certificates?.properties ?? [:]) { $1 }
             .merging(["bootstrap.servers": bootstrapServers]) { $1 }.merging(fixed) { $1 }
         // In order, for an alias and its property may both be there and the answer must not vary.
         for (name, value) in all.sorted(by: { $0.key < $1.key }) { try native.set(name, value) }

@@ -12,8 +12,8 @@ package struct KafkaStart: Sendable, Hashable {
     }
 }
 
-/// Says where to start, each time that partitions are given to a member and when one of them does not hold the offset that
-/// is to be read next. Until it answers nothing is read. Its task is cancelled when nobody needs the answer any more; then
+/// Says where to start, each time that partitions are given to a member, also none at all, and when one of them does not hold
+/// the offset that is to be read next. Until it answers nothing is read. Its task is cancelled when nobody needs the answer any more; then
 /// it may answer nil.
 package typealias KafkaStarts = @Sendable (_ partitions: [KafkaPartition]) async -> [KafkaStart]?
 
@@ -66,6 +66,7 @@ package final class KafkaConsumer: Sendable {
         await core.command(.pause(partitions))
     }
 
+    /// Ends `pause`; nothing for a partition that is not paused or no longer this member's.
     package func resume(_ partitions: [KafkaPartition]) async {
         await core.command(.resume(partitions))
     }

@@ -3,14 +3,20 @@ import CRdKafka
 extension KafkaError.Code {
     /// The client was closed.
     package static let closed = Self(RD_KAFKA_RESP_ERR__DESTROY)
+    /// No answer within the time that the call had. Whether it was done is not known.
     package static let timedOut = Self(RD_KAFKA_RESP_ERR__TIMED_OUT)
     /// `message.timeout.ms` passed; the record may have been appended all the same.
     package static let messageTimedOut = Self(RD_KAFKA_RESP_ERR__MSG_TIMED_OUT)
+    /// librdkafka takes no more records for now.
     package static let queueFull = Self(RD_KAFKA_RESP_ERR__QUEUE_FULL)
+    /// The client is of no use any more.
     package static let fatal = Self(RD_KAFKA_RESP_ERR__FATAL)
+    /// A property, a name or a number that librdkafka does not take.
     package static let invalidArgument = Self(RD_KAFKA_RESP_ERR__INVALID_ARG)
     /// A setting that the broker doesn't know, or a value that it doesn't take.
     package static let invalidConfiguration = Self(RD_KAFKA_RESP_ERR_INVALID_CONFIG)
+    /// Another member of the group came under the same `group.instance.id`.
+    package static let fencedInstance = Self(RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID)
     /// The offset to be read next is not there, and nobody said where to go on.
     static let noOffset = Self(RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET)
     package static let topicAlreadyExists = Self(RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)

@@ -23,6 +23,8 @@ package struct KafkaError: Error, Sendable, Hashable, CustomStringConvertible {
     package var isRetriable: Bool
     /// Whether the client is of no use from now on. (The producer replaces a client that failed so.)
     package var isFatal: Bool
+    /// Where a record was to go that was not delivered; nil where no partition had been chosen.
+    package var partition: Int32?
 
     package var description: String { "\(message) (\(name))" }
 
@@ -42,6 +44,11 @@ package struct KafkaError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The record may have been appended or not: nobody said where.
     static let unproven = KafkaError(RD_KAFKA_RESP_ERR__RETRY, "no broker said at which offset the record was appended")
 
+    /// The record may have been appended or not: its client was made anew before anybody said.
+    static let replaced = KafkaError(
+        RD_KAFKA_RESP_ERR__RETRY, "no broker said what became of the record before its client was made anew")
+
+    /// `close` was called.
     package static let clientClosed = KafkaError(.closed)
 
     /// The record may have been appended, and what stood before it in its partition was not.

@@ -8,16 +8,23 @@ final class KafkaHandle: @unchecked Sendable {
     let pointer: OpaquePointer
     let log: KafkaLogger
     private let logger: Unmanaged<LoggerBox>
+    private let credentials: KafkaCredentials?
 
-    init(_ pointer: OpaquePointer, logger: Unmanaged<LoggerBox>, log: @escaping KafkaLogger) {
+    init(
+        _ pointer: OpaquePointer, logger: Unmanaged<LoggerBox>, credentials: KafkaCredentials?,
+        log: @escaping KafkaLogger
+    ) {
         self.pointer = pointer
         self.logger = logger
+        self.credentials = credentials
         self.log = log
+        credentials?.add(self)
     }
 
     /// Blocks until librdkafka's threads have ended. Every topic, queue, event and message of the client must have been
     /// given back before, or it hangs.
     func destroy(flags: Int32 = 0) {
+        credentials?.remove(self)
         rd_kafka_destroy_flags(pointer, flags)
         logger.release()
     }

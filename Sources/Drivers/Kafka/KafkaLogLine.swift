@@ -1,5 +1,6 @@
 /// A line that librdkafka, or this module, has to say.
 package struct KafkaLogLine: Sendable, Hashable {
+    /// The most pressing first. syslog's eight, in four.
     package enum Level: Int, Sendable, Comparable {
         case error, warning, info, debug
 

@@ -33,6 +33,9 @@ package final class KafkaProducer: Sendable {
         await core.produce(records)
     }
 
+    /// Records that librdkafka has and has not reported on.
+    package var unsent: Int { core.unsent }
+
     /// Finds the leaders of these topics' partitions, so that the next record to them need not wait for that.
     package func warm(_ topics: [String]) {
         core.warm(topics)

@@ -35,7 +35,10 @@ struct NativeConfiguration: ~Copyable {
     }
 
     /// A client. It starts connecting at once, in threads of its own, and stays in being however often that fails.
-    consuming func makeHandle(_ type: rd_kafka_type_t, log: @escaping KafkaLogger) throws(KafkaError) -> KafkaHandle {
+    /// It is told when `credentials` change.
+    consuming func makeHandle(
+        _ type: rd_kafka_type_t, credentials: KafkaCredentials?, log: @escaping KafkaLogger
+    ) throws(KafkaError) -> KafkaHandle {
         let logger = Unmanaged.passRetained(LoggerBox(log))
         rd_kafka_conf_set_opaque(pointer, logger.toOpaque())
         rd_kafka_conf_set_log_cb(pointer, takeLogLine)
@@ -47,7 +50,7 @@ struct NativeConfiguration: ~Copyable {
             throw KafkaError(.invalidArgument, text(reason))
         }
         discard self
-        return KafkaHandle(handle, logger: logger, log: log)
+        return KafkaHandle(handle, logger: logger, credentials: credentials, log: log)
     }
 }
 

@@ -38,7 +38,11 @@ struct ProducerBatch {
 
     /// `partition`: -1 where none was chosen.
     mutating func fail(_ index: Int, partition: Int32, _ error: KafkaError) {
-        if partition >= 0 { partitions[index] = partition }
+        var error = error
+        if partition >= 0 {
+            partitions[index] = partition
+            error.partition = partition
+        }
         finish(index, .failure(error))
     }
 
@@ -80,7 +84,9 @@ struct ProducerBatch {
                 if broken.contains(KafkaPartition(topic: topic, partition: position.partition))
                     || broken.contains(KafkaPartition(topic: topic, partition: -1))
                 {
-                    results[index] = .failure(.behindFailure)
+                    var failure = KafkaError.behindFailure
+                    failure.partition = position.partition
+                    results[index] = .failure(failure)
                 }
             }
         }

@@ -5,13 +5,18 @@ import Synchronization
 extension ProducerCore {
     func serve() {
         while true {
-            let (client, hasFailed, closingBy, isIdle) = state.withLock {
-                ($0.client, $0.hasFailed, $0.closingBy, $0.batches.isEmpty)
+            let (client, hasFailed, closingBy, isIdle, renewBy, hasReported) = state.withLock {
+                ($0.client, $0.hasFailed, $0.closingBy, $0.batches.isEmpty, $0.renewBy, $0.outstanding == 0)
             }
             guard let client else { break }
             if let closingBy, isIdle || closingBy < .now { return end(client) }
-            if hasFailed, !replace(client) { return end(nil) }
-            if !hasFailed { takeEvent(of: client, timeout: closingBy == nil ? 500 : 20) }
+            if hasFailed {
+                if !replace(client) { return end(nil) }
+            } else if let renewBy, hasReported || renewBy < .now {
+                renew()
+            } else {
+                takeEvent(of: client, timeout: closingBy == nil && renewBy == nil ? 500 : 20)
+            }
         }
     }
 
@@ -31,7 +36,7 @@ extension ProducerCore {
             // Only this frees the reports' room in the queue.
             rd_kafka_event_destroy(event)
         }
-        let finished = state.withLock { $0.settle(reports, now: .now) }
+        let finished = state.withLock { $0.conclude(reports, now: .now) }
         for batch in finished { batch.resume() }
     }
 
@@ -54,17 +59,7 @@ extension ProducerCore {
         abandon(client, error)
         while true {
             do {
-                let native = try configuration.native(defaults: KafkaConfiguration.producer)
-                var fresh = try Self.makeClient(native, log: log)
-                let finished = state.withLock { state in
-                    for name in Set(state.batches.values.flatMap { $0.records.map(\.topic) }) {
-                        _ = try? fresh.topic(name)
-                    }
-                    state.client = fresh
-                    state.hasFailed = false
-                    return state.handOver(now: .now)
-                }
-                for batch in finished { batch.resume() }
+                use(try fresh())
                 return true
             } catch {
                 log(KafkaLogLine(level: .error, facility: "FATAL", message: "no new producer: \(error)"))
@@ -72,6 +67,43 @@ extension ProducerCore {
                 KafkaThread.pause(milliseconds: 1_000)
             }
         }
+    }
+
+    /// Puts a new client, of today's certificates, into the place of one that has reported what it has, or has not for too long.
+    private func renew() {
+        let client = state.withLock { state in
+            // Whoever asks for it from here on asks for another one.
+            state.renewBy = nil
+            return state.client.take()
+        }
+        guard let client else { return }
+        do {
+            let fresh = try fresh()
+            abandon(client, .replaced)
+            use(fresh)
+        } catch {
+            log(KafkaLogLine(level: .warning, facility: "RENEW", message: "the producer is not made anew: \(error)"))
+            use(client)
+        }
+    }
+
+    private func fresh() throws(KafkaError) -> ProducerClient {
+        let native = try configuration.native(defaults: KafkaConfiguration.producer)
+        return try Self.makeClient(native, credentials: configuration.credentials, log: log)
+    }
+
+    /// Hands it what waits.
+    private func use(_ client: ProducerClient) {
+        var client = client
+        let finished = state.withLock { state in
+            for name in Set(state.batches.values.flatMap { $0.records.map(\.topic) }) {
+                _ = try? client.topic(name)
+            }
+            state.client = client
+            state.hasFailed = false
+            return state.handOver(now: .now)
+        }
+        for batch in finished { batch.resume() }
     }
 
     /// Purges what the client still has, takes the reports of that, fails what was not reported, and destroys it.
@@ -87,6 +119,7 @@ extension ProducerCore {
     }
 
     private func end(_ client: ProducerClient?) {
+        configuration.certificates?.remove(self)
         state.withLock { $0.client = nil }
         let error = KafkaError(.closed)
         if let client { abandon(client, error) }
@@ -127,7 +160,7 @@ struct Report: Sendable {
 extension ProducerCore.State {
     /// Notes what became of records, now that their room is free, and hands over what waited for it. Answers the
     /// batches that are complete.
-    mutating func settle(_ reports: [Report], now: ContinuousClock.Instant) -> [ProducerBatch] {
+    mutating func conclude(_ reports: [Report], now: ContinuousClock.Instant) -> [ProducerBatch] {
         var finished: [ProducerBatch] = []
         outstanding -= reports.count
         for report in reports {

@@ -4,7 +4,7 @@ import Synchronization
 /// What is behind a `KafkaProducer`: the batches on their way, and the thread that serves them.
 final class ProducerCore: Sendable {
     struct State {
-        /// nil while a failed client is being replaced, and after the end.
+        /// nil while a client is being replaced, and after the end.
         var client: ProducerClient?
         /// All that have not been answered, by their number.
         var batches: [UInt64: ProducerBatch] = [:]
@@ -14,6 +14,8 @@ final class ProducerCore: Sendable {
         /// Records that librdkafka has and that still take room there.
         var outstanding = 0
         var hasFailed = false
+        /// Set while the client gets nothing more, because it is to be made anew once it has reported all that it has, or by then.
+        var renewBy: ContinuousClock.Instant?
         var closingBy: ContinuousClock.Instant?
         var isClosed = false
         var closers: [CheckedContinuation<Void, Never>] = []
@@ -23,8 +25,12 @@ final class ProducerCore: Sendable {
     let configuration: KafkaConfiguration
     let log: KafkaLogger
     private let messageTimeout: Duration
+    private let certificatesVersion: Int?
+    /// Longer than records take that fail for want of the broker, unless somebody set that higher.
+    private static let renewWithin: Duration = .seconds(10)
 
     init(_ configuration: KafkaConfiguration, topics: [String], log: @escaping KafkaLogger) throws(KafkaError) {
+        certificatesVersion = configuration.certificates?.version
         let native = try configuration.native(defaults: KafkaConfiguration.producer)
         guard native.value(of: "acks") != "0" else {
             throw KafkaError(.invalidArgument, "acks=0: nobody would say whether a record was appended; use acks=all")
@@ -33,16 +39,16 @@ final class ProducerCore: Sendable {
         messageTimeout = timeout == 0 ? .seconds(1 << 40) : .milliseconds(timeout)
         self.configuration = configuration
         self.log = log
-        let client = try Self.makeClient(native, log: log)
+        let client = try Self.makeClient(native, credentials: configuration.credentials, log: log)
         state = Mutex(State(client: client))
         warm(topics)
     }
 
     static func makeClient(
-        _ native: consuming NativeConfiguration, log: @escaping KafkaLogger
+        _ native: consuming NativeConfiguration, credentials: KafkaCredentials?, log: @escaping KafkaLogger
     ) throws(KafkaError) -> ProducerClient {
         native.enableEvents(RD_KAFKA_EVENT_DR | RD_KAFKA_EVENT_ERROR)
-        return try ProducerClient(try native.makeHandle(RD_KAFKA_PRODUCER, log: log))
+        return try ProducerClient(try native.makeHandle(RD_KAFKA_PRODUCER, credentials: credentials, log: log))
     }
 
     /// Where that fails everything is given back.
@@ -52,6 +58,17 @@ final class ProducerCore: Sendable {
         } catch {
             state.withLock { $0.client.take() }?.destroy()
             throw error
+        }
+        guard let certificates = configuration.certificates, let certificatesVersion else { return }
+        certificates.add(self, madeOf: certificatesVersion) { [self] in renew() }
+    }
+
+    /// Puts a new client into the place of this one, once that has reported all that it has: no record passes another.
+    private func renew() {
+        state.withLock { state in
+            if state.isClosed { return }
+            state.renewBy = .now + Self.renewWithin
+            state.client?.wake()
         }
     }
 
@@ -74,6 +91,8 @@ final class ProducerCore: Sendable {
             for batch in finished { batch.resume() }
         }
     }
+
+    var unsent: Int { state.withLock { $0.outstanding } }
 
     func warm(_ topics: [String]) {
         state.withLock { state in
@@ -121,7 +140,7 @@ extension ProducerCore.State {
         // Taken out meanwhile, for a value changed inside a dictionary is copied with its arrays.
         guard var batch = batches.removeValue(forKey: number) else { return nil }
         while !batch.isHandedOver {
-            guard client != nil, !hasFailed else { break }
+            guard client != nil, !hasFailed, renewBy == nil else { break }
             do {
                 try client?.produce(batch.records[batch.next], tag: RecordTag(batch: number, index: batch.next))
                 outstanding += 1

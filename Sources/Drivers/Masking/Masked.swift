@@ -23,6 +23,13 @@ package enum Masked {
         return masked + Self.word(word)
     }
 
+    /// Whether an address or a setting has a password in it. A user alone is none.
+    package static func hasSecret(_ text: String) -> Bool {
+        if named(text.replacing("?", with: "&")).contains(mask) { return true }
+        guard let start = text.firstRange(of: "//")?.upperBound, let at = text.lastIndex(of: "@") else { return false }
+        return start < at && text[start..<at].contains(":")
+    }
+
     /// The same where even a word with an @ may be the rest of a password that was cut at one, as in a host's name that
     /// libpq made of it.
     package static func address(_ text: String) -> String {

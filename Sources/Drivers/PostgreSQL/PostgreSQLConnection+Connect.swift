@@ -15,6 +15,9 @@ extension PostgreSQLConnection {
         // A prepared statement keeps the plan that it got while its tables were empty, which for a few rows is to read them
         // all. What our statements look for has an index.
         "enable_seqscan": "off",
+        // The same plan whatever the parameters are: where a list of ids is short, the server would make a new one at each
+        // execution, which costs more than to run it.
+        "plan_cache_mode": "force_generic_plan",
         // To compile a statement takes longer than any of ours runs, and one that can't do without reading a table is
         // reckoned dear enough for it.
         "jit": "off",
@@ -31,12 +34,12 @@ extension PostgreSQLConnection {
     func connected() throws(PostgreSQLError) -> OpaquePointer {
         if let native, PQstatus(native) == CONNECTION_OK { return native }
         close()
-        let urlOptions = try urlOptions()
+        let target = try ConnectionURL(url)
         do throws(PostgreSQLError) {
-            return try connect(options: takesOptions ? Self.options + urlOptions : "")
+            return try connect(target, options: takesOptions ? Self.options + target.options : "")
         } catch {
             guard takesOptions, error.message.contains("unsupported startup parameter") else { throw error }
-            guard urlOptions.isEmpty else {
+            guard target.options.isEmpty else {
                 throw PostgreSQLError(
                     .unavailable,
                     "\(error.message): PgBouncer passes no options on; take `options` out of the URL and set them for the role (ALTER ROLE … SET)"
@@ -44,11 +47,12 @@ extension PostgreSQLConnection {
             }
             takesOptions = false
         }
-        return try connect(options: "")
+        return try connect(target, options: "")
     }
 
-    private func connect(options: String) throws(PostgreSQLError) -> OpaquePointer {
+    private func connect(_ target: ConnectionURL, options: String) throws(PostgreSQLError) -> OpaquePointer {
         isPooled = nil
+        let deadline = ContinuousClock.now + connectWithin
         // What comes later wins: the URL, but for its options, which are added to ours.
         var (names, values) = (["application_name"], ["orderlog"])
         if let passwordFile {
@@ -57,12 +61,18 @@ extension PostgreSQLConnection {
         }
         names += ["tcp_user_timeout", "keepalives_idle", "dbname", "options"]
         values += ["3000", "5", url, options]
+        let hosts = try lookedUp(target.namedHosts, deadline)
+        if !hosts.isEmpty {
+            names += ["host", "hostaddr", "port"]
+            values += [hosts.map(\.name), hosts.map(\.address), hosts.map(\.port)].map { $0.joined(separator: ",") }
+        }
         let connection = names.withCStrings { names in
             values.withCStrings { values in PQconnectStartParams(names, values, 1) }
         }
         guard let connection else { throw PostgreSQLError(.unavailable, "there is no memory for a connection") }
         native = connection
-        let deadline = ContinuousClock.now + connectWithin
+        // While connecting, the text of an error is the only place that has the server's code.
+        PQsetErrorVerbosity(connection, PQERRORS_VERBOSE)
         guard PQstatus(connection) != CONNECTION_BAD else { throw broken(connection) }
         var events = Int16(POLLOUT)
         while true {
@@ -74,6 +84,7 @@ extension PostgreSQLConnection {
                 guard PQsetnonblocking(connection, 1) == 0, PQenterPipelineMode(connection) == 1 else {
                     throw broken(connection)
                 }
+                PQsetErrorVerbosity(connection, PQERRORS_DEFAULT)
                 // A notice, of a table that is there already for one, is nobody's business.
                 PQsetNoticeProcessor(connection, { _, _ in }, nil)
                 try findPooler(connection)
@@ -93,31 +104,49 @@ extension PostgreSQLConnection {
         isPooled = process != [Int64(PQbackendPID(connection))]
     }
 
-    /// What libpq says of an URL that it can't read quotes it, with its password.
-    private func urlOptions() throws(PostgreSQLError) -> String {
-        var error: UnsafeMutablePointer<CChar>?
-        guard let list = PQconninfoParse(url, &error) else {
-            PQfreemem(error)
-            throw PostgreSQLError(
-                .unavailable,
-                "PostgreSQL: the URL can't be read; it is postgres://USER@HOST/DATABASE, and what is special in a name or a password is percent-encoded"
-            )
-        }
-        defer { PQconninfoFree(list) }
-        var option = list
-        while let keyword = option.pointee.keyword {
-            if String(cString: keyword) == "options", let value = option.pointee.val {
-                return " " + String(cString: value)
+    /// The hosts with the addresses of those that have names, a host for each address. libpq would look them up itself, for as
+    /// long as that takes.
+    private func lookedUp(
+        _ hosts: [ConnectionURL.Host], _ deadline: ContinuousClock.Instant
+    ) throws(PostgreSQLError) -> [ConnectionURL.Host] {
+        var found: [ConnectionURL.Host] = []
+        var failure: PostgreSQLError?
+        for host in hosts {
+            guard ConnectionURL.isToBeLookedUp(host.name) else {
+                found.append(host)
+                continue
             }
-            option += 1
+            let question = lookup.ask(host.name)
+            if question.answer == nil {
+                do throws(PostgreSQLError) {
+                    _ = try wait(for: Int16(POLLIN), of: question.descriptor, deadline)
+                } catch {
+                    guard error == .silent else { throw error }
+                }
+            }
+            switch question.answer {
+            case .success(let addresses):
+                found += addresses.map { ConnectionURL.Host(name: host.name, address: $0, port: host.port) }
+            case .failure(let error): failure = failure ?? Self.unknown(host.name, error.reason)
+            case nil: failure = failure ?? Self.unknown(host.name, "no name server has answered in time")
+            }
         }
-        return ""
+        if found.isEmpty, let failure { throw failure }
+        return found
     }
 
-    /// And a dead peer is noticed after 3 s.
+    private static func unknown(_ host: String, _ reason: String) -> PostgreSQLError {
+        let text = ConnectionReport("could not translate host name \"\(host)\" to address: \(reason)").text
+        return PostgreSQLError(.unavailable, "PostgreSQL: \(text)")
+    }
+
+    /// And the server notices a dead peer after 3 s, and after 5 more where it waits for the rest of what we were sending, for which no
+    /// other limit of its holds.
     private static var options: String {
-        settings.merging(["tcp_user_timeout": "3000"]) { $1 }
-            .sorted { $0.key < $1.key }.map { "-c \($0.key)=\($0.value)" }.joined(separator: " ")
+        settings.merging(["tcp_user_timeout": "3000", "tcp_keepalives_idle": "5", "tcp_keepalives_interval": "3"]) {
+            $1
+        }
+        .sorted { $0.key < $1.key }.map { "-c \($0.key)=\($0.value)" }.joined(separator: " ")
     }
 }
 

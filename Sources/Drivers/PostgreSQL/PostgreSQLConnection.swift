@@ -1,6 +1,5 @@
 internal import CPostgreSQL
 internal import ConnectionThreads
-internal import Masking
 
 #if canImport(Darwin)
     internal import Darwin
@@ -24,6 +23,10 @@ package final class PostgreSQLConnection {
     /// Names that were given, each of them once on a connection.
     private var names = 0
     var transactionState = TransactionState.none
+    /// What the commit of its transaction is to be.
+    var commit = PostgreSQLDatabase.Commit.synced
+    /// Whether its transaction changes nothing.
+    var onlyReads = false
     /// Whether a pooler gives us another of its connections for each transaction, or may: nothing of a session holds, so
     /// statements are prepared for one use, and settings are a transaction's.
     /// nil: not known yet.
@@ -33,12 +36,23 @@ package final class PostgreSQLConnection {
 
     /// Longer than the server lets any statement take.
     var answerWithin: Duration = .seconds(15)
+    /// From the lookup of the host's name on.
     var connectWithin: Duration = .seconds(5)
-    /// Whether a statement has changed a row since this was last set to false.
+    var lookup = NameLookup.system
+    /// Statements of the transaction that go out with the next ones.
+    var deferred: [PostgreSQLStatement] = []
+    /// Whether a statement of the last transaction, in its last attempt, has changed a row.
     var hasChanged = false
+    /// What the commits of the last transaction took.
+    var committing: Duration = .zero
+
+    /// So often statements were sent, and their answers waited for.
+    private(set) var roundTrips = 0
 
     /// A server that says nothing for as long is looked after: it may be slow, or not there any more.
     private static let suspectAfter: Duration = .seconds(1)
+    /// So many statements at most are put off.
+    private static let mostDeferred = 32
     /// So often a connection that waits looks what others know, in milliseconds.
     private static let lookEvery: Int64 = 250
 
@@ -60,20 +74,37 @@ package final class PostgreSQLConnection {
     func close() {
         PQfinish(native)
         native = nil
-        (prepared, names, preparing) = ([:], 0, [])
+        (prepared, names, preparing, deferred) = ([:], 0, [], [])
         if case .open = transactionState { transactionState = .lost }
     }
 
     // MARK: - Statements
 
     @discardableResult
+    /// One statement in one round trip. `values` stand for `$1`, `$2`, … It is prepared once for each connection.
     package func run(_ sql: String, _ values: [PostgreSQLValue] = []) throws(PostgreSQLError) -> PostgreSQLResult {
         try run([PostgreSQLStatement(sql, values)])[0]
     }
 
-    /// A statement whose answer nobody looks at.
+    /// A statement whose answer nobody looks at; see `execute` of several.
     package func execute(_ sql: String, _ values: [PostgreSQLValue] = []) throws(PostgreSQLError) {
-        try run(sql, values)
+        try execute([PostgreSQLStatement(sql, values)])
+    }
+
+    /// Statements whose answers nobody looks at: in a transaction they go out with what is run next, COMMIT at the latest, for
+    /// each round trip costs two changes of process. What they fail with is thrown there, and undoes the transaction as ever.
+    package func execute(_ statements: [PostgreSQLStatement]) throws(PostgreSQLError) {
+        switch transactionState {
+        case .none, .committed, .lost: _ = try run(statements)
+        case .pending, .open:
+            deferred += statements
+            if deferred.count >= Self.mostDeferred { try runDeferred() }
+        }
+    }
+
+    /// Runs what was put off, where something was.
+    func runDeferred() throws(PostgreSQLError) {
+        if !deferred.isEmpty { _ = try run([]) }
     }
 
     /// Statements in one round trip, their results in order. Throws the error of the first that failed; those behind it
@@ -83,20 +114,27 @@ package final class PostgreSQLConnection {
         if case .lost = transactionState {
             throw PostgreSQLError(.unavailable, "the transaction was lost together with its connection")
         }
-        guard !statements.isEmpty else { return [] }
+        if case .committed = transactionState {
+            preconditionFailure("a transaction that has its last statements behind it takes no more")
+        }
+        let late = deferred
+        deferred = []
+        guard !statements.isEmpty || !late.isEmpty else { return [] }
         try refuseIfSilent()
         let connection = try connected()
         var begin: [PostgreSQLStatement] = []
         if case .pending(let sql) = transactionState {
             begin = [PostgreSQLStatement(sql)] + (isPooled == true ? [Self.localSettings] : [])
+            if commit == .unsynced { begin.append(PostgreSQLStatement("SET LOCAL synchronous_commit = off")) }
             transactionState = .open
         }
-        let all = begin + statements
+        roundTrips += 1
+        let all = begin + late + statements
         for statement in all { try send(statement, on: connection) }
         guard PQpipelineSync(connection) == 1 else { throw broken(connection) }
         let deadline = ContinuousClock.now + answerWithin
         try flush(connection, deadline)
-        return Array(try receive(all, on: connection, deadline).dropFirst(begin.count))
+        return Array(try receive(all, on: connection, deadline).dropFirst(begin.count + late.count))
     }
 
     /// Statements without parameters, separated by semicolons, in a transaction of the caller's.
@@ -240,7 +278,14 @@ package final class PostgreSQLConnection {
         _ connection: OpaquePointer, for events: Int16, _ deadline: ContinuousClock.Instant
     ) throws(PostgreSQLError) {
         // Asked for each time: it changes while connecting.
-        var entry = pollfd(fd: PQsocket(connection), events: events, revents: 0)
+        guard try wait(for: events, of: PQsocket(connection), deadline) else { throw broken(connection) }
+    }
+
+    /// Throws `.silent` at the deadline. False: the system refuses to wait.
+    func wait(
+        for events: Int16, of descriptor: Int32, _ deadline: ContinuousClock.Instant
+    ) throws(PostgreSQLError) -> Bool {
+        var entry = pollfd(fd: descriptor, events: events, revents: 0)
         let start = ContinuousClock.now
         while true {
             let left = Int64((deadline - .now) / .milliseconds(1))
@@ -249,7 +294,8 @@ package final class PostgreSQLConnection {
                 throw PostgreSQLError.silent
             }
             let count = poll(&entry, 1, Int32(clamping: min(left, Self.lookEvery)))
-            if count > 0 { return }
+            let code = errno
+            if count > 0 { return true }
             if let condition {
                 if .now - start >= Self.suspectAfter { condition.suspect() }
                 do throws(PostgreSQLError) {
@@ -259,21 +305,23 @@ package final class PostgreSQLConnection {
                     throw error
                 }
             }
-            guard count == 0 || errno == EINTR else { throw broken(connection) }
+            guard count == 0 || code == EINTR else { return false }
         }
     }
 
     /// The connection's error; it is of no more use.
     func broken(_ connection: OpaquePointer) -> PostgreSQLError {
-        let text = String(cString: PQerrorMessage(connection)).split(whereSeparator: \.isNewline).joined(
-            separator: "; ")
+        let report = ConnectionReport(String(cString: PQerrorMessage(connection)))
+        // Nobody asks for a password that is not there, so the server says nothing of it.
+        let sqlState = report.sqlState.isEmpty && PQconnectionNeedsPassword(connection) == 1 ? "28P01" : report.sqlState
         close()
         let advice =
             isPooled == true
             ? "; between it and us is a pooler, PgBouncer for one, whose log may say why: it needs pool_mode = transaction, or session"
             : ""
         return PostgreSQLError(
-            .unavailable, "PostgreSQL: \(text.isEmpty ? "the connection broke" : Masked.address(text))\(advice)")
+            .unavailable, sqlState: sqlState,
+            "PostgreSQL: \(report.text.isEmpty ? "the connection broke" : report.text)\(advice)")
     }
 }
 

@@ -29,18 +29,22 @@ extension PostgreSQLDatabase {
         }
     }
 
-    /// Writes a little, of no other purpose, on a connection of its own. The condition has noted what came of it when this
-    /// returns, after five seconds at most.
+    /// Writes a little, of no other purpose, on a connection of its own, and looks whether every table of ours can be written.
+    /// The condition has noted what came of it when this returns, after five seconds at most.
     package func probe() async {
         do {
-            let isRefused = try await probing { connection in
+            let isRefused = try await probing { [tables] connection in
                 defer { connection.close() }
                 do {
-                    try connection.transactionOnce(Self.writeALittle)
-                    self.condition.wrote()
+                    try connection.transactionOnce { try Self.writeALittle($0, tables) }
+                    self.condition.wrote(everywhere: true)
+                } catch let error as PostgreSQLError where error.isLockedOut {
+                    self.condition.failed(
+                        "has a table that another session keeps locked", error.message, isSilent: false, isPartial: true
+                    )
                 } catch let error as PostgreSQLError {
                     guard let reason = error.reason else {
-                        self.condition.wrote()
+                        self.condition.wrote(everywhere: true)
                         return false
                     }
                     self.condition.failed(reason, error.message, isSilent: error == .silent)
@@ -51,23 +55,37 @@ extension PostgreSQLDatabase {
             // A server that is full refuses one more connection, while those that are there may work.
             guard isRefused else { return }
             try await RequestDeadline.$current.withValue(.now + Self.probeWithin) {
-                try await write(Self.writeALittle)
+                try await write { [tables] in try Self.writeALittle($0, tables) }
+                condition.wrote(everywhere: true)
             }
         } catch {
             // It is noted, or the database is closed.
         }
     }
 
-    /// A row that every database of ours has; nothing of it changes.
-    @Sendable private static func writeALittle(_ connection: PostgreSQLConnection) throws {
+    /// Changes nothing of a row that every database of ours has, and takes for a moment the lock that a write takes, on each
+    /// of these tables: somebody may have locked one of them alone.
+    private static func writeALittle(_ connection: PostgreSQLConnection, _ tables: [String]) throws {
+        try connection.execute("SET LOCAL lock_timeout = '\(lockMilliseconds)ms'")
         try connection.execute("UPDATE schema_migrations SET name = name WHERE version = 1")
+        let writable = try connection.run(
+            """
+            SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
+            WHERE schemaname = current_schema() AND tablename = ANY($1)
+                AND has_table_privilege(format('%I.%I', schemaname, tablename), 'UPDATE')
+            ORDER BY tablename
+            """, [.texts(tables)]
+        ).map { $0.text(0) }
+        _ = try connection.run(writable.map { PostgreSQLStatement("LOCK TABLE \($0) IN ROW EXCLUSIVE MODE") })
     }
+
+    /// Longer than ours hold any, and shorter than a probe waits for an answer.
+    private static let lockMilliseconds = 500
 
     /// Notes what a transaction that may write came to.
     static func noting<T>(
         _ condition: DatabaseCondition, _ connection: PostgreSQLConnection, _ body: () throws -> T
     ) throws -> T {
-        connection.hasChanged = false
         do {
             let value = try body()
             if connection.hasChanged { condition.wrote() } else { condition.answered() }
@@ -75,6 +93,8 @@ extension PostgreSQLDatabase {
         } catch let error as PostgreSQLError {
             // While it is silent nothing is asked, and nothing learned.
             if !condition.isSilent, let reason = error.reason { condition.failed(reason, error.message) }
+            // A row that is locked is somebody's work, a table that is locked is everybody's trouble: the probe tells.
+            if error.kind == .timedOut { condition.suspect() }
             throw error
         }
     }

@@ -1,20 +1,29 @@
 package import ConnectionThreads
 internal import Deadlines
+internal import Synchronization
 
-/// A PostgreSQL database: a pool of connections, each on a thread of its own, which is where libpq may block.
+/// A PostgreSQL database: a pool of connections, and as many threads, which is where libpq may block; a `WorkThread` uses a free
+/// connection itself.
 ///
 /// Reads for requests, which are those with a `RequestDeadline`, and the services' own have different connections, so that
 /// neither waits for the other. A database that goes away and comes back is survived: a call fails meanwhile, and the next one connects anew. `close`
 /// must be called.
 package final class PostgreSQLDatabase: Sendable {
-    private let writers: ConnectionThreads<PostgreSQLConnection>
+    let writers: ConnectionThreads<PostgreSQLConnection>
     private let readers: ConnectionThreads<PostgreSQLConnection>
     /// For the services' own work.
     private let workReaders: ConnectionThreads<PostgreSQLConnection>
     /// For `probe`: connected for that time only.
     private let prober: ConnectionThreads<PostgreSQLConnection>
+    /// Whether it takes writes now, as far as the last calls know.
     package let condition = DatabaseCondition()
+    let commits = Mutex(Commits())
+    /// Hears what transactions took.
+    package let writes = WriteObserver()
+    /// Those of its migrations. Other applications may have theirs beside them.
+    let tables: [String]
 
+    /// What it is opened for.
     package enum Access: Sendable {
         /// Migrates the database.
         case service
@@ -36,6 +45,7 @@ package final class PostgreSQLDatabase: Sendable {
     ) async throws {
         precondition(connections >= 2, "requests and work must connect")
         precondition(migrations.map(\.version) == Array(1..<migrations.count + 1), "migrations are numbered 1, 2, 3 …")
+        tables = migrations.flatMap(\.tables)
         writers = ConnectionThreads("postgres-writer", closed: PostgreSQLError.closed)
         readers = ConnectionThreads("postgres-reader", closed: PostgreSQLError.closed)
         workReaders = ConnectionThreads("postgres-work", closed: PostgreSQLError.closed)
@@ -66,19 +76,37 @@ package final class PostgreSQLDatabase: Sendable {
         }
     }
 
-    /// Runs `body` in one transaction, READ COMMITTED, on one of the writers' threads; rolled back when `body` throws. It
-    /// may run more than once: a transaction that others undid is tried again. Throws `.unknownOutcome` when the commit
+    /// Runs `body` in one transaction, READ COMMITTED, on one of the writers' connections; rolled back when `body` throws.
+    /// It may run more than once: a transaction that others undid is tried again. Throws `.unknownOutcome` when the commit
     /// got no answer, `DeadlinePassed` at the request's deadline. A cancelled task's transaction is carried out all the same.
+    ///
+    /// - Parameter count: how many requests it serves, for metrics
     nonisolated(nonsending) package func write<T: Sendable>(
+        _ commit: Commit = .synced, serving count: Int = 1,
         _ body: @escaping @Sendable (PostgreSQLConnection) throws -> T
     ) async throws -> T {
-        try await writers.run { [condition] connection in
-            try Self.noting(condition, connection) { try connection.transaction(body) }
+        let asked = ContinuousClock.now
+        return try await writers.run { connection in
+            let begun = ContinuousClock.now
+            connection.committing = .zero
+            defer {
+                let took = ContinuousClock.now - begun
+                self.writes.note(
+                    WriteTimes(
+                        wait: begun - asked, run: took - connection.committing, commit: connection.committing,
+                        writes: count))
+            }
+            let before = self.commits.withLock { $0.unsynced }
+            // Also where it changed nothing, for another replica's commit may have, or it is not known what became of it.
+            defer { if commit == .unsynced { self.commits.withLock { $0.noteUnsynced() } } }
+            let value = try Self.noting(self.condition, connection) { try connection.transaction(commit, body) }
+            if commit == .synced, connection.hasChanged { self.commits.withLock { $0.noteSynced(before) } }
+            return value
         }
     }
 
-    /// Runs `body` on a snapshot of what is committed, on one of the readers' threads. Throws `DeadlinePassed` at the
-    /// request's deadline.
+    /// Runs `body` on a snapshot of what is committed, on one of the readers' connections. Throws `DeadlinePassed` at
+    /// the request's deadline.
     nonisolated(nonsending) package func read<T: Sendable>(
         _ body: @escaping @Sendable (PostgreSQLConnection) throws -> T
     ) async throws -> T {
@@ -89,7 +117,7 @@ package final class PostgreSQLDatabase: Sendable {
                     condition.answered()
                     return value
                 } catch let error as PostgreSQLError {
-                    if error.reason != nil { condition.suspect() }
+                    if error.reason != nil || error.kind == .timedOut { condition.suspect() }
                     throw error
                 }
             }

@@ -2,6 +2,7 @@ internal import CPostgreSQL
 
 /// Why PostgreSQL could not do what it was asked.
 package struct PostgreSQLError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What a caller can do about it.
     package enum Kind: Sendable, Equatable {
         /// There is no connection, or it broke, before the work was committed: nothing of it was done.
         case unavailable
@@ -33,6 +34,9 @@ package struct PostgreSQLError: Error, Sendable, Equatable, CustomStringConverti
     }
 
     package var description: String { message }
+
+    /// A lock that another session holds was waited for in vain.
+    var isLockedOut: Bool { sqlState == "55P03" }
 
     static let silent = PostgreSQLError(.unavailable, "PostgreSQL has not answered in time")
     static let closed = PostgreSQLError(.closed, "the database has been closed")
@@ -79,7 +83,9 @@ extension PostgreSQLError {
             case "53300": "has no connections left"
             case "57P01", "57P02", "57P03": "is starting or stopping"
             case let state where state.hasPrefix("53"): "has no memory or no room left"
-            case let state where state.hasPrefix("28") || state.hasPrefix("3D"): "refuses this service"
+            case "28P01": "does not take the service's password"
+            case let state where state.hasPrefix("28"): "refuses this service"
+            case let state where state.hasPrefix("3D"): "does not exist"
             default: "can't be used"
             }
         case .conflict, .timedOut, .constraint, .newerThanProgram, .closed, .other: nil

@@ -12,6 +12,14 @@ package struct PostgreSQLMigration: Sendable {
         self.name = name
         self.sql = sql
     }
+
+    /// The tables that it makes, by the names behind `CREATE TABLE`: plain ones, in small letters.
+    package var tables: [String] {
+        let words = sql.split { $0.isWhitespace || "(;".contains($0) }
+        return words.indices.dropLast(2).compactMap { index in
+            words[index] == "CREATE" && words[index + 1] == "TABLE" ? String(words[index + 2]) : nil
+        }
+    }
 }
 
 extension PostgreSQLConnection {

@@ -11,6 +11,7 @@ package final class PostgreSQLResult {
 
     deinit { PQclear(native) }
 
+    /// Rows that were answered.
     package var count: Int { Int(PQntuples(native)) }
 
     /// Rows that were inserted, updated or deleted.
@@ -22,10 +23,12 @@ package final class PostgreSQLResult {
     /// What was done: `COMMIT`, `INSERT 0 1`.
     var tag: String { String(cString: PQcmdStatus(native)) }
 
+    /// All rows, in order.
     package func map<T>(_ body: (PostgreSQLRow) throws -> T) rethrows -> [T] {
         try (0..<Int32(count)).map { try body(PostgreSQLRow(native, $0)) }
     }
 
+    /// nil where no row was answered.
     package func first<T>(_ body: (PostgreSQLRow) throws -> T) rethrows -> T? {
         count > 0 ? try body(PostgreSQLRow(native, 0)) : nil
     }
@@ -44,6 +47,7 @@ package struct PostgreSQLRow {
     /// bigint, integer or boolean; 0 for NULL.
     package func int(_ column: Int) -> Int64 { optionalInt(column) ?? 0 }
 
+    /// nil for NULL.
     package func optionalInt(_ column: Int) -> Int64? {
         value(column).map { bytes in
             // The first bit is the sign's.
@@ -52,11 +56,13 @@ package struct PostgreSQLRow {
         }
     }
 
+    /// false for NULL.
     package func bool(_ column: Int) -> Bool { int(column) != 0 }
 
     /// Empty for NULL.
     package func text(_ column: Int) -> String { optionalText(column) ?? "" }
 
+    /// nil for NULL.
     package func optionalText(_ column: Int) -> String? {
         value(column).map { String(decoding: $0, as: UTF8.self) }
     }
@@ -64,6 +70,7 @@ package struct PostgreSQLRow {
     /// bytea or uuid; empty for NULL.
     package func bytes(_ column: Int) -> [UInt8] { optionalBytes(column) ?? [] }
 
+    /// nil for NULL.
     package func optionalBytes(_ column: Int) -> [UInt8]? { value(column).map { Array($0) } }
 
     private func value(_ column: Int) -> UnsafeRawBufferPointer? {

@@ -12,7 +12,8 @@ struct FileIdentity: Equatable {
     /// nil when there is none.
     init?(path: String) {
         var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
+        // Before each commit: without a copy of the name.
+        guard path.withCString({ stat($0, &status) }) == 0 else { return nil }
         device = UInt64(truncatingIfNeeded: status.st_dev)
         number = UInt64(status.st_ino)
     }

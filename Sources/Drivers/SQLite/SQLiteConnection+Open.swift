@@ -9,6 +9,11 @@ extension SQLiteConnection {
     /// stay on and cost a little.
     private static let configured: Bool = csqlite_disable_memory_statistics() == SQLITE_OK
 
+    /// Pages that a connection keeps, in KiB. `up` has four databases with four connections each, and the system keeps the pages,
+    /// too: one that is not here costs a microsecond or two (docs/decisions/memory.md).
+    private static let writerCache = 2_048
+    private static let readerCache = 512
+
     /// What SQLite puts aside while a statement runs, a statement's journal above 64 kB for one, would go to /var/tmp or /tmp:
     /// other disks, that may be full while this one has room. It is a few batches' rows at most.
     private static let inMemory = "PRAGMA temp_store = MEMORY;"
@@ -37,7 +42,9 @@ extension SQLiteConnection {
     private static func openWriterOnce(
         path: String, pageSize: Int, hallmark: String?, migrations: [SQLiteMigration]
     ) throws(SQLiteError) -> SQLiteConnection {
-        let connection = try open(path: path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
+        let connection = try open(
+            path: path, flags: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, files: GatheringFiles.name)
+        connection.gatherCommits()
         do throws(SQLiteError) {
             // Until the file is known to be ours, closing it leaves its WAL alone.
             try connection.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
@@ -49,9 +56,8 @@ extension SQLiteConnection {
                 PRAGMA journal_mode = WAL;
                 PRAGMA synchronous = FULL;
                 PRAGMA foreign_keys = ON;
-                PRAGMA wal_autocheckpoint = 1000;
                 PRAGMA journal_size_limit = 67108864;
-                PRAGMA cache_size = -16384;
+                PRAGMA cache_size = -\(Self.writerCache);
                 PRAGMA secure_delete = FAST;
                 \(Self.inMemory)
                 """)
@@ -61,6 +67,7 @@ extension SQLiteConnection {
             try connection.migrate(migrations)
             try connection.set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)
             connection.file = FileIdentity(path: path)
+            connection.watchLog()
             return connection
         } catch {
             connection.close()
@@ -111,7 +118,7 @@ extension SQLiteConnection {
                         "\(path) has schema version \(version), not \(migrations.count): start its service once")
                 }
             }
-            try connection.script("PRAGMA cache_size = -8192; \(Self.inMemory)")
+            try connection.script("PRAGMA cache_size = -\(readerCache); \(Self.inMemory)")
             return connection
         } catch {
             connection.close()
@@ -155,12 +162,14 @@ extension SQLiteConnection {
             """)
     }
 
-    /// `name`: what SQLite is told, where that is not the path.
-    private static func open(path: String, name: String? = nil, flags: Int32) throws(SQLiteError) -> SQLiteConnection {
+    /// `name`: what SQLite is told, where that is not the path. `files`: whose, where not SQLite's own.
+    private static func open(
+        path: String, name: String? = nil, flags: Int32, files: UnsafePointer<CChar>? = nil
+    ) throws(SQLiteError) -> SQLiteConnection {
         _ = configured
         var handle: OpaquePointer?
         // One thread uses the connection: no mutex.
-        let code = sqlite3_open_v2(name ?? path, &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nil)
+        let code = sqlite3_open_v2(name ?? path, &handle, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, files)
         guard code == SQLITE_OK, let handle else {
             let error = SQLiteError.last(of: handle, code: code, task: "open", path: path)
             sqlite3_close_v2(handle)
@@ -186,7 +195,7 @@ extension SQLiteConnection {
         return mode ?? ""
     }
 
-    private func set(_ option: Int32, _ on: Bool) throws(SQLiteError) {
+    func set(_ option: Int32, _ on: Bool) throws(SQLiteError) {
         let code = csqlite_database_option(handle, option, on ? 1 : 0)
         guard code == SQLITE_OK else { throw failure(code, "option \(option)") }
     }

@@ -1,13 +1,19 @@
 internal import CSQLite
 internal import ConnectionThreads
 
-/// A connection, as the closures of `SQLiteDatabase.write` and `read` see it: inside a transaction, on its own thread.
+/// A connection, as the closures of `SQLiteDatabase.write` and `read` see it: inside a transaction, on one thread at a time.
 /// Not to be kept beyond the closure.
 package final class SQLiteConnection {
     let path: String
+    /// Of its WAL.
+    let logPath: String
     let handle: OpaquePointer
     private var statements = StatementCache()
+    var inserts = InsertKeys()
     var transactionState = TransactionState.none
+    var log = WriteAheadLog()
+    /// Of the connection that writes (`gatherCommits`).
+    var isGathering = false
     /// The file that was opened, to notice its removal.
     var file: FileIdentity?
     /// What is read without locks, and must not change.
@@ -16,12 +22,21 @@ package final class SQLiteConnection {
     /// Adopts an open database.
     init(path: String, handle: OpaquePointer) {
         self.path = path
+        logPath = path + "-wal"
         self.handle = handle
     }
 
     /// Runs one statement, with one value per parameter, to its end. The prepared statement is kept for the next time.
+    ///
+    /// Values that stand there in brackets are no array: to allocate and destroy one takes as long as to bind what is in it. So each
+    /// of these comes twice.
+    package func execute<let count: Int>(_ sql: String, _ values: [count of SQLiteValue]) throws(SQLiteError) {
+        try run(key: sql, values.span) { sql }
+    }
+
+    @_disfavoredOverload
     package func execute(_ sql: String, _ values: [SQLiteValue] = []) throws(SQLiteError) {
-        try run(key: sql, values[...]) { sql }
+        try run(key: sql, values.span) { sql }
     }
 
     /// The rows that the last INSERT, UPDATE or DELETE changed, without those that triggers changed.
@@ -33,15 +48,28 @@ package final class SQLiteConnection {
     package var lastInsertedRowID: Int64 { sqlite3_last_insert_rowid(handle) }
 
     /// What `row` makes of each row.
+    package func rows<T, let count: Int>(
+        _ sql: String, _ values: [count of SQLiteValue], _ row: (SQLiteRow) throws -> T
+    ) throws -> [T] {
+        try rows(sql, values.span, through: { _ in false }, row)
+    }
+
+    @_disfavoredOverload
     package func rows<T>(_ sql: String, _ values: [SQLiteValue] = [], _ row: (SQLiteRow) throws -> T) throws -> [T] {
-        try rows(sql, values, through: { _ in false }, row)
+        try rows(sql, values.span, through: { _ in false }, row)
     }
 
     /// The same, up to the first of which `isLast` says so. Further rows are not computed.
     package func rows<T>(
         _ sql: String, _ values: [SQLiteValue] = [], through isLast: (T) -> Bool, _ row: (SQLiteRow) throws -> T
     ) throws -> [T] {
-        let statement = try acquire(sql, values[...]) { sql }
+        try rows(sql, values.span, through: isLast, row)
+    }
+
+    private func rows<T>(
+        _ sql: String, _ values: Span<SQLiteValue>, through isLast: (T) -> Bool, _ row: (SQLiteRow) throws -> T
+    ) throws -> [T] {
+        let statement = try acquire(sql, values) { sql }
         defer { release(sql, statement) }
         var results: [T] = []
         while try step(statement, sql) {
@@ -52,9 +80,36 @@ package final class SQLiteConnection {
         return results
     }
 
+    /// The same, up to the first row with which all have `bytes` together, as `size` says of each. Further rows are not computed.
+    package func rows<T>(
+        _ sql: String, _ values: [SQLiteValue] = [], upToBytes bytes: Int, size: (T) -> Int,
+        _ row: (SQLiteRow) throws -> T
+    ) throws -> [T] {
+        var total = 0
+        return try rows(
+            sql, values,
+            through: {
+                total += size($0)
+                return total >= bytes
+            }, row)
+    }
+
     /// What `row` makes of the first row; nil when there is none. Further rows are not computed.
+    package func first<T, let count: Int>(
+        _ sql: String, _ values: [count of SQLiteValue], _ row: (SQLiteRow) throws -> T
+    ) throws -> T? {
+        try first(sql, values.span, row)
+    }
+
+    @_disfavoredOverload
     package func first<T>(_ sql: String, _ values: [SQLiteValue] = [], _ row: (SQLiteRow) throws -> T) throws -> T? {
-        let statement = try acquire(sql, values[...]) { sql }
+        try first(sql, values.span, row)
+    }
+
+    private func first<T>(
+        _ sql: String, _ values: Span<SQLiteValue>, _ row: (SQLiteRow) throws -> T
+    ) throws -> T? {
+        let statement = try acquire(sql, values) { sql }
         defer { release(sql, statement) }
         return try step(statement, sql) ? try row(SQLiteRow(statement: statement.handle)) : nil
     }
@@ -63,7 +118,7 @@ package final class SQLiteConnection {
     package func forEach(
         _ sql: String, _ values: [SQLiteValue] = [], _ body: (SQLiteRow) throws -> Void
     ) throws {
-        let statement = try acquire(sql, values[...]) { sql }
+        let statement = try acquire(sql, values.span) { sql }
         defer { release(sql, statement) }
         while try step(statement, sql) { try body(SQLiteRow(statement: statement.handle)) }
     }
@@ -74,7 +129,7 @@ package final class SQLiteConnection {
     }
 
     /// `execute` for generated SQL: `key` is its short name in the cache; `sql` is only made when it is not there.
-    func run(key: String, _ values: ArraySlice<SQLiteValue>, sql: () -> String) throws(SQLiteError) {
+    func run(key: String, _ values: Span<SQLiteValue>, sql: () -> String) throws(SQLiteError) {
         let statement = try acquire(key, values, sql: sql)
         defer { release(key, statement) }
         while try step(statement, key) {}
@@ -82,7 +137,7 @@ package final class SQLiteConnection {
 
     /// `first`, where nothing but SQLite can fail.
     func one<T>(_ sql: String, _ row: (SQLiteRow) -> T) throws(SQLiteError) -> T? {
-        let statement = try acquire(sql, []) { sql }
+        let statement = try acquire(sql, Span()) { sql }
         defer { release(sql, statement) }
         return try step(statement, sql) ? row(SQLiteRow(statement: statement.handle)) : nil
     }
@@ -91,6 +146,7 @@ package final class SQLiteConnection {
     func script(_ sql: String) throws(SQLiteError) {
         if case .lost(let error) = transactionState { throw error }
         let code = sqlite3_exec(handle, sql, nil, nil, nil)
+        noteStatementEnd()
         guard code == SQLITE_OK else { throw failure(code, sql) }
     }
 
@@ -111,19 +167,25 @@ package final class SQLiteConnection {
     /// How many values one statement may have.
     var variableLimit: Int { Int(sqlite3_limit(handle, SQLITE_LIMIT_VARIABLE_NUMBER, -1)) }
 
+    /// Whether the transaction that is open survives a power cut once it is committed.
+    package var isSynced: Bool { log.commit == .synced }
+
     /// Frees everything. The last connection to close writes the WAL back into the file.
     func close() {
         statements.removeAll()
+        // What may not be on the disk stays in the log, to be written anew by whoever opens the file next.
+        if log.isDoubtful { try? set(SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true) }
+        log.end()
         sqlite3_close_v2(handle)
     }
 
     // MARK: One execution
 
     private func acquire(
-        _ key: String, _ values: ArraySlice<SQLiteValue>, sql: () -> String
+        _ key: String, _ values: Span<SQLiteValue>, sql: () -> String
     ) throws(SQLiteError) -> SQLiteStatement {
         if case .lost(let error) = transactionState { throw error }
-        let statement = if let kept = statements.take(key) { kept } else { try prepare(sql()) }
+        var statement = if let kept = statements.take(key) { kept } else { try prepare(sql()) }
         let parameters = Int(sqlite3_bind_parameter_count(statement.handle))
         guard parameters == values.count else {
             release(key, statement)
@@ -139,7 +201,9 @@ package final class SQLiteConnection {
     }
 
     private func release(_ key: String, _ statement: SQLiteStatement) {
+        var statement = statement
         statement.reset()
+        noteStatementEnd()
         statements.give(key, statement)
     }
 

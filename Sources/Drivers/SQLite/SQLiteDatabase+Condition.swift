@@ -15,8 +15,8 @@ extension SQLiteDatabase {
     }
 
     /// Looks whether the file is still the one that was opened, and notes it where it is not. Writes nothing.
-    package func look() {
-        guard condition.trouble == nil, let error = missing(), let reason = error.reason else { return }
+    package func look() async {
+        guard condition.trouble == nil, let error = await lookForFile(), let reason = error.reason else { return }
         condition.failed(reason, error.message)
     }
 

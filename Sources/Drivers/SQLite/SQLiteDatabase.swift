@@ -2,13 +2,15 @@ package import ConnectionThreads
 internal import Deadlines
 internal import Synchronization
 
-/// A SQLite file: one writing connection and a few that read beside it, each on a thread of its own. Reads for requests,
-/// which are those with a `RequestDeadline`, and the services' own have different threads, so that neither waits for the other.
+/// A SQLite file: one writing connection and a few that read beside it, and as many threads; a `WorkThread` uses a free connection
+/// itself. Reads for requests, which are those with a `RequestDeadline`, and the services' own have different connections, so that
+/// neither waits for the other.
 ///
-/// In WAL mode with synchronous=FULL: what `write` has returned from survives a power failure, and readers see what is
-/// committed without waiting for the writer. Neither queue has a bound of its own: callers must have one (batches do).
+/// In WAL mode: what `write` has returned from survives a power failure, unless it was told not to see to that, and readers see
+/// what is committed without waiting for the writer. What waits to be read has no bound of its own: callers must have one.
 /// `close` must be called.
 package final class SQLiteDatabase: Sendable {
+    /// Who else may use the file meanwhile.
     package enum Role: Sendable {
         /// The one process that uses the file. Takes a lock beside it (`PATH.lock`); a second owner is refused.
         case owner
@@ -18,11 +20,13 @@ package final class SQLiteDatabase: Sendable {
         case readOnly
     }
 
+    /// As it was given.
     package let path: String
-    private let writer: ConnectionThreads<SQLiteConnection>?
+    let writer: SQLiteWriter?
     private let readers: ConnectionThreads<SQLiteConnection>
     /// For the services' own work; nil: the same as for requests.
     private let workReaders: ConnectionThreads<SQLiteConnection>?
+    /// Whether it takes writes now, as far as the last calls know.
     package let condition = DatabaseCondition()
     private let opened = Mutex<FileIdentity?>(nil)
     private let lock: FileLock?
@@ -42,21 +46,29 @@ package final class SQLiteDatabase: Sendable {
     /// - Throws: `.inUse`, `.newerThanProgram`, and what opening a file may end with.
     package init(
         path: String, role: Role, readers: Int = 2, pageSize: Int = 4_096, hallmark: String? = nil,
-        migrations: [SQLiteMigration] = []
+        migrations: [SQLiteMigration] = [], writes: WriteLimits = WriteLimits()
     ) async throws(SQLiteError) {
         precondition(readers >= 1, "somebody must read")
         precondition(migrations.map(\.version) == Array(1..<migrations.count + 1), "migrations are numbered 1, 2, 3 …")
         self.path = path
         lock = role == .owner ? try Self.takeLock(path) : nil
-        writer = role == .readOnly ? nil : ConnectionThreads("sqlite-writer", closed: SQLiteError.closed)
+        writer = role == .readOnly ? nil : SQLiteWriter(writes, condition: condition)
         self.readers = ConnectionThreads("sqlite-reader", closed: SQLiteError.closed)
         workReaders = role == .owner ? ConnectionThreads("sqlite-work", closed: SQLiteError.closed) : nil
         let refused = SQLiteError(.other, "the system refuses a thread")
         do throws(SQLiteError) {
-            try await writer?.start(refused: refused) { () throws(SQLiteError) in
+            try await writer?.thread.start(refused: refused) { () throws(SQLiteError) in
                 let connection = try SQLiteConnection.openWriter(
                     path: path, pageSize: pageSize, hallmark: hallmark, migrations: migrations)
-                if role == .owner { connection.analyzeLargeTables() }
+                if role == .owner {
+                    do throws(SQLiteError) {
+                        try connection.mendLog()
+                    } catch {
+                        connection.close()
+                        throw error
+                    }
+                    connection.analyzeLargeTables()
+                }
                 return connection
             }
             opened.withLock { $0 = FileIdentity(path: path) }
@@ -71,28 +83,30 @@ package final class SQLiteDatabase: Sendable {
         }
     }
 
-    /// Runs `body` in one transaction, on the writer's thread, in the order of the calls; rolled back when `body`
-    /// throws. When the commit itself fails with `.io`, its outcome is unknown until the row is read back. A cancelled
-    /// task's transaction is carried out all the same. Throws `DeadlinePassed` at the request's deadline.
+    /// Runs `body` in a transaction, on the writing connection, in the order of the calls. Writes that wait at the same time share a
+    /// transaction and its commit, each as if it were alone: what `body` throws undoes its own work and no other's.
+    ///
+    /// `body` may run several times, and its last run counts: it touches nothing but the transaction. It sees what was written before it
+    /// and is not yet committed; its caller is told nothing before the commit. A cancelled task's write is carried out all the same.
+    ///
+    /// - Parameters:
+    ///   - commit: see `Commit`. Of writes that share a transaction one that is to be synced decides for all.
+    ///   - weight: a measure of its work, lines of orders for one; see `WriteLimits`.
+    ///   - committed: called after the commit with what `body` came to, also where nobody waits for it any more, on the thread
+    ///     that writes: it is quick.
+    /// - Throws: `.tooManyWaiting` for a request; what `body` throws; `DeadlinePassed` at the request's deadline; where the commit
+    ///   fails, everybody in it gets its error, with `isOutcomeUnknown` where what was written may be there when the file is opened
+    ///   again.
     nonisolated(nonsending) package func write<T: Sendable>(
+        _ commit: Commit = .synced, weight: Int = 1, committed: (@Sendable (T) -> Void)? = nil,
         _ body: @escaping @Sendable (SQLiteConnection) throws -> T
     ) async throws -> T {
         guard let writer else { throw SQLiteError(.other, "\(path) was opened to be read only") }
-        return try await writer.run { [condition] connection in
-            let before = connection.allChanges
-            do {
-                let value = try connection.transaction(body)
-                if connection.allChanges != before { condition.wrote() } else { condition.answered() }
-                return value
-            } catch let error as SQLiteError {
-                if let reason = error.reason { condition.failed(reason, error.message) }
-                throw error
-            }
-        }
+        return try await writer.write(commit, weight: weight, committed: committed, body)
     }
 
-    /// Runs `body` on a snapshot of what is committed, on one of the readers' threads. Throws `DeadlinePassed` at the
-    /// request's deadline.
+    /// Runs `body` on a snapshot of what is committed, on one of the readers' connections. Throws `DeadlinePassed` at
+    /// the request's deadline.
     nonisolated(nonsending) package func read<T: Sendable>(
         _ body: @escaping @Sendable (SQLiteConnection) throws -> T
     ) async throws -> T {
@@ -105,13 +119,29 @@ package final class SQLiteDatabase: Sendable {
         }
     }
 
-    /// Since when the write that runs has been running; nil: none runs.
-    var writerBusySince: ContinuousClock.Instant? { writer?.busySince }
+    /// How many writes wait for a transaction.
+    package var waitingWrites: Int { writer?.waiting ?? 0 }
 
-    /// What is wrong when the path no longer names the file that was opened.
+    /// Hears what transactions took.
+    package var writes: WriteObserver { writer?.observer ?? WriteObserver() }
+
+    /// Since when the write that runs has been running; nil: none runs.
+    var writerBusySince: ContinuousClock.Instant? { writer?.thread.busySince }
+
+    /// What is wrong when the path no longer names the file that was opened. Asks the file system, which may take long.
     package func missing() -> SQLiteError? {
         let opened = opened.withLock { $0 }
         return opened != nil && FileIdentity(path: path) != opened ? .gone(path) : nil
+    }
+
+    /// As `missing`, on a thread that may wait for the disk. nil also where that has no time for it before the request's
+    /// deadline.
+    func lookForFile() async -> SQLiteError? {
+        do {
+            return try await (workReaders ?? readers).run { _ in self.missing() }
+        } catch {
+            return nil
+        }
     }
 
     /// Waits for what runs, writes the WAL back into the file, releases the lock. Later calls throw `.closed`.
@@ -119,9 +149,13 @@ package final class SQLiteDatabase: Sendable {
     package func close() async {
         await readers.stop()
         await workReaders?.stop()
+        writer?.close()
         // The last connection to close does the writing back; a tool that is reading may be later still.
-        _ = try? await writer?.run { connection in try connection.script("PRAGMA wal_checkpoint(PASSIVE)") }
-        await writer?.stop()
+        _ = try? await writer?.thread.run { connection in
+            try connection.syncLog()
+            try connection.script("PRAGMA wal_checkpoint(PASSIVE)")
+        }
+        await writer?.thread.stop()
         lock?.release()
     }
 

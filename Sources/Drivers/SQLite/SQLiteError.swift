@@ -8,6 +8,7 @@ internal import CSQLite
 
 /// Why SQLite could not do what it was asked.
 package struct SQLiteError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What a caller can do about it.
     package enum Kind: Sendable, Equatable {
         /// Another process, or another part of this one, owns the database.
         case inUse
@@ -29,6 +30,8 @@ package struct SQLiteError: Error, Sendable, Equatable, CustomStringConvertible 
         case constraint
         /// `close` was called.
         case closed
+        /// As many writes wait as may. It was not looked at: it may be asked for again.
+        case tooManyWaiting
         case other
     }
 
@@ -37,6 +40,8 @@ package struct SQLiteError: Error, Sendable, Equatable, CustomStringConvertible 
     package var code: Int32
     /// For people: what failed and, where that helps, what to do.
     package var message: String
+    /// The commit failed in a way that leaves open whether it is there when the file is opened again.
+    package var isOutcomeUnknown = false
 
     package init(_ kind: Kind, code: Int32 = 0, _ message: String) {
         self.kind = kind
@@ -51,6 +56,18 @@ package struct SQLiteError: Error, Sendable, Equatable, CustomStringConvertible 
     }
 
     static let closed = SQLiteError(.closed, "the database has been closed")
+    static let tooManyWaiting = SQLiteError(.tooManyWaiting, "too many writes are waiting")
+
+    /// This error as that of a COMMIT. What was written and could not be synced may survive a power cut or not. What found no room
+    /// was not written as a whole, and is nothing.
+    var ofCommit: SQLiteError {
+        var error = self
+        error.isOutcomeUnknown = code & 0xFF == SQLITE_IOERR && (kind != .full || code == Self.syncFailed)
+        return error
+    }
+
+    /// SQLITE_IOERR_FSYNC, which is no plain number in C.
+    private static let syncFailed = SQLITE_IOERR | (4 << 8)
 }
 
 extension SQLiteError {
@@ -100,7 +117,7 @@ extension SQLiteError {
         case .busy: "is locked by another process"
         // One without a code is of a single row.
         case .corrupt: code == 0 ? nil : "is damaged"
-        case .inUse, .newerThanProgram, .constraint, .closed, .other: nil
+        case .inUse, .newerThanProgram, .constraint, .closed, .tooManyWaiting, .other: nil
         }
     }
 }

@@ -19,10 +19,12 @@ package struct SQLiteRow {
         sqlite3_column_type(statement, Int32(column)) == SQLITE_NULL
     }
 
+    /// 0 for null.
     package func int(_ column: Int) -> Int64 {
         sqlite3_column_int64(statement, Int32(column))
     }
 
+    /// 0 for null.
     package func real(_ column: Int) -> Double {
         sqlite3_column_double(statement, Int32(column))
     }
@@ -34,8 +36,20 @@ package struct SQLiteRow {
         return String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
     }
 
+    /// A copy; empty for null.
     package func blob(_ column: Int) -> [UInt8] {
         withBlob(column) { Array($0) }
+    }
+
+    /// A blob of 16 bytes in two halves, the most significant byte first; nil for null, and for one of another length.
+    package func uuid(_ column: Int) -> (high: UInt64, low: UInt64)? {
+        withBlob(column) { bytes in
+            guard bytes.count == 16 else { return nil }
+            return (
+                UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)),
+                UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+            )
+        }
     }
 
     /// The bytes without a copy, for the time of `body`.
@@ -46,6 +60,7 @@ package struct SQLiteRow {
         return try body(UnsafeRawBufferPointer(start: bytes, count: bytes == nil ? 0 : count))
     }
 
+    /// nil for null, as the two below.
     package func optionalInt(_ column: Int) -> Int64? { isNull(column) ? nil : int(column) }
     package func optionalText(_ column: Int) -> String? { isNull(column) ? nil : text(column) }
     package func optionalBlob(_ column: Int) -> [UInt8]? { isNull(column) ? nil : blob(column) }

@@ -6,6 +6,8 @@ package enum SQLiteValue: Sendable, Hashable {
     case text(String)
     /// An empty blob is not null.
     case blob([UInt8])
+    /// A blob of 16 bytes, the most significant one first: an identifier, without an array for it.
+    case uuid(UInt64, UInt64)
 
     /// null when there is no number.
     package static func optional(_ value: Int64?) -> SQLiteValue { value.map(SQLiteValue.integer) ?? .null }

@@ -25,6 +25,7 @@ package struct AuditFinding: Sendable, Hashable {
     package var check: AuditCheck
     /// The order, the product or the event that it is about.
     package var subject: String
+    /// For people: both sides, as they are.
     package var problem: String
     /// It may well agree in a moment.
     package var isInFlight = false
@@ -32,11 +33,16 @@ package struct AuditFinding: Sendable, Hashable {
     package var isUnknown = false
 }
 
+/// What audit found, a line for each check.
 package struct AuditReport: Sendable {
+    /// What became of one check.
     package struct Line: Sendable, Hashable {
+        /// Orders, reservations, products, records: whatever the check is about.
         package var checked = 0
         package var wrong = 0
+        /// Findings that may well agree in a moment: no failure.
         package var inFlight = 0
+        /// Findings about what the log no longer has.
         package var unknown = 0
         /// Worth knowing, and no failure.
         package var note = ""
@@ -141,6 +147,7 @@ package struct AuditReport: Sendable {
             }
     }
 
+    /// Lines below the table: the first offenders of each check.
     package var remarks: [String] {
         var remarks: [String] = []
         for check in AuditCheck.allCases {

@@ -31,72 +31,131 @@ final class OutboxAudit {
         self.scan = scan
     }
 
-    private var outboxes: [(name: String, reader: any OutboxReader, events: String)] {
-        [
-            ("order", sources.orderOutbox, "events"),
-            ("inventory", sources.inventoryOutbox, "inventory_events"),
-        ]
+    private enum Service: String, CaseIterable {
+        case order, inventory
+
+        /// Where its events on the log are noted, as far as they were read in the second place.
+        var events: String { self == .order ? "events" : "inventory_events" }
+
+        func outbox(of sources: AuditSources) -> any OutboxReader {
+            self == .order ? sources.orderOutbox : sources.inventoryOutbox
+        }
     }
 
-    /// Notes what waits, for the orders that miss it.
+    /// What the outboxes had.
+    struct Contents: Sendable {
+        /// What the order service published, and the inventory service.
+        var ofOrders: SortedFile<PublishedNote>
+        var ofInventory: SortedFile<PublishedNote>
+        /// What waits, and how many rows there are.
+        var report: AuditReport
+    }
+
+    /// Reads every row, and notes what waits, for the orders that miss it.
+    static func read(_ sources: AuditSources, into scratch: Scratch) async throws -> Contents {
+        var report = AuditReport()
+        var files: [SortedFile<PublishedNote>] = []
+        for service in Service.allCases {
+            let sorter = try Sorter<PublishedNote>()
+            try await forEachPage(of: service.outbox(of: sources)) { page in
+                report.count(.outbox, page.count)
+                for entry in page where entry.isPublished {
+                    try sorter.add(PublishedNote(key: entry.row.event.event.id, position: entry.row.position))
+                }
+                let waiting = page.filter { !$0.isPublished }
+                for entry in waiting { judgeWaiting(entry, of: service, into: &report) }
+                try await scratch.noteWaiting(waiting)
+            }
+            files.append(try sorter.finish())
+        }
+        return Contents(ofOrders: files[0], ofInventory: files[1], report: report)
+    }
+
+    /// Notes what waits now, and nothing else.
     func noteWaiting() async throws {
         try await scratch.database.write { try $0.execute("DELETE FROM waiting") }
-        try await forEachPage { _, _, page in
-            let waiting = page.filter { !$0.isPublished }
-            guard !waiting.isEmpty else { return }
-            try await scratch.database.write { connection in
-                _ = try connection.insert(
-                    into: "waiting", ["event_id", "subject", "type"],
-                    waiting.flatMap { entry -> [SQLiteValue] in
-                        let event = entry.row.event.event
-                        return [.blob(event.id.bytes), .text(event.subject.string), .text(event.type)]
-                    }, suffix: "ON CONFLICT DO NOTHING")
+        for service in Service.allCases {
+            let reader = service.outbox(of: sources)
+            var start: Int64 = 0
+            // Where nothing is refused or put aside, nothing waits before the first whose turn it is.
+            if try await reader.backlog() == OutboxBacklog() {
+                guard let first = try await reader.oldestPending() else { continue }
+                start = first.position - 1
+            }
+            try await Self.forEachPage(of: reader, after: start) { page in
+                try await scratch.noteWaiting(page.filter { !$0.isPublished })
             }
         }
     }
 
-    /// Judges every row. Published rows are read before the log is read on, so that the log must have them by then.
-    /// `republish`: what it lacks is sent to it again, in the order of the outbox; answers how many that were.
-    func judge(republish: Republish?, into report: inout AuditReport) async throws -> Int {
+    /// Judges what the log was not seen to have. `republish`: what it lacks is sent to it again, in the order of the outbox;
+    /// answers how many that were.
+    func judge(
+        notOnLog ofOrders: SortedFile<PublishedNote>, ofInventory: SortedFile<PublishedNote>, republish: Republish?,
+        into report: inout AuditReport
+    ) async throws -> Int {
         var hasLost = false
-        try await forEachPage { name, events, page in
-            report.count(.outbox, page.count)
-            for entry in page where !entry.isPublished { judgeWaiting(entry, of: name, into: &report) }
-            let lost = try await lost(page, notIn: events)
-            guard !lost.isEmpty else { return }
-            // The log may have been read before they were published.
-            try await scan.run()
-            let stillLost = try await self.lost(lost, notIn: events)
-            try await scratch.noteLost(stillLost, of: name)
-            hasLost = hasLost || !stillLost.isEmpty
+        for (service, published) in [(Service.order, ofOrders), (.inventory, ofInventory)] {
+            let outbox = service.outbox(of: sources)
+            try await published.forEachPage { page in
+                let missing = Set(try await missing(page.map(\.key), of: service))
+                var lost: [OutboxEntry] = []
+                for note in page where missing.contains(note.key) {
+                    let row = try await outbox.entries(after: note.position - 1, limit: 1).first
+                    guard let row, row.row.position == note.position, isLost(row) else { continue }
+                    lost.append(row)
+                }
+                try await scratch.noteLost(lost, of: service.rawValue)
+                hasLost = hasLost || !lost.isEmpty
+            }
         }
         guard hasLost else { return 0 }
-        try await forEachPage { name, _, page in try await scratch.noteOvertaken(by: page, of: name) }
+        for service in Service.allCases {
+            try await Self.forEachPage(of: service.outbox(of: sources)) {
+                try await scratch.noteOvertaken(by: $0, of: service.rawValue)
+            }
+        }
         return try await judgeLost(republish, into: &report)
+    }
+
+    /// Those that the log does not have, of events that it was not seen to have at first.
+    private func missing(_ events: [Identifier], of service: Service) async throws -> [Identifier] {
+        try await scratch.missing(events, from: service.events)
+    }
+
+    /// Whether it is lost when it is not there: it may have been dropped already, as was declared.
+    private func isLost(_ entry: OutboxEntry) -> Bool {
+        let event = entry.row.event.event
+        guard entry.row.event.topic == Topics.orders, let order = Identifier(event.subject.string) else { return true }
+        return !scan.begin.isAfter(event.time, of: order)
     }
 
     private func judgeLost(_ republish: Republish?, into report: inout AuditReport) async throws -> Int {
         var sentAgain = 0
-        try await forEachPage { name, events, page in
-            let lost = try await scratch.lost(page, of: name)
-            let isSent = { (later: String?) in republish == .anyOrder || (republish == .inOrder && later == nil) }
-            let again = lost.filter { isSent($0.later) }.map(\.entry)
-            var arrived: Set<Int64> = []
-            if !again.isEmpty {
-                sentAgain += try await send(again)
-                try await scan.run()
-                let missing = Set(try await self.lost(again, notIn: events).map(\.row.position))
-                arrived = Set(again.map(\.row.position)).subtracting(missing)
-            }
-            for (entry, later) in lost where !arrived.contains(entry.row.position) {
-                report.add(finding(entry, of: name, later: later))
+        for service in Service.allCases {
+            try await Self.forEachPage(of: service.outbox(of: sources)) { page in
+                let lost = try await scratch.lost(page, of: service.rawValue)
+                let isSent = { (later: String?) in
+                    republish == .anyOrder || (republish == .inOrder && later == nil)
+                }
+                let again = lost.filter { isSent($0.later) }.map(\.entry)
+                var arrived: Set<Identifier> = []
+                if !again.isEmpty {
+                    sentAgain += try await send(again)
+                    try await scan.run()
+                    let events = again.map(\.row.event.event.id)
+                    arrived = Set(events).subtracting(try await missing(events, of: service))
+                }
+                for (entry, later) in lost where !arrived.contains(entry.row.event.event.id) {
+                    report.add(finding(entry, of: service, later: later))
+                }
             }
         }
         return sentAgain
     }
 
     /// `later`: what stands behind it in the outbox and is not lost.
-    private func finding(_ entry: OutboxEntry, of service: String, later: String?) -> AuditFinding {
+    private func finding(_ entry: OutboxEntry, of service: Service, later: String?) -> AuditFinding {
         let event = entry.row.event.event
         let advice =
             if let later {
@@ -107,15 +166,16 @@ final class OutboxAudit {
             }
         return AuditFinding(
             check: .outbox, subject: "event \(event.id)",
-            problem: "the \(service) service published \(event.type) of \(event.subject), and the log has lost it"
+            problem:
+                "the \(service.rawValue) service published \(event.type) of \(event.subject), and the log has lost it"
                 + (later == nil ? "; " : ", ") + advice)
     }
 
-    private func judgeWaiting(_ entry: OutboxEntry, of service: String, into report: inout AuditReport) {
+    private static func judgeWaiting(_ entry: OutboxEntry, of service: Service, into report: inout AuditReport) {
         let event = entry.row.event.event
         let age = Timestamp.now().seconds(since: event.time)
         let what = "\(event.type) of \(event.subject)"
-        if let refusal = entry.refusal {
+        if let refusal = entry.refusal, refusal.nextTry != nil {
             report.add(
                 AuditFinding(
                     check: .outbox, subject: "event \(event.id)",
@@ -126,16 +186,11 @@ final class OutboxAudit {
             report.add(
                 AuditFinding(
                     check: .outbox, subject: "event \(event.id)",
-                    problem: "\(what) has waited in the \(service) service's outbox for \(Int(age)) s"
-                        + (entry.isBehind ? ", behind one that the log refuses" : ""),
-                    isInFlight: age <= Self.mayWait))
+                    problem: "\(what) has waited in the \(service.rawValue) service's outbox for \(Int(age)) s"
+                        + (entry.isBehind ? ", behind one that the log does not take" : "")
+                        + (entry.refusal.map { ", for its partition: \($0.reason)" } ?? ""),
+                    isInFlight: age <= mayWait))
         }
-    }
-
-    private func lost(_ entries: [OutboxEntry], notIn events: String) async throws -> [OutboxEntry] {
-        let published = entries.filter(\.isPublished)
-        let missing = Set(try await scratch.missing(published.map(\.row.event.event.id), from: events))
-        return published.filter { missing.contains($0.row.event.event.id) }
     }
 
     /// In rounds, of each key one at a time: when one fails, none of its key goes before it.
@@ -163,78 +218,13 @@ final class OutboxAudit {
         return sent
     }
 
-    private func forEachPage(
-        _ body: (_ service: String, _ events: String, [OutboxEntry]) async throws -> Void
+    private static func forEachPage(
+        of reader: any OutboxReader, after start: Int64 = 0, _ body: ([OutboxEntry]) async throws -> Void
     ) async throws {
-        for outbox in outboxes {
-            var position: Int64 = 0
-            while true {
-                let page = try await outbox.reader.entries(after: position, limit: Self.page)
-                guard let last = page.last else { break }
-                try await body(outbox.name, outbox.events, page)
-                position = last.row.position
-            }
-        }
-    }
-}
-
-extension Scratch {
-    /// The types of events of an order or a product that wait in an outbox.
-    func waiting(of subject: String) async throws -> Set<String> {
-        try await database.read { connection in
-            Set(try connection.rows("SELECT type FROM waiting WHERE subject = ?", [.text(subject)]) { $0.text(0) })
-        }
-    }
-}
-
-extension Scratch {
-    func noteLost(_ entries: [OutboxEntry], of service: String) async throws {
-        guard !entries.isEmpty else { return }
-        try await database.write { connection in
-            _ = try connection.insert(
-                into: "lost", ["service", "position", "subject"],
-                entries.flatMap { entry -> [SQLiteValue] in
-                    [.text(service), .integer(entry.row.position), .text(entry.row.event.event.subject.string)]
-                }, suffix: "ON CONFLICT DO NOTHING")
-        }
-    }
-
-    /// Notes the keys of lost events that have a later one among these entries which is not lost.
-    func noteOvertaken(by entries: [OutboxEntry], of service: String) async throws {
-        try await database.write { connection in
-            for entry in entries {
-                let event = entry.row.event.event
-                let values: [SQLiteValue] = [.text(service), .text(event.subject.string), .integer(entry.row.position)]
-                let first = try connection.first(
-                    "SELECT min(position) FROM lost WHERE service = ? AND subject = ? AND position < ?", values
-                ) { $0.optionalInt(0) }
-                guard let first, first != nil else { continue }
-                let isLost = try connection.first(
-                    "SELECT 1 FROM lost WHERE service = ? AND position = ?",
-                    [.text(service), .integer(entry.row.position)], { _ in true })
-                guard isLost == nil else { continue }
-                try connection.execute(
-                    "INSERT INTO overtaken (service, subject, later) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-                    [
-                        .text(service), .text(event.subject.string),
-                        .text(entry.isPublished ? "has its \(event.type)" : "its \(event.type) waits in the outbox"),
-                    ])
-            }
-        }
-    }
-
-    /// Those of these entries that the log has lost, and what is later than they are.
-    func lost(_ entries: [OutboxEntry], of service: String) async throws -> [(entry: OutboxEntry, later: String?)] {
-        try await database.read { connection in
-            try entries.compactMap { entry in
-                let found = try connection.first(
-                    """
-                    SELECT o.later FROM lost l LEFT JOIN overtaken o ON o.service = l.service AND o.subject = l.subject
-                    WHERE l.service = ? AND l.position = ?
-                    """, [.text(service), .integer(entry.row.position)]
-                ) { $0.optionalText(0) }
-                return found.map { (entry, $0) }
-            }
+        try await readAhead { (last: OutboxEntry?) in
+            try await reader.entries(after: last?.row.position ?? start, limit: page)
+        } _: {
+            try await body($0)
         }
     }
 }

@@ -3,22 +3,43 @@ import Inbox
 
 /// The dead letters of a log, and what became of them.
 package struct DeadLetters: Sendable {
+    /// What can be done about a letter: `waits` to be redriven, was `redriven` or `discarded`, or is `foreign`: no group put it
+    /// there.
     package enum State: String, Sendable {
         case waits
         case redriven
+        case discarded
         case foreign
     }
 
+    /// One dead letter, as its topic holds it.
     package struct Letter: Sendable, Hashable {
         package var record: StoredRecord
-        /// Redriven, and it has not come back to this place.
-        package var isRedriven: Bool
+        /// What somebody has done with it; nil: nothing yet.
+        package var end: End?
 
+        package enum End: Sendable, Hashable {
+            /// Sent back to its group, and it has not come back to this place.
+            case redriven
+            /// Left here for good, for this reason.
+            case discarded(String)
+        }
+
+        /// Where it stands in the dead-letter topic: what tools know it by.
         package var place: LogPosition { record.position }
         /// No group put it there: there is nobody to send it back to.
         package var isForeign: Bool { Redrive.record(of: record) == nil }
-        package var state: State { isForeign ? .foreign : isRedriven ? .redriven : .waits }
+        package var state: State {
+            switch end {
+            case .redriven: .redriven
+            case .discarded: .discarded
+            case nil: isForeign ? .foreign : .waits
+            }
+        }
+        package var discardReason: String? { if case .discarded(let reason) = end { reason } else { nil } }
         package var error: String { record.header("dlq.error") ?? "" }
+        /// Whether its error has this text in it, byte for byte: to Swift's String other bytes may be the same text.
+        package func says(_ text: String) -> Bool { error.utf8.firstRange(of: text.utf8) != nil }
         package var group: String { record.header("dlq.group") ?? "" }
         /// What is missing of it, for it was too large; nil when it is whole.
         package var cut: String? {
@@ -26,6 +47,7 @@ package struct DeadLetters: Sendable {
                 "\($0.missing); the original stands at \($0.original?.text ?? "an unknown place")"
             }
         }
+        /// How often it was tried, all times together.
         package var attempts: Int { record.header("dlq.attempts").flatMap { Int($0) } ?? 0 }
         /// `orders/3:17`, where it failed first.
         package var origin: String {
@@ -56,7 +78,7 @@ package struct DeadLetters: Sendable {
         var letters: [Letter] = []
         for range in try await log.ranges(topic: topic) {
             var own: [Letter] = []
-            var redriven: Set<Int64> = []
+            var ends: [Int64: Letter.End] = [:]
             var offset = range.earliest
             while offset < range.end {
                 let records = try await log.read(
@@ -64,18 +86,19 @@ package struct DeadLetters: Sendable {
                 guard let last = records.last else { break }
                 for record in records {
                     if let marked = Redrive.markedOffset(record) {
-                        redriven.insert(marked)
+                        ends[marked] = Redrive.discardReason(record).map { .discarded($0) } ?? .redriven
                     } else {
-                        own.append(Letter(record: record, isRedriven: false))
+                        own.append(Letter(record: record, end: nil))
                     }
                 }
                 offset = last.position.offset + 1
             }
-            letters += own.map { Letter(record: $0.record, isRedriven: redriven.contains($0.place.offset)) }
+            letters += own.map { Letter(record: $0.record, end: ends[$0.place.offset]) }
         }
         return letters
     }
 
+    /// Throws a `ToolError` where there is none.
     package func letter(at place: LogPosition) async throws -> Letter {
         let letter = try await letters(of: place.topic).first { $0.place == place }
         guard let letter else {
@@ -106,6 +129,24 @@ package struct DeadLetters: Sendable {
         }
         try await send(batch, done: done)
         if let refusal { throw refusal }
+    }
+
+    /// Notes on their topics that letters are not to be sent back, and why: they stay there, and nobody is told of them any more.
+    /// Throws for the first that the log does not take; `done` learns of each that is noted.
+    package func discard(_ letters: [Letter], why reason: String, done: (Letter) -> Void) async throws {
+        var failure: EventLogError?
+        for start in stride(from: 0, to: letters.count, by: Self.batch) {
+            try Task.checkCancellation()
+            let batch = letters[start..<min(start + Self.batch, letters.count)]
+            let marks = batch.map { Redrive.mark(of: $0.record, discarded: reason) }
+            for (letter, result) in zip(batch, await log.append(marks)) {
+                switch result {
+                case .success: done(letter)
+                case .failure(let error): failure = failure ?? error
+                }
+            }
+        }
+        if let failure { throw failure }
     }
 
     private func send(_ batch: [(letter: Letter, record: LogRecord)], done: (Letter) -> Void) async throws {

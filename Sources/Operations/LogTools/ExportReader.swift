@@ -29,6 +29,7 @@ package final class ExportReader: RecordSource {
     /// What the export says that it holds, once its end was read.
     private var end: Int?
 
+    /// Throws a `ToolError` for a file that can't be opened.
     package init(_ file: ExportFile, _ reading: RecordJSON.Reading = .whole) throws {
         self.file = file
         self.reading = reading
@@ -111,12 +112,8 @@ package final class ExportReader: RecordSource {
                     page.records.append(try RecordJSON.read(line, reading))
                 }
             } catch {
-                let reason =
-                    switch error {
-                    case .syntax(let error): "\(error.message) at byte \(error.offset)"
-                    case .fields(let errors): errors.map { "\($0.field) \($0.message)" }.joined(separator: "; ")
-                    }
-                throw ToolError("line \(first + index) of \(file.name) is no record of an export: \(reason)")
+                throw ToolError(
+                    "line \(first + index) of \(file.name) is no record of an export: \(error.text(of: "it"))")
             }
         }
         return page

@@ -3,6 +3,7 @@ import Timestamps
 
 /// A consumer group: who reads, how far they have come, how far behind they are.
 package struct GroupReport: Sendable {
+    /// How far the group has come in a partition.
     package struct Partition: Sendable, Hashable {
         package var topic: String
         package var partition: Int32
@@ -26,9 +27,12 @@ package struct GroupReport: Sendable {
     package var members: GroupMembers
     package var partitions: [Partition]
 
+    /// Records that wait, over all partitions.
     package var lag: Int64 { partitions.reduce(0) { $0 + $1.lag } }
+    /// The longest that a record has waited.
     package var seconds: Double { partitions.map(\.seconds).max() ?? 0 }
     package var beyondEnd: [Partition] { partitions.filter(\.isBeyondEnd) }
+    /// Whether somebody reads: its offsets can't be moved then.
     package var isActive: Bool { !members.members.isEmpty }
 
     /// Throws an `EventLogError`, and a `ToolError` where there is no such group.

@@ -3,6 +3,7 @@ import Gzip
 
 /// Lines of a file in one piece of memory, in order.
 package struct Lines: Sendable {
+    /// Whole lines, each with its newline.
     package var bytes: [UInt8]
     /// Where each ends, behind its newline.
     package var ends: [Int]

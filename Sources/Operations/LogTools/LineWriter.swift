@@ -64,6 +64,13 @@ package final class LineWriter {
     }
 
     private static func refuseDatabase(_ path: String) throws {
+        var status = stat()
+        if lstat(path, &status) == 0 {
+            // By its lock, or at its door, a service is known to be the only one.
+            guard status.st_mode & S_IFMT != S_IFSOCK, ![".lock", ".door"].contains(where: path.hasSuffix) else {
+                throw ToolError("\(path) is a service's lock or door, and is not replaced: name another file")
+            }
+        }
         // Beside a database SQLite keeps what was committed last.
         let besides = ["-wal", "-shm", "-journal", ".lock"].compactMap { suffix in
             path.hasSuffix(suffix) ? String(path.dropLast(suffix.count)) : nil

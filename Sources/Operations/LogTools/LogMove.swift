@@ -5,6 +5,8 @@ package import EventLog
 ///
 /// What the other log has already is compared with what is to come, so a move that broke off is gone on with. Records that
 /// the other log took twice, as Kafka may when an answer was lost, are passed over: readers drop repeats.
+///
+/// Throws `ToolError` for what has to be mended before it can go on, and says how; other errors pass.
 package final class LogMove {
     /// A repeat stands at most so many records behind its original.
     private static let repeatsWithin = 2_000
@@ -50,6 +52,7 @@ package final class LogMove {
                 wanted[Partition(topic: place.topic, number: place.partition), default: []].insert(place.offset)
             }
         }
+        try await checkTarget(for: topics)
         for topic in topics {
             try await target.create([
                 TopicDeclaration(name: topic.name, partitions: topic.partitions, retention: topic.retention)
@@ -76,22 +79,77 @@ package final class LogMove {
         }
     }
 
+    /// What would refuse records, or lose them, is told before anything is written: of a page that is refused in the middle
+    /// later records are there, and nothing can be put before them any more.
+    private func checkTarget(for topics: [TopicDescription]) async throws {
+        var changes: [String] = []
+        for there in try await target.topics() {
+            guard let topic = topics.first(where: { $0.name == there.name }) else { continue }
+            let obstacles = Self.obstacles(there, for: topic)
+            if obstacles.isEmpty { continue }
+            let settings = obstacles.map(\.setting.text).joined(separator: ",")
+            changes.append(
+                "\(there.name), where the log is to go, \(obstacles.map(\.text).joined(separator: "; ")): set \(settings) (kafka-configs.sh --alter --entity-type topics --entity-name \(there.name) --add-config \(settings))"
+            )
+        }
+        if changes.isEmpty { return }
+        throw ToolError(
+            changes.joined(separator: "; ")
+                + "; `orderlog topics apply` does it for the topics of events; then say move again")
+    }
+
+    /// What a topic does that would cost records, and what ends it.
+    private static func obstacles(
+        _ there: TopicDescription, for topic: TopicDescription
+    ) -> [(text: String, setting: TopicSetting)] {
+        var obstacles: [(text: String, setting: TopicSetting)] = []
+        if let largest = there.largestBatch, largest < TopicDeclaration.largestBatch {
+            obstacles.append(
+                (
+                    "takes at most \(largest) bytes in one piece, and events may have more",
+                    TopicSetting(.largestBatch, "\(TopicDeclaration.largestBatch)")
+                ))
+        }
+        if there.compacted {
+            obstacles.append(
+                (
+                    "is compacted, and would keep only the last event of each order",
+                    TopicSetting(.cleanupPolicy, "delete")
+                ))
+        }
+        // Records keep their timestamps, so that old ones would go soon after they came.
+        if let kept = there.retention, kept < topic.retention ?? .max {
+            obstacles.append(
+                (
+                    "keeps records for \(kept) ms only, and would remove older ones",
+                    TopicSetting(.retention, "\(topic.retention ?? -1)")
+                ))
+        }
+        if let bytes = there.retentionBytes {
+            obstacles.append(
+                (
+                    "keeps \(bytes) bytes of a partition only, and would remove what is before them",
+                    TopicSetting(.retentionBytes, "-1")
+                ))
+        }
+        return obstacles
+    }
+
     private func move(
         _ partition: Partition, _ range: PartitionRange, to there: PartitionRange, _ progress: (Int) -> Void
     ) async throws {
-        let present = Pages(target, partition.topic, partition.number, there)
-        let pending = Pages(source, partition.topic, partition.number, range)
+        let present = PartitionPages(target, partition.topic, partition.number, there)
+        let pending = PartitionPages(source, partition.topic, partition.number, range)
         var places = Places(wanted[partition] ?? [], range)
         // What is there already.
         var recent = RecentRecords(limit: Self.repeatsWithin)
         while let stored = try await present.next() {
             guard let record = try await pending.peek(), record.isSame(as: stored) else {
-                guard recent.holds(stored) else {
-                    throw ToolError(
-                        "\(stored.position.text), where the log is to go, is none of its records: name a log that is empty"
-                    )
-                }
-                continue
+                if recent.holds(stored) { continue }
+                if try await pending.holds(stored) { throw gap(before: stored.position) }
+                throw ToolError(
+                    "\(stored.position.text), where the log is to go, is none of its records: the topic is somebody else's. Name another Kafka, or delete the topic \(partition.topic) there if nobody needs it, and say move again"
+                )
             }
             _ = try await pending.next()
             places.note(record.position.offset, at: stored.position.offset)
@@ -109,14 +167,28 @@ package final class LogMove {
                         topic: partition.topic, partition: partition.number, key: $0.key, headers: $0.headers,
                         value: $0.value, timestamp: $0.timestamp)
                 })
-            for (record, outcome) in zip(records, outcomes) {
-                places.note(record.position.offset, at: try outcome.get().offset)
+            let taken = outcomes.map { try? $0.get() }
+            for (index, outcome) in outcomes.enumerated() {
+                if case .failure(let error) = outcome {
+                    guard let behind = taken[index...].lazy.compactMap({ $0 }).first else { throw error }
+                    throw gap(before: behind, error)
+                }
+                places.note(records[index].position.offset, at: try outcome.get().offset)
                 copied += 1
             }
             progress(records.count)
         }
         let end = try await target.ranges(topic: partition.topic)[Int(partition.number)].end
         found[partition] = places.found(end: end)
+    }
+
+    /// Records that came before this one are not there: what is a copy may go, and what is missing comes in its place.
+    private func gap(before place: LogPosition, _ cause: EventLogError? = nil) -> ToolError {
+        ToolError(
+            (cause.map { "\($0.message); " } ?? "")
+                + "an event that comes before \(place.text) is not there, and can't be put before it any more. What is in the topic \(place.topic) there is only a copy: delete it (kafka-topics.sh --delete --topic \(place.topic)), "
+                + (cause == nil ? "" : "mend what refused the event, ") + "and say move again"
+        )
     }
 }
 
@@ -141,85 +213,5 @@ private struct Places {
         var all = found
         for want in wanted where all[want] == nil { all[want] = end }
         return all
-    }
-}
-
-/// A partition's records, page by page.
-private final class Pages {
-    private let log: any EventLog
-    private let topic: String
-    private let partition: Int32
-    private let end: Int64
-    private var from: Int64
-    private var records: ArraySlice<StoredRecord> = []
-
-    init(_ log: any EventLog, _ topic: String, _ partition: Int32, _ range: PartitionRange) {
-        self.log = log
-        self.topic = topic
-        self.partition = partition
-        (from, end) = (range.earliest, range.end)
-    }
-
-    func peek() async throws(EventLogError) -> StoredRecord? {
-        if records.isEmpty, from < end {
-            records = try await log.read(topic: topic, partition: partition, from: from, limit: 500)
-                .filter { $0.position.offset < end }[...]
-            from = records.last.map { $0.position.offset + 1 } ?? end
-        }
-        return records.first
-    }
-
-    func next() async throws(EventLogError) -> StoredRecord? {
-        guard let record = try await peek() else { return nil }
-        records = records.dropFirst()
-        return record
-    }
-
-    /// Those at hand; none at the end.
-    func page() async throws(EventLogError) -> [StoredRecord] {
-        _ = try await peek()
-        defer { records = [] }
-        return Array(records)
-    }
-}
-
-/// The records of a while, to tell a repeat from a stranger.
-private struct RecentRecords {
-    private let limit: Int
-    private var hashes: [Int] = []
-    private var counts: [Int: Int] = [:]
-    private var oldest = 0
-
-    init(limit: Int) { self.limit = limit }
-
-    mutating func add(_ record: StoredRecord) {
-        let hash = record.contentHash
-        counts[hash, default: 0] += 1
-        if hashes.count < limit {
-            hashes.append(hash)
-        } else {
-            let gone = hashes[oldest]
-            counts[gone] = counts[gone].flatMap { $0 > 1 ? $0 - 1 : nil }
-            hashes[oldest] = hash
-            oldest = (oldest + 1) % limit
-        }
-    }
-
-    func holds(_ record: StoredRecord) -> Bool { counts[record.contentHash] != nil }
-}
-
-extension StoredRecord {
-    /// Whether they differ in nothing but where they stand.
-    fileprivate func isSame(as other: StoredRecord) -> Bool {
-        key == other.key && value == other.value && timestamp == other.timestamp && headers == other.headers
-    }
-
-    fileprivate var contentHash: Int {
-        var hasher = Hasher()
-        hasher.combine(key)
-        hasher.combine(value)
-        hasher.combine(timestamp)
-        hasher.combine(headers)
-        return hasher.finalize()
     }
 }

@@ -18,7 +18,7 @@ package final class LogReader: RecordSource {
         var waiting: Int { page.count - next }
     }
 
-    private let log: any EventLog
+    package let log: any EventLog
     private var cursors: [Cursor]
     /// When that happened, in milliseconds, which each cursor is at; the greatest number where it is at its end. Apart, so that to
     /// look for the earliest touches nothing else.
@@ -50,9 +50,23 @@ package final class LogReader: RecordSource {
             records.append(record)
             cursors[first].next += 1
             // A cursor without records may have earlier ones than all others: it is filled first.
-            if cursors[first].waiting == 0 { try await fill(first) } else { noteHead(first) }
+            if cursors[first].waiting > 0 {
+                noteHead(first)
+                continue
+            }
+            // What is at hand is not lost with an error, which comes again when it is asked for the rest.
+            do throws(EventLogError) { try await fill(first) } catch { break }
         }
         return records
+    }
+
+    /// What `next` has not answered yet, for another reader to go on there.
+    package var rest: [LogSelection.Stretch] {
+        cursors.map { cursor in
+            var stretch = cursor.stretch
+            if cursor.waiting > 0 { stretch.from = cursor.page[cursor.next].position.offset }
+            return stretch
+        }
     }
 
     private func noteHead(_ index: Int) {

@@ -36,7 +36,9 @@ package struct LogSelection: Sendable {
     package struct Stretch: Sendable, Hashable {
         package var topic: String
         package var partition: Int32
+        /// Offset of the first record.
         package var from: Int64
+        /// Offset behind the last.
         package var to: Int64
     }
 
@@ -99,11 +101,12 @@ package struct LogSelection: Sendable {
         }
     }
 
+    /// By topic, key and type; not by place.
     package func matches(_ record: StoredRecord) -> Bool {
         guard topics.contains(where: { $0.utf8.elementsEqual(record.position.topic.utf8) }) else { return false }
         if key != nil, record.key.map({ !keys.contains($0) }) ?? true { return false }
         guard let type else { return true }
-        guard let name = record.header("ce_type") else { return false }
+        guard let name = record.eventType else { return false }
         return [name, RecordText.shortName(name)].contains { $0.utf8.elementsEqual(type.utf8) }
     }
 }

@@ -1,5 +1,6 @@
 package import EventLog
 import Events
+import Shop
 import Timestamps
 import VisibleText
 
@@ -25,7 +26,7 @@ package enum RecordText {
 
     /// The event's type by its short name; `-` for what has none.
     package static func type(_ record: StoredRecord) -> String {
-        record.header("ce_type").map { brief(shortName($0)) } ?? "-"
+        record.eventType.map { brief(shortName($0)) } ?? "-"
     }
 
     /// Its key; `-` for none.
@@ -60,7 +61,7 @@ package enum RecordText {
         switch type {
         case "OrderConfirmed", "ProductAdded", "StockReplenished": "32"
         case "OrderCancelled", "OrderRejected": "31"
-        case "StockStatusChanged": "33"
+        case "StockStatusChanged", "ProductChanged": "33"
         default: "36"
         }
     }
@@ -69,9 +70,8 @@ package enum RecordText {
         if let event = try? OrderEvent(record) {
             let units = event.order.items.reduce(0) { $0 + $1.quantity }
             let customer = event.order.customer.map { "\($0.name) <\($0.email)>" } ?? "nobody"
-            let total = event.order.total
             let reason = event.order.reason.map { ", \($0)" } ?? ""
-            return "\(customer), \(units) units, \(total.amount) \(total.currency)\(reason)"
+            return "\(customer), \(units) units, \(event.order.total.text)\(reason)"
         }
         if let event = try? InventoryEvent(record) {
             let product = event.product
@@ -81,6 +81,10 @@ package enum RecordText {
             case .stockTaken(let quantity): return "-\(quantity): \(stock)"
             case .stockStatusChanged(let from):
                 return "\(from.rawValue) to \(product.status.rawValue): \(stock)"
+            case .productChanged(let members):
+                let price = "\(product.price.amount) \(product.price.currency)"
+                let archived = product.isArchived ? ", archived" : ""
+                return "\(members.joined(separator: ", ")): \(product.name), \(price)\(archived)"
             }
         }
         let error = record.header("dlq.error").map { ": \($0)" } ?? ""

@@ -2,10 +2,13 @@ package import EventLog
 
 /// Where a group's offsets go when it is to read events once more.
 package struct RewindPlan: Sendable {
+    /// The way back of one partition's offset.
     package struct Move: Sendable, Hashable {
         package var topic: String
         package var partition: Int32
+        /// The offset that is committed now.
         package var from: Int64
+        /// An earlier one.
         package var to: Int64
     }
 
@@ -16,6 +19,7 @@ package struct RewindPlan: Sendable {
     /// Records that the group reads once more.
     package var records: Int64 { moves.reduce(0) { $0 + $1.from - $1.to } }
 
+    /// What is to be committed.
     package var positions: [LogPosition] {
         moves.map { LogPosition(topic: $0.topic, partition: $0.partition, offset: $0.to) }
     }
@@ -29,7 +33,8 @@ package struct RewindPlan: Sendable {
         guard !report.isActive else {
             let who = report.members.members.map { "\($0.id) on \($0.host)" }.joined(separator: ", ")
             throw ToolError(
-                "\(group) is active (\(who)): stop its service first; one that was killed counts for 10 s more")
+                "\(group) is active (\(who)): stop its service first; one that was killed counts for 10 s more, and one with a "
+                    + "name of its own (--kafka-instance) for 30 s after any stop")
         }
         let topics = Set(report.partitions.map(\.topic))
         if let topic, !topics.contains(topic) {

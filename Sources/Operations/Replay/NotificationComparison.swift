@@ -1,3 +1,4 @@
+package import Events
 package import Identifiers
 import Inbox
 package import Notifications
@@ -6,6 +7,8 @@ package import Progress
 /// Compares what a replay made with what is live, event by event. What was told again on request does not count.
 package struct NotificationComparison: Sendable {
     private static let page = 500
+    /// What is held at a time, in bytes of texts of both sides.
+    private static let bytes = 4 << 20
 
     private let replayed: any NotificationReader
     private let live: any NotificationReader
@@ -26,28 +29,31 @@ package struct NotificationComparison: Sendable {
         /// Events that were compared.
         package var compared = 0
         package var differences = 0
+        /// Events that only the live service knows, for the log has dropped them, as was declared.
+        package var beforeLog = 0
     }
 
     /// - Parameters:
     ///   - dead: events that the replay could not handle.
     ///   - isWhole: the replay read the whole log, so that what only the live service knows is missing.
+    ///   - begin: since when the log has events.
     ///   - readOn: has the replay go on with what the log got meanwhile.
     ///   - found: gets each difference.
     package func run(
-        dead: () -> Set<Identifier>, isWhole: Bool, readOn: () async throws -> Void,
+        dead: () -> Set<Identifier>, isWhole: Bool, begin: LogBegin = LogBegin(), readOn: () async throws -> Void,
         found: (NotificationDifference) throws -> Void
     ) async throws -> Outcome {
         var outcome = Outcome()
         progress.begin("comparing", total: 0)
         defer { progress.end() }
-        func add(_ differences: [NotificationDifference]) throws {
-            outcome.differences += differences.count
-            for difference in differences { try found(difference) }
-        }
         func judge(_ events: [Identifier], isUnhandled: Bool = false) async throws {
             for start in stride(from: 0, to: events.count, by: Self.page) {
                 let page = Array(events[start..<min(start + Self.page, events.count)])
-                try add(try await compare(page, isUnhandled: isUnhandled))
+                for portion in try await portions(page) {
+                    let differences = try await compare(portion, isUnhandled: isUnhandled)
+                    outcome.differences += differences.count
+                    for difference in differences { try found(difference) }
+                }
                 outcome.compared += page.count
             }
         }
@@ -56,13 +62,9 @@ package struct NotificationComparison: Sendable {
         try await forEachPage(of: replayed) { events in
             let known = try await live.entered(events)
             late += events.filter { !known.contains($0) }
-            try add(try await compare(events.filter(known.contains)))
-            outcome.compared += known.count
+            try await judge(events.filter(known.contains))
         }
-        late = try await awaitHandling(of: late) { events in
-            try add(try await compare(events))
-            outcome.compared += events.count
-        }
+        late = try await awaitHandling(of: late) { try await judge($0) }
         try await judge(late, isUnhandled: true)
         guard isWhole else {
             try await judge(dead().sorted())
@@ -72,7 +74,10 @@ package struct NotificationComparison: Sendable {
         var others: [Identifier] = []
         try await forEachPage(of: live) { events in
             let known = try await replayed.entered(events)
-            others += events.filter { !known.contains($0) }
+            let unknown = events.filter { !known.contains($0) }
+            let dropped = unknown.filter { begin.isAfter($0) }
+            outcome.beforeLog += dropped.count
+            others += dropped.isEmpty ? unknown : unknown.filter { !begin.isAfter($0) }
         }
         let new = others.filter { !dead().contains($0) }
         if !new.isEmpty { try await readOn() }
@@ -110,10 +115,13 @@ package struct NotificationComparison: Sendable {
         return waiting
     }
 
-    private func compare(
-        _ events: [Identifier], isUnhandled: Bool = false
-    ) async throws -> [NotificationDifference] {
-        guard !events.isEmpty else { return [] }
+    private func portions(_ events: [Identifier]) async throws -> [[Identifier]] {
+        let mine = try await replayed.sizes(ofEvents: events)
+        let theirs = try await live.sizes(ofEvents: events)
+        return events.portions(bytes: Self.bytes) { (mine[$0] ?? 0) + (theirs[$0] ?? 0) }
+    }
+
+    private func compare(_ events: [Identifier], isUnhandled: Bool) async throws -> [NotificationDifference] {
         let mine = try await replayed.notifications(ofEvents: events)
         let theirs = try await live.notifications(ofEvents: events)
         return events.flatMap { event -> [NotificationDifference] in

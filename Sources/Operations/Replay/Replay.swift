@@ -36,7 +36,7 @@ package struct Replay<Handler: EventHandler>: Sendable {
                 switch await work.handle(records) {
                 case .stopped: return
                 case .away(let error): throw error
-                case .done(let handled, let dead, _):
+                case .done(let handled, _, let dead, _, _):
                     report.add(records, handled: handled, dead: dead)
                     try await done(records, dead)
                 }

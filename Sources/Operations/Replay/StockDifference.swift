@@ -1,6 +1,7 @@
-package import Events
 import ExactText
+package import Inventory
 import JSON
+package import Shop
 import VisibleText
 
 /// Where the stock that the log tells of is not the stock that is live.
@@ -25,7 +26,7 @@ package struct StockDifference: Sendable, Hashable {
     }
 
     /// Every product that is not the same on both sides, by id.
-    package static func between(live: [ProductDocument], rebuilt: [ProductDocument]) -> [StockDifference] {
+    package static func between(live: [Product], rebuilt: [Product]) -> [StockDifference] {
         let live = Dictionary(live.map { ($0.productID, $0) }) { first, _ in first }
         let rebuilt = Dictionary(rebuilt.map { ($0.productID, $0) }) { first, _ in first }
         return Set(live.keys).union(rebuilt.keys).sorted().compactMap { id in
@@ -37,8 +38,8 @@ package struct StockDifference: Sendable, Hashable {
         }
     }
 
-    private static func facts(_ product: ProductDocument?) -> [(String, ExactText)] {
-        func fact(_ name: String, _ value: (ProductDocument) -> ExactText) -> (String, ExactText) {
+    private static func facts(_ product: Product?) -> [(String, ExactText)] {
+        func fact(_ name: String, _ value: (Product) -> ExactText) -> (String, ExactText) {
             (name, product.map(value) ?? "-")
         }
         return [
@@ -46,6 +47,8 @@ package struct StockDifference: Sendable, Hashable {
             fact("status") { ExactText($0.status.rawValue) }, fact("name") { $0.name },
             fact("price") { "\($0.price.amount) \($0.price.currency)" },
             fact("low_stock_threshold") { "\($0.lowStockThreshold)" },
+            fact("archived") { "\($0.isArchived)" },
+            fact("metadata") { ExactText($0.metadata?.kept ?? "{}") },
         ]
     }
 }

@@ -1,3 +1,5 @@
+import Masking
+
 extension ArgumentParser {
     /// For a command that only groups others.
     var commandIsMissing: UsageError {
@@ -23,6 +25,7 @@ extension ArgumentParser {
         }
         // By name, so that of several mistakes it is always the same one that is reported.
         for option in options.values.sorted(by: { $0.name < $1.name }) {
+            if option.value == "URL" { try refusePassword(in: option, values[option.name] ?? []) }
             if option.isSwitch {
                 if let given = values[option.name] { values[option.name] = try Self.switchValues(given) }
             } else if !option.choices.isEmpty {
@@ -32,6 +35,21 @@ extension ArgumentParser {
         return ParsedArguments(
             path: path.map(\.name), options: options, arguments: command.arguments, optionValues: values,
             argumentValues: argumentValues)
+    }
+
+    /// Everybody on the machine can read the command lines of its processes, so no password is taken from there.
+    private func refusePassword(in option: Option, _ values: [ParsedArguments.Value]) throws(UsageError) {
+        guard values.contains(where: { $0.source == .option && Masked.hasSecret($0.text) }) else { return }
+        let file = "\(option.name)-password-file"
+        let ways = [
+            option.environment.map { "put the address into \($0) in the environment" },
+            options[file].map { "put the password into a file that --\($0.name) names" },
+        ].compactMap(\.self)
+        throw UsageError(
+            """
+            --\(option.name) has a password in it, which everybody on this machine can read in the list of processes: \
+            \(ways.isEmpty ? "leave it out" : ways.joined(separator: ", or "))
+            """)
     }
 
     /// `true` or `false` for what the environment says of a switch.

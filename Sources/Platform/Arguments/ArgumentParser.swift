@@ -1,3 +1,5 @@
+import Spelling
+
 /// Walks along a command line and collects what it says.
 struct ArgumentParser {
     /// From the program down to the command.
@@ -33,8 +35,9 @@ struct ArgumentParser {
             }
         }
         guard wantsCompletion else { return nil }
-        guard !words.isEmpty else { throw UsageError("SHELL is missing: bash") }
-        return Completion(program: path[0]).bash
+        guard let shell = words.first else { throw UsageError("SHELL is missing: bash or zsh") }
+        let completion = Completion(program: path[0])
+        return shell == "zsh" ? completion.zsh : completion.bash
     }
 
     /// Goes down to a command below this one.
@@ -142,6 +145,9 @@ struct ArgumentParser {
     }
 
     private func unknownOption(_ name: String) -> UsageError {
+        if let reason = path.compactMap({ $0.absentOptions[name] }).last {
+            return UsageError("there is no --\(name) here: \(reason)")
+        }
         let word = nearest(to: name, of: options.keys.sorted() + ["help"])
         if word == nil, let owner = Self.owner(of: name, below: command) {
             let words = path.map(\.name) + owner

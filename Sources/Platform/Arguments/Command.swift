@@ -3,6 +3,7 @@
 package struct Command: Sendable {
     package typealias Run = @Sendable (ParsedArguments) async throws -> Int32
 
+    /// As it is typed.
     package var name: String
     /// One line without a full stop, for the list of commands.
     package var summary: String
@@ -12,6 +13,8 @@ package struct Command: Sendable {
     package var examples: [String]
     /// Accepted by this command and by all commands below it.
     package var options: [Option]
+    /// Options of other commands that people look for here, and why there is none of them.
+    package var absentOptions: [String: String]
     /// What follows without dashes. A command has either these or subcommands.
     package var arguments: [Positional]
     package var subcommands: [Command]
@@ -22,7 +25,8 @@ package struct Command: Sendable {
 
     package init(
         name: String, summary: String, discussion: String? = nil, examples: [String] = [], options: [Option] = [],
-        arguments: [Positional] = [], subcommands: [Command] = [], version: String? = nil, run: Run? = nil
+        absentOptions: [String: String] = [:], arguments: [Positional] = [], subcommands: [Command] = [],
+        version: String? = nil, run: Run? = nil
     ) {
         precondition(arguments.isEmpty || subcommands.isEmpty, "\(name) has either arguments or subcommands")
         precondition(Set(options.map(\.name)).count == options.count, "\(name) declares an option twice")
@@ -35,6 +39,7 @@ package struct Command: Sendable {
         self.discussion = discussion
         self.examples = examples
         self.options = options
+        self.absentOptions = absentOptions
         self.arguments = arguments
         self.subcommands = subcommands
         self.version = version

@@ -1,3 +1,5 @@
+import Spelling
+
 extension ParsedArguments {
     /// The value of an option that has to be there.
     package func required(_ option: String) throws(UsageError) -> String {

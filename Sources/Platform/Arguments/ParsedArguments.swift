@@ -53,6 +53,7 @@ package struct ParsedArguments: Sendable {
     /// Whether a switch is on.
     package func flag(_ option: String) -> Bool { value(option) == "true" }
 
+    /// As `value`.
     package subscript(_ option: String) -> String? { value(option) }
 
     /// An argument that the command requires.
@@ -63,6 +64,7 @@ package struct ParsedArguments: Sendable {
         return value
     }
 
+    /// An argument that may be missing.
     package func positionalIfGiven(_ name: String) -> String? { positionals(name).first }
 
     /// All values of a repeatable argument, in order.

@@ -1,10 +1,13 @@
 internal import Deadlines
+internal import SharedWork
 
 /// The requests that wait and the workers that fetch them. It says what to do; the batcher does it outside its lock.
 struct BatchQueue<Request: Sendable, Outcome: Sendable> {
     struct Entry: Sendable {
         let request: Request
         let weight: Int
+        /// Told to whoever follows the request; nil: nobody does.
+        let part: SharedWork.Part?
         let answer: PendingAnswer<Result<Outcome, BatcherFull>>
     }
 

@@ -1,29 +1,39 @@
+package import Causes
 package import ExactText
 import Headers
 package import Identifiers
 package import Timestamps
 
-/// An event on its way to the log: CloudEvents 1.0, Kafka protocol binding, binary content mode.
+/// An event of ours on its way to the log, or one that was read from it: CloudEvents 1.0, Kafka protocol binding.
 ///
-/// The attributes travel as headers (`ce_id`, `ce_type`, …), the data as the record's value.
+/// We write the binary content mode: the attributes travel as headers (`ce_id`, `ce_type`, …), the data as the record's
+/// value. Both modes are read, see `CloudEvent.init(_ record:)`.
 package struct CloudEvent: Sendable, Hashable {
-    /// `ce_id`: what readers drop repeats by.
+    /// What the names of our types begin with.
+    package static let ownTypes = "orderlog."
+    /// What the sources of our services begin with.
+    package static let ownSources = "/orderlog/"
+
+    /// What readers drop repeats by: `ce_id` where that is a UUID of ours, else made from it and `ce_source`, see
+    /// `Identifier.ofEvent(source:id:)`.
     package var id: Identifier
     /// `ce_type`, for example `orderlog.OrderConfirmed.v1`.
     package var type: String
     /// `ce_source`, a URI reference: who made it.
     package var source: String
-    /// `ce_time`, and the record's timestamp, as long as the log takes that.
+    /// `ce_time`, and the record's timestamp, as long as the log takes that. Of an event that was read and has no `ce_time`
+    /// it is the record's timestamp.
     package var time: Timestamp
-    /// `ce_subject` and the record's key: the order or the product that it is about.
+    /// `ce_subject` and the record's key: the order or the product that it is about. Empty where an event that was read has
+    /// none.
     package var subject: ExactText
-    /// W3C trace context of the request that caused it.
-    package var traceparent: String?
+    /// The request behind it: its trace as the headers `traceparent` and `tracestate`, who asked as `ce_authtype` and `ce_authid`.
+    package var cause: Cause
     /// JSON.
     package var data: [UInt8]
 
     package init(
-        id: Identifier, type: String, source: String, time: Timestamp, subject: ExactText, traceparent: String?,
+        id: Identifier, type: String, source: String, time: Timestamp, subject: ExactText, cause: Cause,
         data: [UInt8]
     ) {
         self.id = id
@@ -31,60 +41,39 @@ package struct CloudEvent: Sendable, Hashable {
         self.source = source
         self.time = time
         self.subject = subject
-        self.traceparent = traceparent
+        self.cause = cause
         self.data = data
+    }
+
+    /// `ce_authtype` of what was asked for with a key. The two attributes are CloudEvents' documented extension Auth Context, in
+    /// which `authid` beside it is the key's label.
+    package static let keyAuthType = "api_key"
+
+    /// `ce_dataschema`: the `$id` of the JSON Schema in `kafka/schemas` that the data keeps to.
+    package static func dataSchema(ofType type: String) -> String {
+        let own = type.hasPrefix(ownTypes) ? type.utf8.dropFirst(ownTypes.utf8.count) : type.utf8[...]
+        return "urn:orderlog:schema:" + String(decoding: own, as: UTF8.self)
     }
 
     /// The record that carries it. The order of the headers is fixed, so that golden files can pin the bytes.
     package func record(topic: String) -> LogRecord {
-        var headers: RecordHeaders = [
-            RecordHeader("ce_specversion", "1.0"),
-            RecordHeader("ce_id", id.description),
-            RecordHeader("ce_type", type),
-            RecordHeader("ce_source", source),
-            RecordHeader("ce_time", time.rfc3339),
-            RecordHeader("ce_subject", subject.string),
-            RecordHeader("content-type", "application/json"),
-        ]
-        if let traceparent { headers.append(RecordHeader("traceparent", traceparent)) }
+        var headers = RecordHeaders()
+        headers.reserve(bytes: 512)
+        headers.append("ce_specversion", "1.0")
+        headers.append("ce_id", id.description)
+        headers.append("ce_type", type)
+        headers.append("ce_source", source)
+        headers.append("ce_time", time.rfc3339)
+        headers.append("ce_subject", subject.string)
+        headers.append("ce_dataschema", Self.dataSchema(ofType: type))
+        headers.append("content-type", "application/json")
+        if let caller = cause.caller {
+            headers.append("ce_authtype", Self.keyAuthType)
+            headers.append("ce_authid", caller.text)
+        }
+        if let traceparent = cause.traceparent { headers.append("traceparent", traceparent) }
+        if let tracestate = cause.tracestate { headers.append("tracestate", tracestate) }
         return LogRecord(
             topic: topic, key: Array(subject.string.utf8), headers: headers, value: data, timestamp: time.milliseconds)
-    }
-}
-
-extension CloudEvent {
-    /// Reads a record that a producer of CloudEvents wrote in binary mode. Attributes it does not know are ignored.
-    package init(_ record: StoredRecord) throws(UnreadableEvent) {
-        func required(_ name: String) throws(UnreadableEvent) -> String {
-            guard let value = record.header(name) else { throw UnreadableEvent("the header \(name) is missing") }
-            return value
-        }
-        guard try required("ce_specversion") == "1.0" else { throw UnreadableEvent("ce_specversion is not 1.0") }
-        guard let id = Identifier(try required("ce_id")) else { throw UnreadableEvent("ce_id is no UUID") }
-        guard let time = Timestamp(rfc3339: try required("ce_time")) else {
-            throw UnreadableEvent("ce_time is no RFC 3339 time")
-        }
-        guard let data = record.value else { throw UnreadableEvent("the record has no value") }
-        self.init(
-            id: id, type: try required("ce_type"), source: try required("ce_source"), time: time,
-            subject: ExactText(record.header("ce_subject") ?? ""), traceparent: record.header("traceparent"), data: data
-        )
-    }
-}
-
-extension StoredRecord {
-    /// When it happened: `ce_time`. The record's own timestamp stands in only where there is none: a log that refused it may
-    /// have got another one.
-    package var time: Timestamp {
-        header("ce_time").flatMap { Timestamp(rfc3339: $0) } ?? Timestamp(milliseconds: timestamp)
-    }
-}
-
-/// A record that can't be read as an event, and never will be: it goes to the dead-letter topic.
-package struct UnreadableEvent: Error, Sendable, Equatable {
-    package var reason: String
-
-    package init(_ reason: String) {
-        self.reason = reason
     }
 }

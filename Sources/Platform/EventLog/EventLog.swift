@@ -28,6 +28,9 @@ package protocol EventLog: Sendable {
     /// partition's end when there is none.
     func offset(topic: String, partition: Int32, at timestamp: Int64) async throws(EventLogError) -> Int64
 
+    /// How many partitions a topic has; `.unknownTopic` when there is no such topic. Asks none of their leaders.
+    func partitions(of topic: String) async throws(EventLogError) -> Int32
+
     /// The retained range of each partition, in the order of partitions; `.unknownTopic` when there is no such topic.
     func ranges(topic: String) async throws(EventLogError) -> [PartitionRange]
 
@@ -36,6 +39,13 @@ package protocol EventLog: Sendable {
 
     /// Those of these topics that are there.
     func existing(_ topics: [String]) async throws(EventLogError) -> Set<String>
+
+    /// Those of these topics that are there, by name, with their settings.
+    func describe(_ topics: [String]) async throws(EventLogError) -> [TopicDescription]
+
+    /// Gives settings of a topic that is there other values, by Kafka's names; all others stay as they are. Throws
+    /// `.unknownTopic`, and `.refused` for what the log does not take.
+    func change(_ topic: String, to settings: [TopicSetting]) async throws(EventLogError)
 
     /// Creates what does not exist yet; never changes what does.
     func create(_ topics: [TopicDeclaration]) async throws(EventLogError)
@@ -59,17 +69,37 @@ package protocol EventLog: Sendable {
     /// Whether the log answers, within `seconds`.
     func isReachable(within seconds: Double) async -> Bool
 
+    /// Records that were handed over to be appended, and are not known to be. 0 where each append is done at once.
+    var unsent: Int { get }
+
     /// Waits for what is being appended, lets go of the log. Idempotent; nothing may be called after it.
     func close() async
 }
 
 extension EventLog {
+    package var unsent: Int { 0 }
+
     package func consumer(group: String, topics: [String]) async throws(EventLogError) -> any EventConsumer {
         try await consumer(group: group, topics: topics, starts: nil)
     }
 
+    package func partitions(of topic: String) async throws(EventLogError) -> Int32 {
+        guard let found = try await topics().first(where: { $0.name.utf8.elementsEqual(topic.utf8) }) else {
+            throw EventLogError(.unknownTopic, "there is no topic \(topic)")
+        }
+        return found.partitions
+    }
+
     package func existing(_ topics: [String]) async throws(EventLogError) -> Set<String> {
         Set(topics).intersection(try await self.topics().map(\.name))
+    }
+
+    package func describe(_ topics: [String]) async throws(EventLogError) -> [TopicDescription] {
+        try await self.topics().filter { topics.contains($0.name) }
+    }
+
+    package func change(_ topic: String, to settings: [TopicSetting]) async throws(EventLogError) {
+        throw EventLogError(.refused, "this log's topics can't be changed")
     }
 
     /// To a log without requests it is all the same.
@@ -94,7 +124,8 @@ package struct PartitionStart: Sendable, Hashable {
     }
 }
 
-/// Says where to start, each time that partitions are given to a member, before any of them is read. Its task is cancelled
+/// Says where to start, each time that partitions are given to a member, before any of them is read; also when none is left to
+/// it: what it had belongs to others. Its task is cancelled
 /// when nobody needs the answer any more; then it may answer nil.
 package typealias PartitionStarts = @Sendable (_ partitions: [LogPartition]) async -> [PartitionStart]?
 
@@ -119,6 +150,7 @@ package protocol EventConsumer: Sendable {
 
 /// Why the log could not do what it was asked.
 package struct EventLogError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What a caller can do about it.
     package enum Kind: Sendable, Equatable {
         /// The log does not answer, for now, or it is not known whether the record was appended: try again.
         case unavailable
@@ -132,13 +164,17 @@ package struct EventLogError: Error, Sendable, Equatable, CustomStringConvertibl
         case closed
     }
 
+    /// What a caller can do about it.
     package var kind: Kind
     /// For people: what failed, and where it helps, what to do.
     package var message: String
+    /// Where a record was to go that was not appended, if that is known.
+    package var partition: LogPartition?
 
-    package init(_ kind: Kind, _ message: String) {
+    package init(_ kind: Kind, _ message: String, partition: LogPartition? = nil) {
         self.kind = kind
         self.message = message
+        self.partition = partition
     }
 
     package var description: String { message }

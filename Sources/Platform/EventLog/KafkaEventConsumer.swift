@@ -12,9 +12,16 @@ final class KafkaEventConsumer: EventConsumer {
         do throws(KafkaError) {
             return try await consumer.next(limit: limit)?.map(StoredRecord.init)
         } catch {
+            guard error.code != .fencedInstance else { throw EventLogError(.refused, Self.fenced) }
             throw EventLogError(error)
         }
     }
+
+    /// For good: were it to join again, the two would put each other out by turns.
+    private static let fenced = """
+        another replica reads under the same name (--kafka-instance, KAFKA_INSTANCE): give each a name of its own, and start \
+        this one again
+        """
 
     func acknowledge(_ records: [StoredRecord]) async {
         var ends: [KafkaPartition: Int64] = [:]

@@ -13,7 +13,6 @@ package final class KafkaEventLog: EventLog {
 
     /// What this program wants of librdkafka; the caller's properties win.
     private static let properties = [
-        "client.id": "orderlog",
         // Appending is a bounded call: whoever appends decides whether to try again.
         "message.timeout.ms": "5000",
         // A topic that is not there after this is an error. (30 s by default, for topics just created.)
@@ -21,13 +20,16 @@ package final class KafkaEventLog: EventLog {
         "message.max.bytes": "\(TopicDeclaration.largestBatch)",
     ]
 
-    /// `bootstrapServers` is `host:port,…`; `properties` are any of librdkafka's. Throws `.refused` for those that it
-    /// doesn't know.
+    /// `bootstrapServers` is `host:port,…`; `properties` are any of librdkafka's, and win over what `client` says;
+    /// `credentials` and `certificates`, where there are any, over all. Throws `.refused` for those that it doesn't know.
     package init(
-        bootstrapServers: String, properties: [String: String] = [:], log: @escaping KafkaLogger
+        bootstrapServers: String, client: LogClient = LogClient(), properties: [String: String] = [:],
+        credentials: KafkaCredentials? = nil, certificates: KafkaCertificates? = nil, log: @escaping KafkaLogger
     ) throws(EventLogError) {
         configuration = KafkaConfiguration(
-            bootstrapServers: bootstrapServers, properties: Self.properties.merging(properties) { $1 })
+            bootstrapServers: bootstrapServers,
+            properties: Self.properties.merging(client.properties) { $1 }.merging(properties) { $1 },
+            consumerProperties: client.memberProperties, credentials: credentials, certificates: certificates)
         let trouble = KafkaTrouble(bootstrapServers)
         let log: KafkaLogger = { line in
             trouble.note(line)
@@ -66,8 +68,12 @@ package final class KafkaEventLog: EventLog {
         _ records: [LogRecord], by produce: @escaping KafkaAppend.Produce
     ) async -> [Result<LogPosition, EventLogError>] {
         let append = KafkaAppend(times: times, produce: produce, probe: probing.produce)
-        return await append.run(records.map(KafkaRecord.init)).map { outcome in
-            outcome.map(LogPosition.init).mapError { trouble.explain(EventLogError($0)) }
+        return zip(records, await append.run(records.map(KafkaRecord.init))).map { record, outcome in
+            outcome.map(LogPosition.init).mapError { error in
+                var explained = trouble.explain(EventLogError(error))
+                explained.partition = error.partition.map { LogPartition(topic: record.topic, partition: $0) }
+                return explained
+            }
         }
     }
 
@@ -104,6 +110,12 @@ package final class KafkaEventLog: EventLog {
         }
     }
 
+    package func partitions(of topic: String) async throws(EventLogError) -> Int32 {
+        let description = try await mapped { () async throws(KafkaError) in try await admin.topics([topic]).first }
+        guard let description else { throw EventLogError(.unknownTopic, "there is no topic \(topic)") }
+        return description.partitions
+    }
+
     package func ranges(topic: String) async throws(EventLogError) -> [PartitionRange] {
         let description = try await mapped { () async throws(KafkaError) in try await admin.topics([topic]).first }
         guard let description else { throw EventLogError(.unknownTopic, "there is no topic \(topic)") }
@@ -121,6 +133,27 @@ package final class KafkaEventLog: EventLog {
         }
     }
 
+    package func describe(_ topics: [String]) async throws(EventLogError) -> [TopicDescription] {
+        try await mapped { () async throws(KafkaError) in
+            try await admin.topics(Set(topics), withSettings: true).map(TopicDescription.init)
+        }
+    }
+
+    package func change(_ topic: String, to settings: [TopicSetting]) async throws(EventLogError) {
+        let wanted = Dictionary(settings.map { ($0.name.rawValue, $0.value) }) { $1 }
+        try await mapped { () async throws(KafkaError) in
+            try await admin.change(topic, to: wanted)
+            // The controller knows them before the brokers do, a moment later: whoever looks, or changes more, in between
+            // would find the old ones.
+            for _ in 0..<250 {
+                let now = try await admin.topics([topic], withSettings: true).first?.settings ?? [:]
+                if wanted.allSatisfy({ now[$0.key] == $0.value }) { return }
+                // Cancelled: they are changed all the same.
+                guard (try? await Task.sleep(for: .milliseconds(20))) != nil else { return }
+            }
+        }
+    }
+
     /// Without the topics' settings, which a cluster with many topics is slow to tell.
     package func existing(_ topics: [String]) async throws(EventLogError) -> Set<String> {
         Set(try await mapped { () async throws(KafkaError) in try await admin.topics(Set(topics)) }.map(\.name))
@@ -131,11 +164,13 @@ package final class KafkaEventLog: EventLog {
             var refused: [TopicDeclaration] = []
             for (topic, outcome) in zip(topics, try await admin.create(topics.map { KafkaNewTopic($0) })) {
                 guard case .failure(let error) = outcome, error.code != .topicAlreadyExists else { continue }
+                // Who may not create topics may find them there.
+                if error.code.refusesAccess, try await !admin.topics([topic.name]).isEmpty { continue }
                 guard error.code == .invalidConfiguration else { throw error }
                 refused.append(topic)
             }
-            // Brokers before 3.6 don't know that setting, and refuse what they don't know.
-            let plainer = refused.map { KafkaNewTopic($0, without: TopicDeclaration.timestampsAhead) }
+            // Brokers before 3.6 refuse what they don't know.
+            let plainer = refused.map { KafkaNewTopic($0, withYoung: false) }
             for outcome in try await admin.create(plainer) {
                 if case .failure(let error) = outcome, error.code != .topicAlreadyExists { throw error }
             }
@@ -180,6 +215,8 @@ package final class KafkaEventLog: EventLog {
         "kafka:" + (try await mapped { () async throws(KafkaError) in try await admin.clusterID(within: .seconds(5)) })
     }
 
+    package var unsent: Int { producer.unsent }
+
     package func isReachable(within seconds: Double) async -> Bool {
         await admin.ping(within: .seconds(seconds))
     }
@@ -201,9 +238,10 @@ package final class KafkaEventLog: EventLog {
 }
 
 extension KafkaNewTopic {
-    fileprivate init(_ topic: TopicDeclaration, without setting: String? = nil) {
+    fileprivate init(_ topic: TopicDeclaration, withYoung: Bool = true) {
+        let settings = topic.settings.filter { withYoung || !$0.name.isYoung }
         self.init(
             name: topic.name, partitions: topic.partitions,
-            settings: Dictionary(uniqueKeysWithValues: topic.settings.filter { $0.name != setting }))
+            settings: Dictionary(uniqueKeysWithValues: settings.map { ($0.name.rawValue, $0.value) }))
     }
 }

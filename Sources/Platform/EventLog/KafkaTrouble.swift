@@ -1,4 +1,4 @@
-import Kafka
+package import Kafka
 import Synchronization
 
 /// Why librdkafka can't use its brokers, as it logged it last: it tries again for ever, and a call that waited in vain says
@@ -15,11 +15,8 @@ final class KafkaTrouble: Sendable {
     }
 
     func note(_ line: KafkaLogLine) {
-        guard line.facility == "FAIL" else { return }
-        // Between the name of the thread, «[thrd:broker/1]: », and how often it happened: « (after 3ms in state …».
-        let said = line.message.firstRange(of: "]: ").map { line.message[$0.upperBound...] } ?? line.message[...]
-        let reason = said.firstRange(of: " (after ").map { said[..<$0.lowerBound] } ?? said
-        last.withLock { $0 = (String(reason), .now) }
+        guard let reason = line.connectionFailure else { return }
+        last.withLock { $0 = (reason, .now) }
     }
 
     /// The error, with its reason and what to do about it.
@@ -39,4 +36,14 @@ final class KafkaTrouble: Sendable {
         librdkafka \(KafkaLibrary.version) can't authenticate by SCRAM with Kafka 4.0 or later: use sasl.mechanism=PLAIN over \
         TLS, or librdkafka 2.6.1 or later
         """
+}
+
+extension KafkaLogLine {
+    /// Why librdkafka could not use a broker, where the line says so.
+    package var connectionFailure: String? {
+        guard facility == "FAIL" else { return nil }
+        // Between the name of the thread, «[thrd:broker/1]: », and how often it happened: « (after 3ms in state …».
+        let said = message.firstRange(of: "]: ").map { message[$0.upperBound...] } ?? message[...]
+        return String(said.firstRange(of: " (after ").map { said[..<$0.lowerBound] } ?? said)
+    }
 }

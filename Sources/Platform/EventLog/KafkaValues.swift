@@ -45,14 +45,18 @@ extension KafkaPartition {
 
 extension TopicDescription {
     init(_ topic: KafkaTopic) {
-        let number = { (name: String) in topic.settings[name].flatMap { Int64($0) } }
-        let retention = number("retention.ms") ?? -1
-        let ahead = number("message.timestamp.after.max.ms")
+        let setting = { (name: TopicSetting.Name) in topic.settings[name.rawValue] }
+        let number = { (name: TopicSetting.Name) in setting(name).flatMap { Int64($0) } }
+        // -1 and Kafka's largest number are no limit.
+        let limit = { (name: TopicSetting.Name) in number(name).flatMap { $0 >= 0 && $0 != .max ? $0 : nil } }
         self.init(
             name: topic.name, partitions: topic.partitions, replicationFactor: topic.replicationFactor,
-            retention: retention >= 0 ? retention : nil,
-            compacted: topic.settings["cleanup.policy"]?.contains("compact") ?? false,
-            largestBatch: number("max.message.bytes"), timestampsAhead: ahead == .max ? nil : ahead)
+            retention: limit(.retention),
+            compacted: setting(.cleanupPolicy)?.contains("compact") ?? false,
+            largestBatch: number(.largestBatch), timestampsAhead: limit(.timestampsAhead))
+        timestampsBehind = limit(.timestampsBehind)
+        retentionBytes = limit(.retentionBytes)
+        isStampedByBroker = setting(.timestampType) == "LogAppendTime"
     }
 }
 
@@ -62,7 +66,7 @@ extension GroupMembers {
             state: group.state,
             members: group.members.map { member in
                 Member(
-                    id: member.id, host: member.host,
+                    id: member.id, clientID: member.clientID, host: member.host,
                     partitions: member.partitions.map {
                         LogPosition(topic: $0.topic, partition: $0.partition, offset: 0)
                     })

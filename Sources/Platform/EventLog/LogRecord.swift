@@ -2,9 +2,11 @@ package import Headers
 
 /// A record on its way to the log.
 package struct LogRecord: Sendable, Hashable {
+    /// 1 to 249 characters of `a-z A-Z 0-9 . _ -`, as Kafka has it.
     package var topic: String
     /// nil: chosen from the key by murmur2, as Java's clients do; at random without a key.
     package var partition: Int32?
+    /// Any bytes; records of one key are in one partition, in order. nil: none.
     package var key: [UInt8]?
     package var headers: RecordHeaders
     /// Any bytes; nil is a tombstone.
@@ -32,6 +34,7 @@ package struct LogRecord: Sendable, Hashable {
 package struct LogPosition: Sendable, Hashable {
     package var topic: String
     package var partition: Int32
+    /// Counts from 0 in its partition, with gaps where records were removed.
     package var offset: Int64
 
     package init(topic: String, partition: Int32, offset: Int64) {
@@ -50,6 +53,7 @@ package struct LogPosition: Sendable, Hashable {
         self.init(topic: String(text[..<slash]), partition: partition, offset: offset)
     }
 
+    /// `orders/3:17`, as tools show it and take it.
     package var text: String { "\(topic)/\(partition):\(offset)" }
 }
 
@@ -72,6 +76,7 @@ package struct LogPartition: Sendable, Hashable, Comparable {
 }
 
 extension LogPosition {
+    /// Without the offset.
     package var logPartition: LogPartition { LogPartition(topic: topic, partition: partition) }
 }
 

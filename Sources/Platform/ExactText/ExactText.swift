@@ -36,7 +36,8 @@ package struct ExactText: Sendable {
         }
     }
 
-    private func withBytes<Value>(_ body: (UnsafeRawBufferPointer) -> Value) -> Value {
+    /// Its UTF-8, which stands there until `body` returns.
+    package func withBytes<Value>(_ body: (UnsafeRawBufferPointer) -> Value) -> Value {
         let value = string.utf8.withContiguousStorageIfAvailable { body(UnsafeRawBufferPointer($0)) }
         // It is contiguous since `init`.
         return value ?? Array(string.utf8).withUnsafeBytes(body)

@@ -11,6 +11,9 @@ package enum PostgreSQLFirstAnswers {
         CREATE INDEX first_answers_age ON first_answers (created_at);
         """
 
+    /// For a later migration: as in SQLite. A replica of an earlier version finds what this one answered, and the other way round.
+    package static let fingerprints = "ALTER TABLE first_answers ADD COLUMN fingerprint bytea"
+
     /// The answer that this key's request got, or that of `make`, which is then kept, in the transaction of its
     /// effect. Nothing is kept of what `make` throws. Without a key it is `make`'s.
     ///
@@ -20,32 +23,40 @@ package enum PostgreSQLFirstAnswers {
     ) throws -> FirstAnswer {
         guard let key else { return FirstAnswer(body: try make(), isReplayed: false) }
         let lifetime = PostgreSQLValue.int(IdempotencyKey.lifetime * 1_000)
-        let id = key.identifier()
+        let ids = key.formerIdentifiers()
         // Requests with one key follow each other, on whichever replicas they are: the row is not there yet to be locked.
-        try transaction.run("SELECT pg_advisory_xact_lock($1)", [.int(Int64(bitPattern: id.high ^ id.low))])
+        for lock in ids.map({ Int64(bitPattern: $0.high ^ $0.low) }).sorted() {
+            try transaction.execute("SELECT pg_advisory_xact_lock($1)", [.int(lock)])
+        }
         // A few more than are added: what is outdated goes in time, and no request waits for much of it.
-        try transaction.run(
+        try transaction.execute(
             """
             DELETE FROM first_answers WHERE key_id IN (
                 SELECT key_id FROM first_answers WHERE created_at < \(PostgreSQLClock.now) - $1
                 ORDER BY created_at LIMIT 10 FOR UPDATE SKIP LOCKED)
             """, [lifetime])
         let known = try transaction.run(
-            "SELECT request, body FROM first_answers WHERE key_id = $1 AND created_at >= \(PostgreSQLClock.now) - $2",
-            [.uuid(id.bytes), lifetime]
-        ).first { ($0.bytes(0), $0.bytes(1)) }
-        if let (request, body) = known {
-            guard request == key.request else { throw IdempotencyKeyReused() }
-            return FirstAnswer(body: body, isReplayed: true)
+            """
+            SELECT request, fingerprint, body FROM first_answers
+            WHERE key_id = ANY($1) AND created_at >= \(PostgreSQLClock.now) - $2 ORDER BY key_id <> $3
+            """, [.uuids(ids.map(\.bytes)), lifetime, .uuid(key.formerIdentifier().bytes)]
+        ).first { (row: $0.bytes(0), fingerprint: $0.optionalBytes(1), body: $0.bytes(2)) }
+        if let known {
+            guard key.request.isRepeat(of: known.row, known.fingerprint) else { throw IdempotencyKeyReused() }
+            return FirstAnswer(body: known.body, isReplayed: true)
         }
         let body = try make()
-        try transaction.run(
+        try transaction.execute(
             """
-            INSERT INTO first_answers (key_id, request, body, created_at)
-            VALUES ($1, $2, $3, \(PostgreSQLClock.now))
-            ON CONFLICT (key_id) DO UPDATE SET request = excluded.request, body = excluded.body,
-                created_at = excluded.created_at
-            """, [.uuid(id.bytes), .bytes(key.request), .bytes(body)])
+            INSERT INTO first_answers (key_id, request, fingerprint, body, created_at)
+            SELECT id, $2, $3, $4, \(PostgreSQLClock.now) FROM unnest($1::uuid[]) AS id
+            ON CONFLICT (key_id) DO UPDATE SET request = excluded.request, fingerprint = excluded.fingerprint,
+                body = excluded.body, created_at = excluded.created_at
+            """,
+            [
+                .uuids(key.keptIdentifiers.map(\.bytes)), .bytes(key.request.sent), .bytes(key.request.kept),
+                .bytes(body),
+            ])
         return FirstAnswer(body: body, isReplayed: false)
     }
 }

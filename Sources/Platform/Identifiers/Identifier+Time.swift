@@ -18,6 +18,9 @@ extension Identifier {
             low: random.next() & 0x3fff_ffff_ffff_ffff | 0x8000_0000_0000_0000)
     }
 
+    /// Whether it is a UUIDv7, as `time` makes them.
+    package var isOfTime: Bool { high & 0xf000 == 0x7000 }
+
     /// The moment of a UUIDv7, in milliseconds since 1970; of another version it says nothing.
     package var timeInMilliseconds: Int64 { Int64(high >> 16) }
 

@@ -1,5 +1,5 @@
 /// A UUID (RFC 9562). It sorts as its bytes do, and so as its text does.
-package struct Identifier: Sendable, Hashable, Comparable {
+package struct Identifier: Sendable, Hashable, Comparable, BitwiseCopyable {
     /// The first eight bytes, the first of them the most significant.
     package let high: UInt64
     /// The last eight bytes.
@@ -8,6 +8,12 @@ package struct Identifier: Sendable, Hashable, Comparable {
     package init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
+    }
+
+    /// As a row holds it; nil of nothing.
+    package init?(halves: (high: UInt64, low: UInt64)?) {
+        guard let halves else { return nil }
+        self.init(high: halves.high, low: halves.low)
     }
 
     /// nil unless there are 16 bytes. Their version and variant are not looked at.

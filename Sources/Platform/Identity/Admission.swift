@@ -1,4 +1,3 @@
-package import EventLog
 import Identifiers
 
 /// Whether a database may serve on a log: what is known of both, and what follows.
@@ -13,6 +12,12 @@ struct Admission: Sendable {
     /// Whose the log is; nil: nobody's yet.
     var shop: Identifier?
     var history: LogHistory
+    /// Whether the log has a place of the group that feeds the database: some database has read events there.
+    var groupHasRead = false
+    /// The database of the service that the log names; nil: none.
+    var registered: String?
+    /// Whether that is another.
+    var hasOther = false
 
     enum Verdict: Sendable, Equatable {
         /// It is this log's already.
@@ -31,17 +36,31 @@ struct Admission: Sendable {
         case logLost
         /// The log's events are of a database that this one knows nothing of.
         case historyUnknown
+        /// The group has read for a database that this one knows nothing of.
+        case readUnknown
+        /// The log has another database of the service, by name.
+        case otherDatabase
+        /// The log that the database has had is not there, at this path.
+        case logMissing(String)
     }
 
     var verdict: Verdict {
+        let verdict = verdictByHistory
+        if case .refused = verdict { return verdict }
+        return hasOther ? .refused(.otherDatabase) : verdict
+    }
+
+    private var verdictByHistory: Verdict {
         guard let store else {
             switch (storeHasHistory, history) {
             case (true, .none): return .refused(.logLost)
             case (true, .foreign): return .refused(.historyUnknown)
             case (true, .known): return .bind(shop)
-            case (false, .none): return .bind(shop)
-            // Whoever only reads may come later.
-            case (false, _): return isOrigin ? .refused(.historyUnknown) : .bind(shop)
+            case (false, .known),
+                (false, .foreign) where isOrigin:
+                return .refused(.historyUnknown)
+            // Whoever only reads may come later, if nobody has read in its place.
+            case (false, _): return groupHasRead ? .refused(.readUnknown) : .bind(shop)
             }
         }
         guard store.log == log else { return .refused(.otherLog) }
@@ -102,72 +121,23 @@ package struct WrongLog: Error, Sendable, CustomStringConvertible {
                 \(log) holds events in \(topic) that \(name) knows nothing of: they are another database's; name that one, or a \
                 log of its own; after a restore, `orderlog adopt`
                 """
-        }
-    }
-}
-
-extension ShopDatabase {
-    /// Makes sure that the database belongs to the log: binds it where it has met none, and throws `WrongLog` where it is
-    /// another's. An `EventLogError` says that the log did not answer.
-    package func admit(to log: any EventLog) async throws {
-        let (admission, verdict) = try await judge(log)
-        switch verdict {
-        case .admitted: return
-        case .refused(let reason):
-            // Another replica may have bound the database, and published, while the log was looked at.
-            let (again, verdict) = try await judge(log)
-            guard case .refused = verdict else { return try await admit(to: log) }
-            throw WrongLog(reason, self, of: again.store, on: admission.log)
-        case .bind(let shop):
-            let claimed = try await ShopRecord.claim(log, for: shop ?? .time())
-            if let own = admission.store?.shop, own != claimed {
-                throw WrongLog(.otherShop, self, of: admission.store, on: admission.log)
-            }
-            try await bind(to: StoreIdentity(shop: claimed, log: admission.log))
-        }
-    }
-
-    /// For tools that compare the two: throws where the database is known to be of another log. Changes nothing.
-    package func check(_ log: any EventLog) async throws {
-        guard let store = try await identity() else { return }
-        let logIdentity = try await log.identity()
-        guard store.log == logIdentity else { throw WrongLog(.namedWrongly, self, of: store, on: logIdentity) }
-        guard let shop = try await ShopRecord.read(log), shop != store.shop else { return }
-        throw WrongLog(.otherShop, self, of: store, on: logIdentity)
-    }
-
-    /// What is known of the database and the log, and what follows.
-    func judge(_ log: any EventLog) async throws -> (Admission, Admission.Verdict) {
-        let store = try await identity()
-        let logIdentity = try await log.identity()
-        let shop = try await ShopRecord.read(log)
-        var admission = Admission(
-            store: store, storeHasHistory: false, isOrigin: description.isOrigin, log: logIdentity, shop: shop,
-            history: .none)
-        // The usual start costs no look at the topic.
-        if let store, store.log != logIdentity || shop != nil { return (admission, admission.verdict) }
-        admission.storeHasHistory = try await hasHistory()
-        admission.history = try await history(on: log)
-        return (admission, admission.verdict)
-    }
-
-    /// A few of the earliest records of each partition. Anyone may have written to a topic: one that is known is enough.
-    package func history(on log: any EventLog) async throws -> LogHistory {
-        var isEmpty = true
-        for range in try await ranges(on: log) where range.earliest < range.end {
-            isEmpty = false
-            let records = try await log.read(
-                topic: description.topic, partition: range.partition, from: range.earliest, limit: 20)
-            if try await knows(anyOf: records) { return .known }
-        }
-        return isEmpty ? .none : .foreign
-    }
-
-    private func ranges(on log: any EventLog) async throws(EventLogError) -> [PartitionRange] {
-        do throws(EventLogError) {
-            return try await log.ranges(topic: description.topic)
-        } catch  where error.kind == .unknownTopic {
-            return []
+        case .readUnknown:
+            description = """
+                \(name) is new, and the group \(database.description.group ?? "") has read on \(log) already, for another \
+                database: name that one, or a Kafka of its own for another shop; where that one is lost, `orderlog adopt` makes \
+                this one go on in its place
+                """
+        case .otherDatabase:
+            description = """
+                \(log) has another \(database.description.service) database than \(name), which would mix two shops: name that \
+                one, or a log of its own; after a restore, or where that one is lost, `orderlog adopt`
+                """
+        case .logMissing(let path):
+            description = """
+                \(name) has events on a log, and \(path) is not there: bring that file back from a copy, or say --kafka if the \
+                log is Kafka's (\(store?.log ?? "it noted none")); `orderlog adopt` makes a new one, and goes on without the \
+                events of the old one
+                """
         }
     }
 }

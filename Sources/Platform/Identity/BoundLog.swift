@@ -13,6 +13,8 @@ package final class BoundLog: EventLog {
         /// Databases that wait for the log's answer.
         var waiting: [ShopDatabase] = []
         var refusal: WrongLog?
+        /// Databases that may serve on the log.
+        var admitted: [ShopDatabase] = []
         /// Whether somebody asks already.
         var isAsking = false
         /// It did not answer at the start: no more than one of the services waits for that.
@@ -59,10 +61,12 @@ package final class BoundLog: EventLog {
     private func admitNow(_ database: ShopDatabase) async throws {
         try await database.admit(to: log)
         let own = topics.filter { database.description.isOrigin && database.description.topic == $0.name }
-        if own.isEmpty { return }
-        let existing = try await log.existing(own.map(\.name))
-        let missing = own.filter { !existing.contains($0.name) }
-        if !missing.isEmpty { try await log.create(missing) }
+        if !own.isEmpty {
+            let existing = try await log.existing(own.map(\.name))
+            let missing = own.filter { !existing.contains($0.name) }
+            if !missing.isEmpty { try await log.create(missing) }
+        }
+        state.withLock { $0.admitted.append(database) }
     }
 
     private func ask() async {
@@ -102,6 +106,9 @@ package final class BoundLog: EventLog {
 
     /// Why the log is not used, for `/health`; nil when it is.
     package var refusal: String? { state.withLock { $0.refusal?.description } }
+
+    /// The databases that are known to belong to the log by now.
+    package var admitted: [ShopDatabase] { state.withLock { $0.admitted } }
 
     private func check() throws(EventLogError) {
         let (refusal, isWaiting, trouble) = state.withLock { ($0.refusal, !$0.waiting.isEmpty, $0.trouble) }
@@ -158,17 +165,29 @@ package final class BoundLog: EventLog {
         try await log.offset(topic: topic, partition: partition, at: timestamp)
     }
 
+    package func partitions(of topic: String) async throws(EventLogError) -> Int32 {
+        try await log.partitions(of: topic)
+    }
+
     package func ranges(topic: String) async throws(EventLogError) -> [PartitionRange] {
         try await log.ranges(topic: topic)
     }
 
     package func topics() async throws(EventLogError) -> [TopicDescription] { try await log.topics() }
 
+    package func describe(_ topics: [String]) async throws(EventLogError) -> [TopicDescription] {
+        try await log.describe(topics)
+    }
+
     package func existing(_ topics: [String]) async throws(EventLogError) -> Set<String> {
         try await log.existing(topics)
     }
 
-    package func create(_ topics: [TopicDeclaration]) async throws(EventLogError) { try await log.create(topics) }
+    /// Not on the log of another shop.
+    package func create(_ topics: [TopicDeclaration]) async throws(EventLogError) {
+        if let refusal { throw EventLogError(.unavailable, refusal) }
+        try await log.create(topics)
+    }
 
     package func committedOffsets(group: String) async throws(EventLogError) -> [LogPosition] {
         try await log.committedOffsets(group: group)
@@ -184,6 +203,8 @@ package final class BoundLog: EventLog {
         try check()
         try await log.moveOffsets(group: group, to: positions)
     }
+
+    package var unsent: Int { log.unsent }
 
     package func isReachable(within seconds: Double) async -> Bool { await log.isReachable(within: seconds) }
 }

@@ -13,6 +13,12 @@ package struct ShopDatabase: Sendable {
         package var topic: String
         /// Whether the database is where the topic's events come from.
         package var isOrigin: Bool
+        /// Whether the log says by name which database it is: a second one would be taken before either has events.
+        package var isRegistered = false
+        /// The consumer group that reads the shop's events into it; nil: it is not fed by any.
+        package var group: String?
+        /// The topic that the group reads; nil: it has none.
+        package var groupTopic: String?
         /// The table that no other service's database has.
         package var hallmark: String
         /// Whether any of its events is on a log.
@@ -20,25 +26,35 @@ package struct ShopDatabase: Sendable {
         /// Where what a record is about would be found.
         package var evidence: [Evidence]
 
-        /// - Parameter table: where the origin of a topic keeps what its events are about; an outbox is beside it.
+        /// - Parameters:
+        ///   - groupTopic: what the group reads
+        ///   - table: where the origin of a topic keeps what its events are about; an outbox is beside it
+        ///   - births: the types of the events that tell of a new row there, each of which is born with one
         package static func origin(
-            service: String, topic: String, table: String, evidence: [Evidence]
+            service: String, topic: String, group: String? = nil, reading groupTopic: String? = nil, table: String,
+            births: [String], evidence: [Evidence]
         ) -> Description {
-            Description(
-                service: service, topic: topic, isOrigin: true, hallmark: table,
-                // Published rows are removed after a while.
+            let types = births.map { "'\($0)'" }.joined(separator: ", ")
+            return Description(
+                service: service, topic: topic, isOrigin: true, group: group, groupTopic: groupTopic, hallmark: table,
+                // Published rows are removed after a while: then more was born than the outbox tells of. Their positions
+                // say nothing, for a transaction that is rolled back leaves a gap on PostgreSQL.
                 hasHistory: """
                     SELECT EXISTS (SELECT 1 FROM outbox WHERE published_at IS NOT NULL)
-                        OR (EXISTS (SELECT 1 FROM \(table)) AND coalesce((SELECT min(position) FROM outbox), 2) > 1)
+                        OR (SELECT count(*) FROM \(table)) > (SELECT count(*) FROM outbox WHERE type IN (\(types)))
                     """, evidence: evidence)
         }
 
+        /// - Parameter table: where it keeps what it made of events, with their `event_id`, and of requests, without one
         package static func reader(
-            service: String, topic: String, table: String, evidence: [Evidence]
+            service: String, topic: String, group: String, table: String, evidence: [Evidence]
         ) -> Description {
             Description(
-                service: service, topic: topic, isOrigin: false, hallmark: table,
-                hasHistory: "SELECT EXISTS (SELECT 1 FROM inbox)", evidence: evidence)
+                service: service, topic: topic, isOrigin: false, group: group, groupTopic: topic, hallmark: table,
+                // Requests are served while the log is away, before there was any event.
+                hasHistory: """
+                    SELECT EXISTS (SELECT 1 FROM inbox) OR EXISTS (SELECT 1 FROM \(table) WHERE event_id IS NOT NULL)
+                    """, evidence: evidence)
         }
 
         /// For a migration of the service. Never edited: a change is another text, for another migration.
@@ -56,6 +72,30 @@ package struct ShopDatabase: Sendable {
             INSERT INTO identity (service) VALUES ('\(service)')
             """
         }
+
+        /// For a later migration: the database's own name, which its copies have, too.
+        package static let sqliteName = """
+            ALTER TABLE identity ADD COLUMN database_id TEXT;
+            UPDATE identity SET database_id = lower(hex(randomblob(16)));
+            """
+
+        /// The same for PostgreSQL.
+        package static let postgreSQLName = """
+            ALTER TABLE identity ADD COLUMN database_id text;
+            UPDATE identity SET database_id = replace(gen_random_uuid()::text, '-', '')
+            """
+
+        /// For a later migration: the key of the cursors of the service's lists.
+        package static let sqliteCursorKey = """
+            ALTER TABLE identity ADD COLUMN cursor_key BLOB;
+            UPDATE identity SET cursor_key = randomblob(16);
+            """
+
+        /// The same for PostgreSQL, whose random UUIDs have 122 bits that nobody can guess.
+        package static let postgreSQLCursorKey = """
+            ALTER TABLE identity ADD COLUMN cursor_key bytea;
+            UPDATE identity SET cursor_key = uuid_send(gen_random_uuid())
+            """
     }
 
     package struct Evidence: Sendable {
@@ -118,6 +158,31 @@ package struct ShopDatabase: Sendable {
         return StoreIdentity(shop: shop, log: log)
     }
 
+    /// 16 bytes, for the cursors of its lists; the same for all replicas, and after a restore.
+    package func cursorKey() async throws -> [UInt8] {
+        let sql = "SELECT cursor_key FROM identity"
+        let key =
+            switch engine {
+            case .sqlite(let database): try await database.read { try $0.first(sql) { $0.blob(0) } }
+            case .postgreSQL(let database): try await database.read { try $0.run(sql).first { $0.bytes(0) } }
+            }
+        guard let key, key.count == 16 else { throw CursorKeyMissing(description: "\(name) has no key of its cursors") }
+        return key
+    }
+
+    struct CursorKeyMissing: Error, CustomStringConvertible { let description: String }
+
+    /// By which the log knows it; nil: it is not registered there.
+    func registeredName() async throws -> String? {
+        guard description.isRegistered else { return nil }
+        let sql = "SELECT database_id FROM identity"
+        switch engine {
+        case .sqlite(let database): return try await database.read { try $0.first(sql) { $0.optionalText(0) } } ?? nil
+        case .postgreSQL(let database):
+            return try await database.read { try $0.run(sql).first { $0.optionalText(0) } } ?? nil
+        }
+    }
+
     /// Makes it the database of this shop on this log, whatever it was. What it remembers of having read another log means
     /// nothing on this one.
     package func bind(to identity: StoreIdentity) async throws {
@@ -149,6 +214,15 @@ package struct ShopDatabase: Sendable {
         switch engine {
         case .sqlite(let database): return try await database.read { try $0.first(sql) { $0.int(0) == 1 } } ?? false
         case .postgreSQL(let database): return try await database.read { try $0.run(sql).first { $0.bool(0) } } ?? false
+        }
+    }
+
+    /// How many events its outbox has sent, and still has.
+    func sentEvents() async throws -> Int64 {
+        let sql = "SELECT count(*) FROM outbox WHERE published_at IS NOT NULL AND topic = '\(description.topic)'"
+        switch engine {
+        case .sqlite(let database): return try await database.read { try $0.first(sql) { $0.int(0) } } ?? 0
+        case .postgreSQL(let database): return try await database.read { try $0.run(sql).first { $0.int(0) } } ?? 0
         }
     }
 
@@ -200,7 +274,7 @@ extension ShopDatabase.Evidence {
         case .orderID: key.flatMap { Identifier($0) }.map { .id($0) }
         // Neither engine's text holds U+0000.
         case .productID: key.flatMap { $0.utf8.contains(0) ? nil : .text($0) }
-        case .eventID: record.header("ce_id").flatMap { Identifier($0) }.map { .id($0) }
+        case .eventID: record.eventIdentity.map { .id($0) }
         }
     }
 }

@@ -8,6 +8,7 @@ package struct Bookmark: Sendable, Hashable {
     private static let longestID = 100
 
     package var partition: LogPartition
+    /// Of the record itself: the next one to read stands behind it.
     package var offset: Int64
     /// `ce_id`, for people; nil where there was none that can be shown.
     package var eventID: String?
@@ -68,24 +69,9 @@ package struct Horizon: Sendable, Hashable {
     /// Whether the record is on the far side.
     func hides(_ record: StoredRecord) -> Bool {
         if record.position.offset < offset { return true }
-        guard time > 0, let happened = record.header("ce_time").flatMap({ Timestamp(rfc3339: $0) }) else {
-            return false
-        }
-        return happened.milliseconds < time
-    }
-}
-
-/// What a group's database remembers of a partition.
-package struct RememberedPartition: Sendable, Hashable {
-    /// nil: nothing was read yet, of this log.
-    package var bookmark: Bookmark?
-    package var horizon: Horizon
-    /// An offset that was committed for another log, or by a database that is gone: it means nothing, should it still stand.
-    package var voidOffset: Int64?
-
-    package init(bookmark: Bookmark? = nil, horizon: Horizon = Horizon(), voidOffset: Int64? = nil) {
-        self.bookmark = bookmark
-        self.horizon = horizon
-        self.voidOffset = voidOffset
+        guard time > 0 else { return false }
+        if let written = record.writtenTime { return written.milliseconds < time }
+        // A record may have no time at all: then nobody can say that it is old.
+        return record.timestamp > 0 && record.timestamp < time
     }
 }

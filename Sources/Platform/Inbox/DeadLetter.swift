@@ -7,6 +7,7 @@ package struct DeadLetter: Sendable {
     static let prefix = "dlq."
 
     package var record: StoredRecord
+    /// Why; goes into the header `dlq.error`.
     package var error: String
     /// How often it was tried since it was last read; 1 for what can't be read.
     package var attempts: Int

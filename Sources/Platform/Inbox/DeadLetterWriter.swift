@@ -10,7 +10,7 @@ struct DeadLetterWriter: Sendable {
     let group: String
     let topic: @Sendable (_ topic: String) -> TopicDeclaration
     let logger: Logger
-    let deadLettered: Counter
+    let deadLettered: Counter.Series
 
     /// Those that could not be written, in their order, and why not.
     struct Failure {
@@ -57,7 +57,7 @@ struct DeadLetterWriter: Sendable {
     }
 
     private func note(_ letter: DeadLetter) {
-        deadLettered.add(1, group)
+        deadLettered.add()
         logger.error(
             "a record could not be handled and went to the dead-letter topic",
             [

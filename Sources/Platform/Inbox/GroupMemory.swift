@@ -8,6 +8,10 @@ package protocol GroupMemory: Sendable {
     /// Moves bookmarks on; one that is further already stays.
     func remember(_ bookmarks: Bookmarks) async throws
 
+    /// Returns once all that was committed so far, bookmarks and the work behind them, survives a power cut: a log's offset that is
+    /// further on than the database means that the database was set back. `now`: as soon as may be.
+    func secure(now: Bool) async throws
+
     /// Puts this in the place of what is remembered of these partitions.
     func replace(_ partitions: [LogPartition: RememberedPartition], group: String) async throws
 }
@@ -19,5 +23,6 @@ package struct NoGroupMemory: GroupMemory {
         group: String
     ) async throws -> (partitions: [LogPartition: RememberedPartition], isInboxEmpty: Bool) { ([:], false) }
     package func remember(_ bookmarks: Bookmarks) async throws {}
+    package func secure(now: Bool) async throws {}
     package func replace(_ partitions: [LogPartition: RememberedPartition], group: String) async throws {}
 }

@@ -14,52 +14,65 @@ final class GroupStarts: Sendable {
     private let group: String
     private let log: any EventLog
     private let memory: any GroupMemory
+    private let declared: [String: Int]
     private let health: HealthReport
     private let logger: Logger
     private let found: Counter
 
     private struct State {
         var horizons: [LogPartition: Horizon] = [:]
+        /// The topics of which the database has read all, and since when.
+        var complete: [String: Timestamp] = [:]
         var shown: [LogPartition: Task<Void, Never>] = [:]
     }
     private let state = Mutex(State())
 
+    /// `declared`: how many partitions each topic is declared with.
     init(
-        group: String, log: any EventLog, memory: any GroupMemory, health: HealthReport, metrics: Metrics,
+        group: String, log: any EventLog, memory: any GroupMemory, declared: [String: Int], health: HealthReport,
+        metrics: Metrics,
         logger: Logger
     ) {
         self.group = group
         self.log = log
         self.memory = memory
+        self.declared = declared
         self.health = health
         self.logger = logger
         found = metrics.counter(
             "orderlog_group_read_again",
-            "Partitions whose offset was not right: the log was another (log), the database older, the offset beyond the end.",
+            "Partitions whose offset was not right: the log was another (log), the database older, the offset beyond the end, or before its begin (dropped).",
             labels: ["group", "reason"])
+        for reason in ["log", "offset", "database", "dropped"] { _ = found.series(group, reason) }
     }
 
     deinit {
         for task in state.withLock({ $0.shown.values }) { task.cancel() }
     }
 
-    /// Whether the inbox can't know that this record's event was handled before.
-    func hides(_ record: StoredRecord) -> Bool {
-        state.withLock { $0.horizons[record.position.logPartition] }?.hides(record) ?? false
+    /// What the database can know when this record is read.
+    func knowledge(_ record: StoredRecord) -> InboxKnowledge {
+        let (horizon, completeSince) = state.withLock {
+            ($0.horizons[record.position.logPartition], $0.complete[record.position.topic])
+        }
+        return InboxKnowledge(isOld: horizon?.hides(record) ?? false, completeSince: completeSince)
     }
 
     /// Tries until it knows. nil once its task is cancelled.
     func starts(of partitions: [LogPartition]) async -> [PartitionStart]? {
+        let outage = Outage(
+            logger, gone: "where to go on in the log can't be found out for now",
+            back: "where to go on in the log is found out")
         var backoff = Backoff()
         let begin = ContinuousClock.now
         while !Task.isCancelled {
             do {
-                return try await plans(for: partitions, toleratesMissing: .now - begin > Self.waitsForTopic)
+                let plans = try await plans(for: partitions, toleratesMissing: .now - begin > Self.waitsForTopic)
+                outage.works(("group", group))
+                return plans
             } catch {
                 if Task.isCancelled { break }
-                logger.warning(
-                    "where to go on in the log can't be found out for now; trying again",
-                    ["group": group, "error": "\(error)"])
+                outage.failed("\(error)", ("group", group))
                 try? await Task.sleep(for: backoff.next())
             }
         }
@@ -93,7 +106,11 @@ final class GroupStarts: Sendable {
         }
         try await memory.replace(
             plans.mapValues(\.remembered).filter { known[$0.key] != $0.value }, group: group)
-        state.withLock { $0.horizons = plans.mapValues(\.remembered.horizon) }
+        let remembered = known.merging(plans.mapValues(\.remembered)) { $1 }
+        state.withLock { state in
+            state.horizons = plans.mapValues(\.remembered.horizon)
+            state.complete = CompleteTopics.since(ranges, remembered, partitions: declared)
+        }
         for (partition, plan) in plans.sorted(by: { $0.key < $1.key }) {
             if let finding = plan.finding { tell(finding, of: partition, from: plan.start) }
         }
@@ -135,11 +152,12 @@ final class GroupStarts: Sendable {
             case .offsetBeyondEnd:
                 ("offset", "the group's offset was beyond the end of the log; it goes on behind what it has read")
             case .olderDatabase: ("database", "the database is older than the group; it is read again what is missing")
+            case .dropped: ("dropped", "the log has dropped events that the group had not read")
             }
         found.add(1, group, reason)
         logger.warning(
             title, ["group": group, "partition": partition.text, "from": "\(start)", "reason": finding.text])
-        let subject = "\(partition.text), read again"
+        let subject = reason == "dropped" ? "\(partition.text), dropped" : "\(partition.text), read again"
         health.complain(finding.text, about: subject)
         let task = Task { [health] in
             guard (try? await Task.sleep(for: Self.shownFor)) != nil else { return }

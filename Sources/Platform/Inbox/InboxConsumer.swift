@@ -1,11 +1,12 @@
 package import EventLog
-import Pacing
+package import Pacing
 import Synchronization
 package import Telemetry
+package import Tracing
 
 /// Consumes topics as a member of a group and hands the events to a service's handler, batch by batch.
 ///
-/// An offset is acknowledged after the work is committed and the dead letters are on the log. A crash in between
+/// An offset is acknowledged after the work is committed, for good, and the dead letters are on the log. A crash in between
 /// redelivers, and the inbox makes that a no-op. A partition with a dead letter on its way waits for it, and no other does.
 package final class InboxConsumer<Handler: EventHandler>: Sendable {
     /// Records a batch: one commit serves them all.
@@ -14,79 +15,83 @@ package final class InboxConsumer<Handler: EventHandler>: Sendable {
     private let topics: [String]
     private let log: any EventLog
     private let handler: Handler
+    private let tracer: Tracer
     private let logger: Logger
-    private let handled: Counter
+    private let figures: ConsumerFigures
+    private let skipped: SkippedEvents
     private let letters: WaitingLetters
-    private let memory: any GroupMemory
+    private let clock: any ServiceClock
     private let starts: GroupStarts
     private let reading: ReadRecords
 
-    private enum Stage {
-        case idle
-        case running(Task<Void, Never>)
-        case stopping
-    }
-    private let stage = Mutex(Stage.idle)
+    private let stopping = Atomic(false)
+    private let task = BackgroundTask()
 
+    /// `partitions`: how many each topic is declared with. Of others it is never said that something did not happen.
     package init(
-        group: String, topics: [String], log: any EventLog, handler: Handler, memory: any GroupMemory,
-        deadLetterTopic: @escaping @Sendable (_ topic: String) -> TopicDeclaration, metrics: Metrics, logger: Logger
+        group: String, topics: [String], partitions: [String: Int] = [:], log: any EventLog, handler: Handler,
+        memory: any GroupMemory, clock: any ServiceClock = SystemClock(),
+        deadLetterTopic: @escaping @Sendable (_ topic: String) -> TopicDeclaration, tracer: Tracer = .off,
+        metrics: Metrics, logger: Logger
     ) {
         self.group = group
         self.topics = topics
         self.log = log
         self.handler = handler
-        self.memory = memory
+        self.clock = clock
+        self.tracer = tracer
         self.logger = logger
-        handled = metrics.counter("orderlog_events_handled", "Events whose work is committed.", labels: ["group"])
+        figures = ConsumerFigures(metrics, group: group)
+        skipped = SkippedEvents(group: group, metrics: metrics, logger: logger)
         health = HealthReport(group)
         letters = WaitingLetters(
             DeadLetterWriter(
                 log: log, group: group, topic: deadLetterTopic, logger: logger,
                 deadLettered: metrics.counter(
-                    "orderlog_events_dead_lettered", "Records that went to a dead-letter topic.", labels: ["group"])),
-            health: health, metrics: metrics)
+                    "orderlog_events_dead_lettered", "Records that went to a dead-letter topic.", labels: ["group"]
+                ).series(group)),
+            health: health, clock: clock, metrics: metrics)
         starts = GroupStarts(
-            group: group, log: log, memory: memory, health: health, metrics: metrics, logger: logger)
+            group: group, log: log, memory: memory, declared: partitions, health: health, metrics: metrics,
+            logger: logger)
         reading = ReadRecords(group: group, memory: memory, logger: logger)
     }
+
+    /// How far this machine's clock is from that of who wrote the last records, in seconds, where these came from the future; else 0.
+    package var clockOffset: Double { figures.clockOffset }
 
     /// Which of the group's partitions stand still, and why.
     package let health: HealthReport
 
     package func start() {
-        stage.withLock { $0 = .running(Task { await self.run() }) }
+        task.start(on: "consumer") { await self.run() }
     }
 
     /// Ends after the batch in hand.
     package func stop() async {
-        let task: Task<Void, Never>? = stage.withLock { stage in
-            defer { stage = .stopping }
-            if case .running(let task) = stage { return task }
-            return nil
-        }
-        task?.cancel()
-        await task?.value
+        stopping.store(true, ordering: .relaxed)
+        await task.stop()
     }
 
-    private var isStopping: Bool {
-        stage.withLock {
-            if case .stopping = $0 { return true }
-            return false
-        }
-    }
+    var isStopping: Bool { stopping.load(ordering: .relaxed) }
 
     private func run() async {
         guard let consumer = await join() else { return }
+        let outage = Outage(logger, gone: "the log gives no events for now", back: "the log gives events again")
         var backoff = Backoff()
         while !isStopping {
             do {
                 guard let records = try await consumer.next(limit: batch) else { break }
                 backoff.reset()
+                outage.works()
                 guard await process(records, consumer) else { break }
             } catch {
-                logger.warning("the log gives no events for now; trying again", ["error": error.message])
-                try? await Task.sleep(for: backoff.next())
+                guard error.kind != .refused else {
+                    await endReading(error.message)
+                    break
+                }
+                outage.failed(error.message)
+                try? await clock.sleep(for: backoff.next())
             }
         }
         await letters.drop()
@@ -94,18 +99,31 @@ package final class InboxConsumer<Handler: EventHandler>: Sendable {
         await consumer.close()
     }
 
+    /// The log lets this member read no more, until somebody does something about it. Others read meanwhile.
+    private func endReading(_ reason: String) async {
+        logger.error("the log gives this replica no more events", ["error": reason])
+        health.complain("this replica reads nothing: \(reason)")
+        while !isStopping, (try? await clock.sleep(for: .seconds(60))) != nil {}
+    }
+
     private func join() async -> (any EventConsumer)? {
+        let outage = Outage(logger, gone: "the group can't be joined for now", back: "the group is joined")
         var backoff = Backoff()
         while !isStopping {
             do {
-                return try await log.consumer(group: group, topics: topics) { [letters, reading, starts] partitions in
+                let consumer = try await log.consumer(group: group, topics: topics) {
+                    [letters, reading, starts] partitions in
+                    // Another question has come since: what is on its way by now is of its partitions.
+                    if Task.isCancelled { return nil }
                     await letters.drop()
                     reading.drop()
-                    return await starts.starts(of: partitions)
+                    return partitions.isEmpty ? [] : await starts.starts(of: partitions)
                 }
+                outage.works()
+                return consumer
             } catch {
-                logger.warning("the group could not be joined; trying again", ["error": error.message])
-                try? await Task.sleep(for: backoff.next())
+                outage.failed(error.message)
+                try? await clock.sleep(for: backoff.next())
             }
         }
         return nil
@@ -113,22 +131,26 @@ package final class InboxConsumer<Handler: EventHandler>: Sendable {
 
     /// false: stopped before the work was done; the records will come again.
     private func process(_ records: [StoredRecord], _ consumer: any EventConsumer) async -> Bool {
-        let work = BatchWork(group: group, handler: handler, logger: logger, isStopping: { self.isStopping })
-        let bookmarks = Bookmarks(group: group, behind: records)
+        let work = BatchWork(
+            group: group, handler: handler, clock: clock, logger: logger, isStopping: { self.isStopping })
+        figures.note(records, at: clock.time)
+        let spans = tracer.consuming(records, group: group)
         guard
-            case .done(let count, let dead, let areRemembered) = await work.handle(
-                records, bookmarks, isOld: starts.hides)
-        else { return false }
-        handled.add(count, group)
-        if count == 0, dead.isEmpty {
-            reading.put(records, for: consumer)
-            return true
+            case .done(let count, let repeats, let dead, let foreign, let areRemembered) = await work.handle(
+                records, Bookmarks(group: group, behind: records), knowing: starts.knowledge)
+        else {
+            spans?.end(failure: "the service stops")
+            return false
         }
-        if !areRemembered, await !remember(bookmarks) { return false }
+        tracer.end(spans, records, dead)
+        figures.note(handled: count, repeats: repeats)
+        skipped.note(foreign)
         guard !dead.isEmpty else {
-            await consumer.acknowledge(records)
+            reading.put(records, areRemembered: areRemembered, for: consumer)
             return true
         }
+        let bookmarks = areRemembered ? nil : Bookmarks(group: group, behind: records)
+        guard await reading.secure(bookmarks, by: clock, isStopping: { self.isStopping }) else { return false }
         let dying = Dictionary(grouping: dead) { $0.record.position.logPartition }
         // Before anything more of them can come.
         await consumer.pause(Array(dying.keys))
@@ -142,21 +164,5 @@ package final class InboxConsumer<Handler: EventHandler>: Sendable {
             letters.put(dead, of: partition, behind: own, for: consumer)
         }
         return true
-    }
-
-    /// However long it takes; false: stopped before.
-    private func remember(_ bookmarks: Bookmarks) async -> Bool {
-        var backoff = Backoff()
-        while !isStopping {
-            do {
-                try await memory.remember(bookmarks)
-                return true
-            } catch {
-                logger.warning(
-                    "how far the group has read can't be noted for now; trying again", ["error": "\(error)"])
-                try? await Task.sleep(for: backoff.next())
-            }
-        }
-        return false
     }
 }

@@ -28,9 +28,14 @@ package struct PostgreSQLGroupMemory: GroupMemory {
     /// In the transaction of the work. In the order of the partitions, so that two replicas wait for each other in one
     /// order, should both believe that they read a partition.
     package static func remember(_ bookmarks: Bookmarks?, in transaction: PostgreSQLConnection) throws {
-        guard let bookmarks, !bookmarks.list.isEmpty else { return }
+        try transaction.execute(remembering(bookmarks))
+    }
+
+    /// The same, to be run together with other statements; none for no bookmarks.
+    package static func remembering(_ bookmarks: Bookmarks?) -> [PostgreSQLStatement] {
+        guard let bookmarks, !bookmarks.list.isEmpty else { return [] }
         let list = bookmarks.list
-        try transaction.execute(
+        let remember = PostgreSQLStatement(
             """
             INSERT INTO bookmarks AS b (group_name, topic, partition, read_offset, ce_id, fingerprint)
             SELECT $1, r.* FROM unnest($2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::bytea[])
@@ -44,34 +49,25 @@ package struct PostgreSQLGroupMemory: GroupMemory {
                 .ints(list.map { Int64($0.partition.partition) }), .ints(list.map(\.offset)),
                 .texts(list.map(\.eventID)), .byteArrays(list.map(\.fingerprint)),
             ])
+        return [remember]
     }
 
     package func remember(_ bookmarks: Bookmarks) async throws {
-        try await database.write { try Self.remember(bookmarks, in: $0) }
+        try await database.write { _ = try $0.runLast(Self.remembering(bookmarks)) }
     }
+
+    package func secure(now: Bool) async throws { try await database.synced() }
 
     package func recall(
         group: String
     ) async throws -> (partitions: [LogPartition: RememberedPartition], isInboxEmpty: Bool) {
         try await database.read { connection in
             let rows = try connection.run(
-                """
-                SELECT topic, partition, read_offset, ce_id, fingerprint, horizon_offset, horizon_time, void_offset
-                FROM bookmarks WHERE group_name = $1
-                """, [.text(group)]
-            ).map { row in
-                let partition = LogPartition(topic: row.text(0), partition: Int32(row.int(1)))
-                let bookmark = row.optionalInt(2).map {
-                    Bookmark(
-                        partition: partition, offset: $0, eventID: row.optionalText(3),
-                        fingerprint: row.optionalBytes(4) ?? [])
-                }
-                return (
-                    partition,
-                    RememberedPartition(
-                        bookmark: bookmark, horizon: Horizon(offset: row.int(5), time: row.int(6)),
-                        voidOffset: row.optionalInt(7))
-                )
+                "SELECT \(RememberedPartition.columns) FROM bookmarks WHERE group_name = $1", [.text(group)]
+            ).map {
+                RememberedPartition.row(
+                    $0.text(0), $0.int(1), $0.optionalInt(2), $0.optionalText(3), $0.optionalBytes(4),
+                    Horizon(offset: $0.int(5), time: $0.int(6)), $0.optionalInt(7))
             }
             let isEmpty = try connection.run("SELECT 1 FROM inbox LIMIT 1").count == 0
             return (Dictionary(rows) { first, _ in first }, isEmpty)

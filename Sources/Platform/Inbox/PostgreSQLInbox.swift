@@ -13,13 +13,35 @@ package enum PostgreSQLInbox {
     package static func enter(
         _ events: [Identifier], in transaction: PostgreSQLConnection
     ) throws -> Set<Identifier> {
-        let fresh = try transaction.run(
+        entered(try transaction.run([entering(events)])[0])
+    }
+
+    /// The same, to be run together with other statements.
+    package static func entering(_ events: [Identifier]) -> PostgreSQLStatement {
+        PostgreSQLStatement(
             """
             INSERT INTO inbox (event_id, received_at) SELECT event_id, \(PostgreSQLClock.now)
             FROM unnest($1::uuid[]) AS e (event_id) ON CONFLICT DO NOTHING RETURNING event_id
-            """, [.uuids(Set(events).sorted().map(\.bytes))]
-        ).map { Identifier(bytes: $0.bytes(0)) }
-        return Set(fresh.compactMap(\.self))
+            """, [.uuids(Set(events).sorted().map(\.bytes))])
+    }
+
+    /// What `entering` answered.
+    package static func entered(_ result: PostgreSQLResult) -> Set<Identifier> {
+        Set(result.map { Identifier(bytes: $0.bytes(0)) }.compactMap(\.self))
+    }
+
+    /// Takes events back that were entered in the caller's transaction: they are refused.
+    package static func remove(_ events: Set<Identifier>, in transaction: PostgreSQLConnection) throws {
+        try transaction.execute(removing(events))
+    }
+
+    /// The same, to be run together with other statements; none for no events.
+    package static func removing(_ events: Set<Identifier>) -> [PostgreSQLStatement] {
+        guard !events.isEmpty else { return [] }
+        return [
+            PostgreSQLStatement(
+                "DELETE FROM inbox WHERE event_id = ANY($1)", [.uuids(events.sorted().map(\.bytes))])
+        ]
     }
 
     package static func entered(

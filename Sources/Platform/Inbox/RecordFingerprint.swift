@@ -7,14 +7,31 @@ import Headers
 package enum RecordFingerprint {
     /// 32 bytes.
     package static func of(_ record: StoredRecord) -> [UInt8] {
-        let headers = RecordHeaders(record.headers.filter { !$0.name.hasPrefix(DeadLetter.prefix) }).bytes
-        return SHA256.hash(framed(record.key) + framed(headers) + framed(record.value))
+        let headers = mayHaveOwnHeaders(record) ? withoutOwnHeaders(record) : record.headers.bytes
+        return SHA256.hash { hash in
+            add(record.key, to: &hash)
+            add(headers, to: &hash)
+            add(record.value, to: &hash)
+        }
     }
 
     /// Behind its length, so that no two records have the same pieces in another division; null is not empty.
-    private static func framed(_ bytes: [UInt8]?) -> [[UInt8]] {
-        let length = Int64(bytes?.count ?? -1)
-        return [withUnsafeBytes(of: length.littleEndian) { Array($0) }, bytes ?? []]
+    private static func add(_ bytes: [UInt8]?, to hash: inout SHA256.Pieces) {
+        hash.add(Int64(bytes?.count ?? -1))
+        bytes?.withUnsafeBytes { hash.add($0) }
+    }
+
+    /// Of nearly all records the headers count as they stand: none is a dead letter's, nor has a name to be looked at more closely.
+    private static func mayHaveOwnHeaders(_ record: StoredRecord) -> Bool {
+        var may = false
+        record.headers.forEachBytes { name, _ in
+            if name.first == DeadLetter.prefix.utf8.first || name.contains(where: { $0 >= 0x80 }) { may = true }
+        }
+        return may
+    }
+
+    private static func withoutOwnHeaders(_ record: StoredRecord) -> [UInt8] {
+        RecordHeaders(record.headers.filter { !$0.name.hasPrefix(DeadLetter.prefix) }).bytes
     }
 
     package static func hexadecimal(_ fingerprint: [UInt8]) -> String {

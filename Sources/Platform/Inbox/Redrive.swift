@@ -11,6 +11,8 @@ package enum Redrive {
     static let history = "dlq.history"
     /// On a record without a value in a dead-letter topic: the record at this place has been redriven.
     private static let mark = "dlq.redriven"
+    /// Beside that mark: it was not sent back, for this reason, and never will be.
+    private static let discarded = "dlq.discarded"
 
     /// What is missing of a record that was too large for the dead-letter topic, for people.
     static let cut = "dlq.cut"
@@ -33,7 +35,11 @@ package enum Redrive {
         guard let record, record.position.text == letter.header(original) else { return "no record stands there" }
         let (id, now) = (letter.header("ce_id"), record.header("ce_id"))
         if let id, id != now { return "the record there has the ce_id \(now ?? "of none") and not \(id)" }
-        guard RecordFingerprint.hexadecimal(RecordFingerprint.of(record)) == letter.header(originalFingerprint) else {
+        // A record out of which a customer was erased is another by its bytes, and still the one that is meant.
+        guard
+            record.isErased
+                || RecordFingerprint.hexadecimal(RecordFingerprint.of(record)) == letter.header(originalFingerprint)
+        else {
             return "the record there is another: its SHA-256 differs"
         }
         return nil
@@ -64,14 +70,19 @@ package enum Redrive {
     /// Headers that mean nothing on the way back.
     private static let ofOneStay: Set<String> = ["dlq.error", "dlq.group", cut, original, originalFingerprint]
 
-    /// Says on the dead-letter topic that a record of it was redriven: nothing on a log can be taken away.
-    package static func mark(of letter: StoredRecord) -> LogRecord {
-        LogRecord(
+    /// Says on the dead-letter topic that a record of it was redriven, or discarded for a reason: nothing on a log can be taken away.
+    package static func mark(of letter: StoredRecord, discarded reason: String? = nil) -> LogRecord {
+        var headers = [RecordHeader(mark, String(letter.position.offset))]
+        if let reason { headers.append(RecordHeader(discarded, reason)) }
+        return LogRecord(
             topic: letter.position.topic, partition: letter.position.partition, key: letter.key,
-            headers: [RecordHeader(mark, String(letter.position.offset))], value: nil)
+            headers: RecordHeaders(headers), value: nil)
     }
 
-    /// The offset of the record in the same partition that is said to be redriven; nil for a dead letter.
+    /// Why the record that a mark is of was discarded; nil where it was redriven.
+    package static func discardReason(_ record: StoredRecord) -> String? { record.header(discarded) }
+
+    /// The offset of the record in the same partition that waits no more; nil for a dead letter.
     package static func markedOffset(_ record: StoredRecord) -> Int64? {
         record.value == nil ? record.header(mark).flatMap { Int64($0) } : nil
     }

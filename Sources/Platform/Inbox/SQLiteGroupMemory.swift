@@ -45,29 +45,21 @@ package struct SQLiteGroupMemory: GroupMemory {
     }
 
     package func remember(_ bookmarks: Bookmarks) async throws {
-        try await database.write { try Self.remember(bookmarks, in: $0) }
+        try await database.write(.unsynced) { try Self.remember(bookmarks, in: $0) }
     }
+
+    package func secure(now: Bool) async throws { try await database.synced(now: now) }
 
     package func recall(
         group: String
     ) async throws -> (partitions: [LogPartition: RememberedPartition], isInboxEmpty: Bool) {
         try await database.read { connection in
             let rows = try connection.rows(
-                """
-                SELECT topic, partition, read_offset, ce_id, fingerprint, horizon_offset, horizon_time, void_offset
-                FROM bookmarks WHERE group_name = ?
-                """, [.text(group)]
-            ) { row in
-                let partition = LogPartition(topic: row.text(0), partition: Int32(row.int(1)))
-                let bookmark = row.optionalInt(2).map {
-                    Bookmark(partition: partition, offset: $0, eventID: row.optionalText(3), fingerprint: row.blob(4))
-                }
-                return (
-                    partition,
-                    RememberedPartition(
-                        bookmark: bookmark, horizon: Horizon(offset: row.int(5), time: row.int(6)),
-                        voidOffset: row.optionalInt(7))
-                )
+                "SELECT \(RememberedPartition.columns) FROM bookmarks WHERE group_name = ?", [.text(group)]
+            ) {
+                RememberedPartition.row(
+                    $0.text(0), $0.int(1), $0.optionalInt(2), $0.optionalText(3), $0.optionalBlob(4),
+                    Horizon(offset: $0.int(5), time: $0.int(6)), $0.optionalInt(7))
             }
             let isKnown = try connection.first("SELECT 1 FROM inbox LIMIT 1") { _ in true }
             return (Dictionary(rows) { first, _ in first }, isKnown == nil)

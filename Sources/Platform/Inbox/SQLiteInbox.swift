@@ -19,9 +19,16 @@ package enum SQLiteInbox {
         for event in Set(events).sorted() {
             try transaction.execute(
                 "INSERT INTO inbox (event_id, received_at) VALUES (?, ?) ON CONFLICT DO NOTHING",
-                [.blob(event.bytes), .integer(now)])
+                [.uuid(event.high, event.low), .integer(now)])
             if transaction.changes == 1 { fresh.insert(event) }
         }
         return fresh
+    }
+
+    /// Takes events back that were entered in the caller's transaction: they are refused.
+    package static func remove(_ events: Set<Identifier>, in transaction: SQLiteConnection) throws {
+        for event in events.sorted() {
+            try transaction.execute("DELETE FROM inbox WHERE event_id = ?", [.uuid(event.high, event.low)])
+        }
     }
 }

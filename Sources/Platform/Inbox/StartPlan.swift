@@ -14,10 +14,12 @@ struct StartPlan: Sendable, Hashable {
         case olderDatabase(String)
         /// The offset lay beyond the log's end, and the log holds what was read: somebody has moved it.
         case offsetBeyondEnd(String)
+        /// The log has dropped records that the group had not read: its retention is shorter than the group was away.
+        case dropped(String)
 
         var text: String {
             switch self {
-            case .otherLog(let text), .olderDatabase(let text), .offsetBeyondEnd(let text): text
+            case .otherLog(let text), .olderDatabase(let text), .offsetBeyondEnd(let text), .dropped(let text): text
             }
         }
     }
@@ -25,6 +27,9 @@ struct StartPlan: Sendable, Hashable {
     /// How long Kafka keeps the offsets of a group without members, unless told otherwise: what happened earlier, a group
     /// without offsets and with an empty inbox can't know not to have handled. In milliseconds.
     static let memoryOfOffsets: Int64 = 7 * 24 * 60 * 60 * 1_000
+
+    /// Stands for the offset of another log where none was committed: that there was another log is remembered, too.
+    static let noOffset: Int64 = -1
 
     var start: Int64
     var mustCommit = false
@@ -85,10 +90,19 @@ struct StartPlan: Sendable, Hashable {
             // Another database, or an earlier version of the program, has read up to there.
             if known == nil { remembered.horizon.offset = committed }
         }
+        // Of a bookmark that lies before the begin nothing can be said but this.
+        if finding == nil, let reached = [next, committed].compactMap(\.self).max(), reached < range.earliest {
+            finding = .dropped(
+                "the log begins at \(range.earliest), and the group had read up to \(reached): what lay between it never reads"
+            )
+        }
     }
 
+    /// A record out of which a customer was erased since is known by its event's id.
     private static func isThere(_ bookmark: Bookmark, _ found: StoredRecord?) -> Bool {
-        found.map { $0.position.offset == bookmark.offset && RecordFingerprint.of($0) == bookmark.fingerprint } ?? false
+        guard let found, found.position.offset == bookmark.offset else { return false }
+        if RecordFingerprint.of(found) == bookmark.fingerprint { return true }
+        return found.isErased && Bookmark(found).eventID == bookmark.eventID
     }
 
     /// The inbox knows what of it was handled before, under the same `ce_id`; the rest is new, and told.
@@ -97,6 +111,6 @@ struct StartPlan: Sendable, Hashable {
         finding = .otherLog(reason)
         remembered = RememberedPartition(
             bookmark: nil, horizon: Horizon(offset: 0, time: remembered.horizon.time),
-            voidOffset: committed)
+            voidOffset: committed ?? Self.noOffset)
     }
 }

@@ -3,13 +3,14 @@ import Pacing
 import Telemetry
 
 /// Tries the work of a batch: all of it in one transaction; when that fails, event by event, so that one bad event
-/// fails alone. An event gets five tries, in rounds in which all others have their turn: however many fail, the waits
+/// fails alone. An event that its service refuses is not tried again. Any other gets five tries, in rounds in which all others have their turn: however many fail, the waits
 /// between the rounds add up to ten seconds at most. A database that is away is waited for.
 struct Tries<Handler: EventHandler>: Sendable {
     static var most: Int { 5 }
     static var waitAtMost: Duration { .seconds(10) }
 
     let handler: Handler
+    var clock: any ServiceClock = SystemClock()
     let logger: Logger
     let isStopping: @Sendable () -> Bool
     /// false: a database that is away ends the work.
@@ -17,7 +18,7 @@ struct Tries<Handler: EventHandler>: Sendable {
 
     enum Outcome {
         /// `isWhole`: in one transaction, the bookmarks with it.
-        case done(failed: [DeadLetter], isWhole: Bool)
+        case done(failed: [DeadLetter], isWhole: Bool, repeats: Int)
         case stopped
         case away(any Error)
     }
@@ -25,9 +26,13 @@ struct Tries<Handler: EventHandler>: Sendable {
     func handle(
         _ events: [(record: StoredRecord, event: Handler.Event)], _ bookmarks: Bookmarks? = nil
     ) async -> Outcome {
-        guard !events.isEmpty else { return .done(failed: [], isWhole: false) }
-        switch await attempt(events.map(\.event), bookmarks) {
-        case .success: return .done(failed: [], isWhole: true)
+        guard !events.isEmpty else { return .done(failed: [], isWhole: false, repeats: 0) }
+        switch await attempt(events.map { $0.event }, bookmarks) {
+        case .success(let handled):
+            return .done(
+                failed: handled.refused.map {
+                    DeadLetter(record: events[$0.index].record, error: $0.reason, attempts: 1)
+                }, isWhole: true, repeats: handled.repeats)
         case .stopped: return .stopped
         case .away(let error): return .away(error)
         case .failure(let error):
@@ -35,12 +40,12 @@ struct Tries<Handler: EventHandler>: Sendable {
         }
         var rounds = Rounds(events.map { Waiting(record: $0.record, event: $0.event) })
         var backoff = Backoff()
-        let end = ContinuousClock.now + Self.waitAtMost
+        let end = clock.now + Self.waitAtMost
         while true {
             if let end = await run(&rounds) { return end }
-            if rounds.waiting.isEmpty { return .done(failed: rounds.failed, isWhole: false) }
+            if rounds.waiting.isEmpty { return .done(failed: rounds.failed, isWhole: false, repeats: rounds.repeats) }
             if isStopping() { return .stopped }
-            if ContinuousClock.now < end { try? await Task.sleep(for: backoff.next()) }
+            if clock.now < end { try? await clock.sleep(for: backoff.next()) }
         }
     }
 
@@ -53,6 +58,7 @@ struct Tries<Handler: EventHandler>: Sendable {
     private struct Rounds {
         var waiting: [Waiting]
         var failed: [DeadLetter] = []
+        var repeats = 0
 
         init(_ waiting: [Waiting]) { self.waiting = waiting }
     }
@@ -68,7 +74,11 @@ struct Tries<Handler: EventHandler>: Sendable {
                 continue
             }
             switch await attempt([one.event]) {
-            case .success: continue
+            case .success(let handled):
+                rounds.repeats += handled.repeats
+                rounds.failed += handled.refused.map {
+                    DeadLetter(record: one.record, error: $0.reason, attempts: one.attempts + 1)
+                }
             case .stopped: return .stopped
             case .away(let error): return .away(error)
             case .failure(let error):
@@ -87,7 +97,7 @@ struct Tries<Handler: EventHandler>: Sendable {
     }
 
     private enum Attempt {
-        case success
+        case success(HandledEvents)
         case failure(any Error)
         case stopped
         case away(any Error)
@@ -95,16 +105,19 @@ struct Tries<Handler: EventHandler>: Sendable {
 
     private func attempt(_ events: [Handler.Event], _ bookmarks: Bookmarks? = nil) async -> Attempt {
         var backoff = Backoff()
+        let outage = Outage(
+            logger, gone: "the database is away; consumption waits", back: "the database is back; consumption goes on")
         while true {
             do {
-                try await handler.handle(events, bookmarks)
-                return .success
+                let handled = try await handler.handle(events, bookmarks)
+                outage.works()
+                return .success(handled)
             } catch {
                 guard handler.isDatabaseAway(error) else { return .failure(error) }
                 guard waitsForDatabase else { return .away(error) }
-                logger.warning("the database is away; consumption waits", ["error": "\(error)"])
+                outage.failed("\(error)")
                 if isStopping() { return .stopped }
-                try? await Task.sleep(for: backoff.next())
+                try? await clock.sleep(for: backoff.next())
             }
         }
     }

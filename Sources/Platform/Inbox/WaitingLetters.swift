@@ -20,17 +20,19 @@ final class WaitingLetters: Sendable {
 
     private let writer: DeadLetterWriter
     private let health: HealthReport
+    private let clock: any ServiceClock
     private let waiting = Mutex<[LogPartition: Waiting]>([:])
 
-    init(_ writer: DeadLetterWriter, health: HealthReport, metrics: Metrics) {
+    init(_ writer: DeadLetterWriter, health: HealthReport, clock: any ServiceClock, metrics: Metrics) {
         self.writer = writer
+        self.clock = clock
         self.health = health
         let group = writer.group
         metrics.gauge(
             "orderlog_group_blocked", "How long a partition has waited for a dead letter that can't be written.",
             unit: "seconds", labels: ["group", "topic", "partition"]
-        ) { [weak self] in
-            let now = Timestamp.now()
+        ) { [weak self, clock] in
+            let now = clock.time
             return (self?.blocked ?? []).map { partition, since in
                 ([group, partition.topic, "\(partition.partition)"], max(now.seconds(since: since), 0))
             }
@@ -72,11 +74,12 @@ final class WaitingLetters: Sendable {
         var backoff = Backoff(atMost: Self.longestWait)
         while let failure = await writer.write(left) {
             left = failure.letters
-            guard let (since, wakeUp) = note(failure.error, partition) else { return false }
-            writer.logger.warning(
+            guard let (since, isNew, wakeUp) = note(failure.error, partition) else { return false }
+            writer.logger.log(
+                isNew ? .warning : .debug,
                 "a dead letter can't be written; its partition waits, the others go on",
                 ["partition": partition.text, "blocked_since": since.rfc3339, "error": failure.error.message])
-            await wakeUp.wait(atMost: backoff.next())
+            await wakeUp.wait(atMost: backoff.next(), by: clock)
             if isDropped(partition) { return false }
         }
         let since = waiting.withLock { $0[partition]?.since }
@@ -89,14 +92,16 @@ final class WaitingLetters: Sendable {
     }
 
     /// nil when it was dropped.
-    private func note(_ error: EventLogError, _ partition: LogPartition) -> (since: Timestamp, wakeUp: WakeUp)? {
+    private func note(_ error: EventLogError, _ partition: LogPartition) -> (
+        since: Timestamp, isNew: Bool, wakeUp: WakeUp
+    )? {
         waiting.withLock { waiting in
             guard let one = waiting[partition], !one.isDropped else { return nil }
-            let since = one.since ?? .now()
+            let since = one.since ?? clock.time
             waiting[partition]?.since = since
             health.complain(
                 "blocked: a dead letter can't be written: \(error.message)", about: partition.text, since: since)
-            return (since, one.wakeUp)
+            return (since, one.since == nil, one.wakeUp)
         }
     }
 

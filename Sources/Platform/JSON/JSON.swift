@@ -3,24 +3,27 @@ package enum JSON {
     /// Reads one document: `body` reads the root value and answers nil only where it noted a field error.
     ///
     /// Throws `.syntax` for what is no JSON, else `.fields` with every field error that was noted. `depth`: how deep the
-    /// document is to stand within another one.
+    /// document is to stand within another one. `isOpen`: what nobody reads in it may be any JSON, however deep, with names
+    /// that come twice, as in an event whose writer is newer than we are. `members`: those that there may be, others are field errors.
     package static func read<Value>(
-        _ bytes: [UInt8], depth: Int = 0, _ body: (inout JSONReader) throws -> Value?
+        _ bytes: [UInt8], depth: Int = 0, isOpen: Bool = false, members: JSONMembers? = nil,
+        _ body: (inout JSONReader) throws -> Value?
     ) throws(JSONReadError) -> Value {
-        try bytes.withUnsafeBytes { result(of: $0, depth: depth, body) }.get()
+        try bytes.withUnsafeBytes { result(of: $0, depth: depth, isOpen: isOpen, members: members, body) }.get()
     }
 
     /// The same where a document stands in memory of someone else's.
     package static func read<Value>(
         _ bytes: UnsafeRawBufferPointer, _ body: (inout JSONReader) throws -> Value?
     ) throws(JSONReadError) -> Value {
-        try result(of: bytes, depth: 0, body).get()
+        try result(of: bytes, depth: 0, isOpen: false, members: nil, body).get()
     }
 
     private static func result<Value>(
-        of bytes: UnsafeRawBufferPointer, depth: Int, _ body: (inout JSONReader) throws -> Value?
+        of bytes: UnsafeRawBufferPointer, depth: Int, isOpen: Bool, members: JSONMembers?,
+        _ body: (inout JSONReader) throws -> Value?
     ) -> Result<Value, JSONReadError> {
-        var reader = JSONReader(bytes, depth: depth)
+        var reader = JSONReader(bytes, depth: depth, isOpen: isOpen, members: members)
         do {
             let value = try reader.document(body)
             guard reader.errors.isEmpty, let value else {
@@ -59,7 +62,17 @@ package struct JSONFieldError: Error, Sendable, Equatable {
     }
 }
 
+/// Why a document was not read.
 package enum JSONReadError: Error, Sendable, Equatable {
     case syntax(JSONSyntaxError)
     case fields([JSONFieldError])
+
+    /// For people, in one line. `document`: what to call that which is wrong as a whole, "the data".
+    package func text(of document: String) -> String {
+        switch self {
+        case .syntax(let error): "no JSON: \(error.message) at byte \(error.offset)"
+        case .fields(let errors):
+            errors.map { "\($0.field.isEmpty ? document : $0.field) \($0.message)" }.joined(separator: "; ")
+        }
+    }
 }

@@ -10,7 +10,13 @@ extension JSONReader {
         return true
     }
 
-    mutating func skipSpace() {
+    @inline(__always) mutating func skipSpace() {
+        // What services write has none.
+        guard position < bytes.count, bytes[position] <= 0x20 else { return }
+        skipSpaces()
+    }
+
+    @inline(never) private mutating func skipSpaces() {
         while position < bytes.count {
             switch bytes[position] {
             case 0x20, 0x0A, 0x0D, 0x09: position += 1

@@ -9,28 +9,38 @@ package struct JSONReader: ~Copyable {
     static let maximumErrors = 100
 
     let bytes: UnsafeRawBufferPointer
+    /// What is passed over may be nested to any depth, and its names may come twice: the writer knows more than we do.
+    let isOpen: Bool
+    /// Which members there may be; nil: unknown ones are passed over.
+    let members: JSONMembers?
     var position = 0
     var depth: Int
     var path: [PathPart] = []
     /// The names of the objects that are being read, outermost first.
     var keys: [JSONText] = []
-    package private(set) var errors: [JSONFieldError] = []
+    /// What was noted so far, in the order of the document.
+    package internal(set) var errors: [JSONFieldError] = []
 
     enum PathPart {
         case member(JSONText)
         case element(Int)
     }
 
-    init(_ bytes: UnsafeRawBufferPointer, depth: Int) {
+    init(_ bytes: UnsafeRawBufferPointer, depth: Int, isOpen: Bool, members: JSONMembers?) {
         self.bytes = bytes
+        self.isOpen = isOpen
+        self.members = members
         self.depth = depth
+        // As much as an order needs, at once.
+        path.reserveCapacity(8)
+        keys.reserveCapacity(24)
     }
 
     mutating func document<Value>(_ body: (inout JSONReader) throws -> Value?) throws -> Value? {
         skipSpace()
         let start = position
         let value = try body(&self)
-        if position == start { try skip() }
+        if position == start { try pass() }
         skipSpace()
         if position < bytes.count { throw error("something follows the document") }
         return value
@@ -44,13 +54,21 @@ package struct JSONReader: ~Copyable {
         guard try enter(UInt8(ascii: "{"), else: "must be an object") else { return false }
         let firstKey = keys.count
         var manyKeys: Set<[UInt8]>?
+        // Of the names so far: a name with another bit is none of them.
+        var seen: UInt64 = 0
         if !(try close(UInt8(ascii: "}"))) {
             repeat {
                 skipSpace()
                 guard peek() == UInt8(ascii: "\"") else { throw error("a member's name is missing") }
                 let nameAt = position
                 let key = try scanText()
-                try refuseDuplicate(key, at: nameAt, since: firstKey, &manyKeys)
+                let bits = key.bits
+                if seen & bits == 0, keys.count - firstKey < Self.fewKeys {
+                    keys.append(key)
+                } else {
+                    try refuseDuplicate(key, at: nameAt, since: firstKey, &manyKeys)
+                }
+                seen |= bits
                 skipSpace()
                 guard take(UInt8(ascii: ":")) else { throw error("a colon is missing") }
                 skipSpace()
@@ -80,10 +98,10 @@ package struct JSONReader: ~Copyable {
                     path.append(.element(count))
                     let start = position
                     try element(&self)
-                    if position == start { try skip() }
+                    if position == start { try pass() }
                     path.removeLast()
                 } else {
-                    try skip()
+                    try pass()
                 }
                 count += 1
             } while try more(until: UInt8(ascii: "]"))
@@ -108,7 +126,7 @@ package struct JSONReader: ~Copyable {
     private mutating func enter(_ opening: UInt8, else complaint: StaticString) throws -> Bool {
         guard peek() == opening else {
             note("\(complaint)")
-            try skip()
+            try pass()
             return false
         }
         position += 1
@@ -129,12 +147,15 @@ package struct JSONReader: ~Copyable {
         throw error("a comma or the end of the \(closing == UInt8(ascii: "}") ? "object" : "array") is missing")
     }
 
+    /// Names of an object that are compared one by one.
+    private static let fewKeys = 32
+
     /// Few names are compared one by one; from 32 on a set does it, so that no document costs quadratic time.
     private mutating func refuseDuplicate(
         _ key: JSONText, at offset: Int, since first: Int, _ many: inout Set<[UInt8]>?
     ) throws {
         let isNew: Bool
-        if keys.count - first < 32 {
+        if keys.count - first < Self.fewKeys {
             var isThere = false
             for index in first..<keys.count where keys[index].isEqual(key) { isThere = true }
             isNew = !isThere
@@ -146,9 +167,9 @@ package struct JSONReader: ~Copyable {
         }
         guard isNew else {
             throw JSONSyntaxError(
-                offset: offset, message: "a name comes twice: \(key.string.excerpt().debugDescription)")
+                offset: offset, message: "a name comes twice in one object")
         }
-        if keys.count - first < 32 { keys.append(key) }
+        if keys.count - first < Self.fewKeys { keys.append(key) }
     }
 
     // MARK: - Values
@@ -167,7 +188,7 @@ package struct JSONReader: ~Copyable {
     package mutating func text() throws -> JSONText? {
         guard peek() == UInt8(ascii: "\"") else {
             note("must be a string")
-            try skip()
+            try pass()
             return nil
         }
         return try scanText()
@@ -176,15 +197,16 @@ package struct JSONReader: ~Copyable {
     /// Passes over a string: false and a field error when the value is none.
     package mutating func skipString() throws -> Bool { try text() != nil }
 
-    /// nil and a field error when the value is no whole number of the range. `1.0` and `1e2` are not written as whole
-    /// numbers, so they are none.
+    /// nil and a field error when the value is no whole number of the range. `1.0` and `1e2` are whole numbers, as JSON
+    /// Schema has them.
     package mutating func int(in range: ClosedRange<Int64>) throws -> Int64? {
         let start = position
         if peek() == UInt8(ascii: "-") || isDigit(peek()) {
             let isWhole = try scanNumber()
-            if isWhole, let number = wholeNumber(start..<position), range.contains(number) { return number }
+            let number = isWhole ? wholeNumber(start..<position) : integer(start..<position)
+            if let number, range.contains(number) { return number }
         } else {
-            try skip()
+            try pass()
         }
         switch (range.lowerBound, range.upperBound) {
         case (.min, .max): note("must be a whole number")
@@ -206,7 +228,7 @@ package struct JSONReader: ~Copyable {
             return false
         default:
             note("must be true or false")
-            try skip()
+            try pass()
             return nil
         }
     }
@@ -218,18 +240,20 @@ package struct JSONReader: ~Copyable {
         return true
     }
 
-    /// Checks the value and passes over it.
+    /// Checks a value that nobody has a use for, and passes over it. Where it is known which members there may be, and it is another
+    /// one's, that is a field error.
     package mutating func skip() throws {
+        if members != nil { noteUnknown() }
+        try pass()
+    }
+
+    /// Checks the value and passes over it, whatever is in it.
+    private mutating func pass() throws {
+        if isOpen { return try skipUnknown() }
         switch peek() {
-        case UInt8(ascii: "{"): _ = try object { _, _ in }
-        case UInt8(ascii: "["): _ = try array(count: 0...Int.max) { _ in }
-        case UInt8(ascii: "\""): _ = try scanString()
-        case UInt8(ascii: "t"): try literal("true")
-        case UInt8(ascii: "f"): try literal("false")
-        case UInt8(ascii: "n"): try literal("null")
-        case nil: throw error("the document ends too soon")
-        case let byte where byte == UInt8(ascii: "-") || isDigit(byte): _ = try scanNumber()
-        default: throw error("a value is missing")
+        case UInt8(ascii: "{"): _ = try object { try $1.pass() }
+        case UInt8(ascii: "["): _ = try array(count: 0...Int.max) { try $0.pass() }
+        default: try skipScalar()
         }
     }
 
@@ -257,40 +281,7 @@ package struct JSONReader: ~Copyable {
     /// The value's bytes as they stand, checked.
     package mutating func raw() throws -> [UInt8] {
         let start = position
-        try skip()
+        try pass()
         return Array(bytes[start..<position])
-    }
-}
-
-// MARK: - Field errors
-
-extension JSONReader {
-    /// Notes an error of the value that is being read, or of a member of it.
-    package mutating func note(_ message: String, member: String? = nil) {
-        guard errors.count < Self.maximumErrors else { return }
-        errors.append(JSONFieldError(field: field(member), message: message))
-    }
-
-    /// The value, or nil and «is required», unless something was noted for that member already.
-    package mutating func require<Value>(_ value: Value?, _ member: String) -> Value? {
-        if value != nil { return value }
-        let field = field(member)
-        let isNoted = errors.contains { error in
-            error.field == field || error.field.hasPrefix(field + ".") || error.field.hasPrefix(field + "[")
-        }
-        if !isNoted { note("is required", member: member) }
-        return nil
-    }
-
-    private func field(_ member: String?) -> String {
-        var field = ""
-        for part in path {
-            switch part {
-            case .member(let key): field += (field.isEmpty ? "" : ".") + key.string.excerpt()
-            case .element(let index): field += "[\(index)]"
-            }
-        }
-        if let member { field += (field.isEmpty ? "" : ".") + member }
-        return field
     }
 }

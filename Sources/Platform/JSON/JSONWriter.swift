@@ -12,18 +12,21 @@ package struct JSONWriter: ~Copyable {
 
     deinit { memory.deallocate() }
 
+    /// The document. That all was closed is the caller's part.
     package consuming func finish() -> [UInt8] {
         [UInt8](UnsafeRawBufferPointer(rebasing: memory[..<count]))
     }
 
     // MARK: - Objects and arrays
 
+    /// `{…}`: keys and values by turns.
     package mutating func object(_ body: (inout JSONWriter) -> Void) {
         open(UInt8(ascii: "{"))
         body(&self)
         close(UInt8(ascii: "}"))
     }
 
+    /// `[…]`
     package mutating func array(_ body: (inout JSONWriter) -> Void) {
         open(UInt8(ascii: "["))
         body(&self)
@@ -32,14 +35,19 @@ package struct JSONWriter: ~Copyable {
 
     /// A name that needs no escapes.
     package mutating func key(_ name: StaticString) {
-        beginValue(name.utf8CodeUnitCount + 3)
-        put(UInt8(ascii: "\""))
-        putBytes(UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
-        put(UInt8(ascii: "\""))
-        put(UInt8(ascii: ":"))
+        let length = name.utf8CodeUnitCount
+        beginValue(length + 3)
+        // Half of what is written are names: with the comma, quotes and colon at once.
+        let start = memory.baseAddress.unsafelyUnwrapped + count
+        start.storeBytes(of: UInt8(ascii: "\""), as: UInt8.self)
+        (start + 1).copyMemory(from: name.utf8Start, byteCount: length)
+        (start + length + 1).storeBytes(of: UInt8(ascii: "\""), as: UInt8.self)
+        (start + length + 2).storeBytes(of: UInt8(ascii: ":"), as: UInt8.self)
+        count += length + 3
         needsComma = false
     }
 
+    /// Any name; it is escaped.
     package mutating func key(string name: String) {
         string(name)
         reserve(1)
@@ -49,6 +57,7 @@ package struct JSONWriter: ~Copyable {
 
     // MARK: - Values
 
+    /// Escaped as RFC 8259 wants it; what is beyond ASCII stands for itself.
     package mutating func string(_ text: String) {
         var text = text
         text.withUTF8 { string(utf8: UnsafeRawBufferPointer($0)) }
@@ -59,26 +68,31 @@ package struct JSONWriter: ~Copyable {
         // Every byte can become \u00XX.
         beginValue(6 * utf8.count + 2)
         put(UInt8(ascii: "\""))
-        putEscaped(utf8)
+        let plain = PlainText.end(in: utf8, from: 0)
+        putBytes(utf8, upTo: plain)
+        if plain < utf8.count { putEscaped(utf8, from: plain) }
         put(UInt8(ascii: "\""))
         needsComma = true
     }
 
+    /// In full, also where other readers keep 53 bits only.
     package mutating func int(_ number: Int64) {
         beginValue(20)
         var magnitude = number.magnitude
         if number < 0 { put(UInt8(ascii: "-")) }
         var digits = 1
+        // Up to 10¹⁹, which fits; the largest magnitude is 2⁶³ and has 19 digits.
         var power: UInt64 = 10
-        while digits < 20, magnitude >= power {
+        while magnitude >= power {
             digits += 1
-            let (next, overflow) = power.multipliedReportingOverflow(by: 10)
-            if overflow { break }
-            power = next
+            power &*= 10
         }
-        for place in stride(from: digits - 1, through: 0, by: -1) {
-            memory[count + place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: magnitude % 10)
-            magnitude /= 10
+        var place = digits
+        while place > 0 {
+            place -= 1
+            let (rest, digit) = magnitude.quotientAndRemainder(dividingBy: 10)
+            memory[count + place] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit)
+            magnitude = rest
         }
         count += digits
         needsComma = true
@@ -104,6 +118,7 @@ package struct JSONWriter: ~Copyable {
 
     // MARK: - Members
 
+    /// `name` needs no escapes; the value is escaped.
     package mutating func field(_ name: StaticString, _ value: String) {
         key(name)
         string(value)
@@ -148,13 +163,16 @@ package struct JSONWriter: ~Copyable {
     }
 
     /// A comma where one is due, and room for `bytes` more.
-    private mutating func beginValue(_ bytes: Int) {
+    @inline(__always) private mutating func beginValue(_ bytes: Int) {
         reserve(bytes + 1)
         if needsComma { put(UInt8(ascii: ",")) }
     }
 
-    private mutating func reserve(_ bytes: Int) {
-        guard count + bytes > memory.count else { return }
+    @inline(__always) private mutating func reserve(_ bytes: Int) {
+        if count + bytes > memory.count { grow(bytes) }
+    }
+
+    @inline(never) private mutating func grow(_ bytes: Int) {
         let larger = UnsafeMutableRawBufferPointer.allocate(
             byteCount: max(memory.count * 2, count + bytes), alignment: 8)
         larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[..<count]))
@@ -162,19 +180,24 @@ package struct JSONWriter: ~Copyable {
         memory = larger
     }
 
-    private mutating func put(_ byte: UInt8) {
+    @inline(__always) private mutating func put(_ byte: UInt8) {
         memory[count] = byte
         count += 1
     }
 
-    private mutating func putBytes(_ bytes: UnsafeRawBufferPointer) {
-        guard !bytes.isEmpty else { return }
-        UnsafeMutableRawBufferPointer(rebasing: memory[count...]).copyMemory(from: bytes)
-        count += bytes.count
+    private mutating func putBytes(_ bytes: UnsafeRawBufferPointer) { putBytes(bytes, upTo: bytes.count) }
+
+    /// The first `length` of them, for which there is room.
+    @inline(__always) private mutating func putBytes(_ bytes: UnsafeRawBufferPointer, upTo length: Int) {
+        guard length > 0 else { return }
+        (memory.baseAddress.unsafelyUnwrapped + count).copyMemory(
+            from: bytes.baseAddress.unsafelyUnwrapped, byteCount: length)
+        count += length
     }
 
-    private mutating func putEscaped(_ bytes: UnsafeRawBufferPointer) {
-        var position = 0
+    /// From a byte on that does not stand for itself.
+    @inline(never) private mutating func putEscaped(_ bytes: UnsafeRawBufferPointer, from start: Int) {
+        var position = start
         while true {
             let end = PlainText.end(in: bytes, from: position)
             putBytes(UnsafeRawBufferPointer(rebasing: bytes[position..<end]))

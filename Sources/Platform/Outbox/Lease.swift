@@ -43,13 +43,13 @@ package struct PostgreSQLLease: Lease {
 
     package func hold(for seconds: Int64) async throws -> Bool {
         try await database.write { [name, owner] connection in
-            try connection.run(
+            let hold = PostgreSQLStatement(
                 """
                 INSERT INTO leases (name, owner, until) VALUES ($1, $2, \(PostgreSQLClock.now) + $3)
                 ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until = excluded.until
                 WHERE leases.owner = excluded.owner OR leases.until < \(PostgreSQLClock.now)
-                """, [.text(name), .uuid(owner.bytes), .int(seconds * 1_000)]
-            ).changes == 1
+                """, [.text(name), .uuid(owner.bytes), .int(seconds * 1_000)])
+            return try connection.runLast([hold])[0].changes == 1
         }
     }
 

@@ -1,25 +1,23 @@
 package import EventLog
 import ExactText
-import Identifiers
 import Pacing
 import Synchronization
 package import Telemetry
+package import Tracing
 
-/// Publishes the outbox: woken by each commit, in batches, in the order of each key's events.
+/// Publishes the outbox: woken by each commit, in batches (`RelayPace`), in the order of each key's events.
 ///
 /// A pass takes the oldest rows, but of each key only the first: a key's second event is sent once the first is
 /// acknowledged, so no failure in between can turn their order around. Exactly the rows that were acknowledged are
-/// marked; a crash between the log's acknowledgement and the mark repeats those rows, and readers drop repeats by `ce_id`.
+/// marked, those of a few milliseconds in one commit; a crash between the log's acknowledgement and the mark repeats those rows,
+/// and readers drop repeats by `ce_id`.
 ///
 /// A row that the log refuses steps aside with its key, and is tried again for ever, at a pace of its own: what made the
-/// log refuse it, its clock or a setting, may be mended. When the log takes nothing at all, everything waits.
+/// log refuse it, its clock or a setting, may be mended. So does a row whose partition takes nothing while others do, until
+/// that is back. `OutboxRetries` sees to both. When the log takes nothing at all, everything waits.
 package final class OutboxRelay: Sendable {
     /// Rows a pass: a commit serves them all, and half a thousand orders of 600 bytes are one request to Kafka.
-    private static let batch = 500
-    /// Refused rows that are tried again at a time. To find out that none of them passes takes two requests each, and the
-    /// others wait meanwhile. Once one passes, as many as in any pass are tried.
-    private static let trial = 8
-    private static let betweenTrials: Duration = .seconds(1)
+    static let batch = 500
     /// Published rows stay this long, for `orderlog audit --republish`.
     private static let keepPublished: Int64 = 10 * 60
 
@@ -31,69 +29,121 @@ package final class OutboxRelay: Sendable {
 
     /// What waits, for health and metrics.
     package let status: OutboxStatus
-    private let store: any OutboxStore
+    let store: any OutboxStore
     private let lease: any Lease
-    private let log: any EventLog
-    private let logger: Logger
-    private let published: Counter
-    private let refusals: Counter
-    private let wakeUp = WakeUp()
+    let log: any EventLog
+    private let away = AwayPartitions()
+    private let sender: OutboxSender
+    private let retries: OutboxRetries
+    private let wakeUp: WakeUp
+    /// Ends the wait for more rows.
+    private let hurry = WakeUp()
+    private let patience: Duration
+    private let isHeld: Flag
+    /// The lease could be asked for.
+    private let isKnown = Flag()
+    /// Whether there may be rows that were not looked at: something was committed, or freed.
+    private let isWoken: Flag
     private let stopping = Atomic(false)
+    /// A pass has found nothing since the start, and since the log last failed: there is nothing but what comes.
+    private let hasSeenAll = Atomic(false)
     private let relaying = BackgroundTask()
     private let cleaning = BackgroundTask()
 
-    package init(store: any OutboxStore, lease: any Lease, log: any EventLog, metrics: Metrics, logger: Logger) {
+    private final class Flag: Sendable {
+        let value = Atomic(false)
+    }
+
+    /// `delays`: is told how long each event took from when it happened until it was on the log, in seconds.
+    package init(
+        store: any OutboxStore, lease: any Lease, log: any EventLog, tracer: Tracer = .off, metrics: Metrics,
+        delays: Histogram.Series? = nil, logger: Logger, patience: Duration = RelayPace.patience
+    ) {
         self.store = store
+        self.patience = patience
         self.lease = lease
         self.log = log
-        self.logger = logger
-        status = OutboxStatus(metrics, logger: logger)
-        published = metrics.counter("orderlog_outbox_published", "Events that this process put on the log.")
-        refusals = metrics.counter("orderlog_outbox_refusals", "Times that the log refused an event of this process.")
+        status = OutboxStatus(metrics, away: away, logger: logger)
+        sender = OutboxSender(
+            store: store, status: status, away: away, tracer: tracer, figures: OutboxFigures(metrics, delays: delays))
+        let (wakeUp, isHeld, isWoken) = (WakeUp(), Flag(), Flag())
+        self.wakeUp = wakeUp
+        self.isHeld = isHeld
+        self.isWoken = isWoken
+        retries = OutboxRetries(
+            log: log, sender: sender, isShared: lease.isShared, isOurs: { isHeld.value.load(ordering: .relaxed) },
+            moved: {
+                isWoken.value.store(true, ordering: .releasing)
+                wakeUp.signal()
+            })
     }
 
     package func start() {
-        relaying.start { await self.run() }
+        relaying.start(on: "relay") { await self.run() }
+        retries.start()
         cleaning.start { await self.clean() }
-        wakeUp.signal()
+        wake()
     }
 
     /// Something was committed to the outbox.
-    package func wake() { wakeUp.signal() }
+    package func wake() {
+        isWoken.value.store(true, ordering: .releasing)
+        wakeUp.signal()
+    }
 
     /// Publishes what can be published now, then ends.
     package func stop() async {
         stopping.store(true, ordering: .relaxed)
-        wakeUp.signal()
+        hurry.signal()
+        wake()
         await cleaning.stop()
         await relaying.ended()
+        await retries.stop()
         try? await lease.release()
     }
+
+    /// Whether it is this replica that publishes.
+    package var isPublishing: Bool { isHeld.value.load(ordering: .relaxed) }
+
+    /// The same; nil: the database could not be asked.
+    package var mayPublish: Bool? { isKnown.value.load(ordering: .relaxed) ? isPublishing : nil }
 
     private var isStopping: Bool { stopping.load(ordering: .relaxed) }
 
     private func run() async {
+        var unmarked = UnmarkedRows()
+        await publish(&unmarked)
+        try? await mark(&unmarked)
+    }
+
+    private func publish(_ unmarked: inout UnmarkedRows) async {
         var backoff = Backoff()
-        var asked: (at: ContinuousClock.Instant, isHeld: Bool)?
-        var trials = Trials()
+        var pace = RelayPace(patience)
+        var asked: ContinuousClock.Instant?
+        // What was woken for is looked for until it is done.
+        var looks = true
         while true {
             do {
+                if unmarked.wait(at: .now) == .zero { try await mark(&unmarked) }
                 // Asked for again every second, and not for every commit.
-                if asked.map({ .now - $0.at >= Self.retryLease }) ?? true {
-                    asked = (.now, try await lease.hold(for: Self.leaseSeconds))
+                if asked.map({ .now - $0 >= Self.retryLease }) ?? true {
+                    let now = ContinuousClock.now
+                    try await askForLease()
+                    asked = now
                 }
-                guard asked?.isHeld == true else {
+                guard isHeld.value.load(ordering: .relaxed) else {
+                    try await mark(&unmarked)
                     if isStopping { return }
                     status.note(backlog: try await store.backlog())
                     status.readable()
                     await wakeUp.wait(atMost: Self.retryLease)
                     continue
                 }
-                var progress = try await pass()
-                if progress != .stuck, trials.isDue, !isStopping {
-                    progress = max(progress, try await tryAgain(&trials))
-                }
+                if isWoken.value.exchange(false, ordering: .acquiring) || lease.isShared { looks = true }
+                if looks, !isStopping, let wait = pace.wait(at: .now) { await hurry.wait(atMost: wait) }
+                let progress = looks ? try await pass(&unmarked, &pace) : .idle
                 status.readable()
+                looks = progress != .idle
                 if progress == .stuck {
                     if isStopping { return }
                     try? await Task.sleep(for: backoff.next())
@@ -104,107 +154,115 @@ package final class OutboxRelay: Sendable {
                 if progress == .moved, !(lease.isShared && isStopping) { continue }
             } catch {
                 status.unreadable("\(error)")
+                looks = true
                 if isStopping { return }
                 try? await Task.sleep(for: backoff.next())
                 continue
             }
             if isStopping { return }
-            if lease.isShared {
-                await wakeUp.wait(atMost: Self.lookForOthers)
-            } else if status.hasRefusals {
-                await wakeUp.wait(atMost: Self.betweenTrials)
+            let wait = [unmarked.wait(at: .now), lease.isShared ? Self.lookForOthers : nil].compactMap(\.self).min()
+            if let wait {
+                await wakeUp.wait(atMost: wait)
             } else {
                 await wakeUp.wait()
             }
         }
     }
 
-    private enum Progress: Int, Comparable {
-        case idle, moved, stuck
-
-        static func < (one: Progress, other: Progress) -> Bool { one.rawValue < other.rawValue }
+    private func mark(_ unmarked: inout UnmarkedRows) async throws {
+        guard !unmarked.positions.isEmpty else { return }
+        try await store.markPublished(unmarked.positions.sorted())
+        unmarked.removeAll()
     }
 
-    /// When refused rows are tried again, and how many.
-    private struct Trials {
-        var next = ContinuousClock.now
-        var count = OutboxRelay.trial
+    /// A lease that can't be asked for is not held: what is sent then could not be marked either.
+    private func askForLease() async throws {
+        do {
+            note(isHeld: try await lease.hold(for: Self.leaseSeconds))
+            isKnown.value.store(true, ordering: .relaxed)
+        } catch {
+            isKnown.value.store(false, ordering: .relaxed)
+            note(isHeld: false)
+            throw error
+        }
+    }
 
-        var isDue: Bool { next <= .now }
+    private func note(isHeld now: Bool) {
+        guard isHeld.value.exchange(now, ordering: .relaxed) != now else { return }
+        if lease.isShared { status.note(publishes: now) }
+        retries.forget()
+    }
+
+    private enum Progress {
+        case idle, moved, stuck
     }
 
     /// Publishes rows whose turn it is.
-    private func pass() async throws -> Progress {
-        let rows = firstOfEachKey(try await store.pending(limit: Self.batch))
-        guard !rows.isEmpty else {
-            status.note(trouble: nil, oldest: nil)
+    private func pass(_ unmarked: inout UnmarkedRows, _ pace: inout RelayPace) async throws -> Progress {
+        let began = ContinuousClock.now
+        let pending = try await store.pending(limit: Self.batch)
+        let mayHideMore = pending.count >= Self.batch / 2 || Self.size(pending) >= OutboxPage.bytes
+        let unsent = pending.filter { !unmarked.positions.contains($0.position) }
+        let page = firstOfEachKey(unsent)
+        guard !page.isEmpty else {
+            if mayHideMore, !pending.isEmpty {
+                try await mark(&unmarked)
+                return .moved
+            }
+            status.note(trouble: nil)
+            hasSeenAll.store(true, ordering: .relaxed)
             return .idle
         }
-        let sent = try await send(rows, by: log.append)
+        let returns = away.returns
+        let (rows, held) = away.divide(page)
+        if !held.isEmpty {
+            defer { retries.noteAside(since: returns) }
+            try await store.putAside(held)
+        }
+        guard !rows.isEmpty else { return .moved }
+        pace.sends(rows.count, at: began)
+        let sent = try await sender.send(rows, marks: rows.count > UnmarkedRows.few, by: log.append)
+        unmarked.add(sent.unmarked, at: .now)
         if let refused = sent.refused.first {
             status.log(refused, count: sent.refused.count)
             status.note(backlog: try await store.backlog())
+            retries.wake()
+        }
+        let ofPartitions = sent.failed.filter(\.isOfPartition)
+        var waiting = sent.failed
+        if !ofPartitions.isEmpty, try await othersPass(sent, page) {
+            let returns = away.returns
+            defer { retries.noteAside(since: returns) }
+            try await sender.putAside(ofPartitions)
+            waiting.removeAll(where: \.isOfPartition)
         }
         // A search for those that are refused may have been left off half-way: it goes on with the next pass.
         if !sent.refused.isEmpty { return .moved }
-        status.note(trouble: sent.trouble, oldest: rows[0].event.event.time)
-        return sent.trouble == nil ? .moved : .stuck
+        status.note(trouble: waiting.first?.error, published: sent.published)
+        if !sent.failed.isEmpty { hasSeenAll.store(false, ordering: .relaxed) }
+        guard waiting.isEmpty else { return .stuck }
+        // All that there was is published: to look again would find nothing. What is committed meanwhile wakes it.
+        let isAll =
+            !mayHideMore && rows.count == unsent.count && !status.hasWaiting && away.isEmpty
+            && hasSeenAll.load(ordering: .relaxed)
+        return isAll ? .idle : .moved
     }
 
-    /// Tries refused rows whose time has come.
-    private func tryAgain(_ trials: inout Trials) async throws -> Progress {
-        status.note(backlog: try await store.backlog())
-        let rows = status.hasRefusals ? firstOfEachKey(try await store.due(limit: trials.count)) : []
-        let sent = try await send(rows, by: log.probe)
-        guard sent.published > 0 else {
-            // Of a log that is away the others find out for themselves.
-            trials = Trials(next: .now + Self.betweenTrials)
-            return .idle
+    private static func size(_ rows: [OutboxRow]) -> Int { rows.reduce(0) { $0 + $1.event.event.data.count } }
+
+    /// Whether what failed for its partition stands in the way of what goes to others. A page full of it hides them: then the
+    /// log is asked whether it is there, and has other partitions.
+    private func othersPass(_ sent: OutboxSender.Sent, _ page: [OutboxRow]) async throws -> Bool {
+        if sent.wasAnswered { return true }
+        guard page.count == Self.batch || Self.size(page) >= OutboxPage.bytes else { return false }
+        let failed = Dictionary(grouping: Set(sent.failed.compactMap(\.error.partition)), by: \.topic)
+        for (topic, partitions) in failed {
+            guard let count = try? await log.partitions(of: topic), count > partitions.count else { continue }
+            // What else goes there is not to be sent before the other task has asked, too.
+            away.note(count, of: topic)
+            return true
         }
-        // Mended, for some at least: the others need not wait.
-        trials = Trials(next: .now, count: Self.batch)
-        status.logPassed(count: sent.published)
-        status.note(backlog: try await store.backlog())
-        return .moved
-    }
-
-    private struct Sent {
-        var published = 0
-        var refused: [(event: CloudEvent, reason: String)] = []
-        /// That the log takes nothing for now.
-        var trouble: EventLogError?
-    }
-
-    private func send(
-        _ rows: [OutboxRow], by append: ([LogRecord]) async -> [Result<LogPosition, EventLogError>]
-    ) async throws -> Sent {
-        var sent = Sent()
-        guard !rows.isEmpty else { return sent }
-        let results = await append(rows.map { $0.event.event.record(topic: $0.event.topic) })
-        var positions: [Int64] = []
-        var refusals: [OutboxRefusal] = []
-        for (row, result) in zip(rows, results) {
-            switch result {
-            case .success:
-                positions.append(row.position)
-            case .failure(let error) where error.kind == .refused:
-                refusals.append(OutboxRefusal(position: row.position, reason: error.message))
-                sent.refused.append((row.event.event, error.message))
-            case .failure(let error):
-                sent.trouble = sent.trouble ?? error
-            }
-        }
-        if !positions.isEmpty { try await store.markPublished(positions) }
-        if !refusals.isEmpty { try await store.markRefused(refusals) }
-        sent.published = positions.count
-        published.add(positions.count)
-        self.refusals.add(refusals.count)
-        return sent
-    }
-
-    private func firstOfEachKey(_ rows: [OutboxRow]) -> [OutboxRow] {
-        var seen: Set<ExactText> = []
-        return rows.filter { seen.insert($0.event.event.subject).inserted }
+        return false
     }
 
     private func clean() async {
@@ -214,7 +272,7 @@ package final class OutboxRelay: Sendable {
                 if removed == 1_000 { continue }
                 if try await store.backlog().behind > 0 {
                     try await store.freeOrphans()
-                    wakeUp.signal()
+                    wake()
                 }
                 status.readable()
             } catch {
@@ -223,4 +281,10 @@ package final class OutboxRelay: Sendable {
             try? await Task.sleep(for: .seconds(30))
         }
     }
+}
+
+/// Of rows in their order, of each key only the first.
+func firstOfEachKey(_ rows: [OutboxRow]) -> [OutboxRow] {
+    var seen: Set<ExactText> = []
+    return rows.filter { seen.insert($0.event.event.subject).inserted }
 }

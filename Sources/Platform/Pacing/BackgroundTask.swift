@@ -1,3 +1,4 @@
+internal import ConnectionThreads
 import Synchronization
 
 /// Something that goes on in the background from `start` to `stop`.
@@ -6,9 +7,9 @@ package final class BackgroundTask: Sendable {
 
     package init() {}
 
-    /// Once.
-    package func start(_ body: @escaping @Sendable () async -> Void) {
-        let task = Task { await body() }
+    /// Once. `thread`: the name of a thread of its own, on which it may block (`WorkThread`); nil: it runs on Swift's threads.
+    package func start(on thread: StaticString? = nil, _ body: @escaping @Sendable () async -> Void) {
+        let task = thread.map { WorkThread.start($0, body) } ?? Task { await body() }
         self.task.withLock { $0 = task }
     }
 

@@ -9,11 +9,13 @@ package struct Backoff: Sendable {
         most = seconds * 1_000
     }
 
+    /// How long to wait now, after one more try that failed.
     package mutating func next() -> Duration {
         let milliseconds = min(50.0 * Double(1 << min(tries, 20)), most)
         tries += 1
         return .milliseconds(milliseconds * Double.random(in: 0.75...1))
     }
 
+    /// A try succeeded: the next wait is a short one.
     package mutating func reset() { tries = 0 }
 }

@@ -1,3 +1,4 @@
+internal import ConnectionThreads
 import Synchronization
 
 /// Wakes one waiting task. A signal given while nobody waits is kept for the next wait, once.
@@ -12,6 +13,7 @@ package final class WakeUp: Sendable {
 
     package init() {}
 
+    /// From any thread; never waits.
     package func signal() {
         let waiting = state.withLock { state in
             if state.waiting == nil { state.signalled = true }
@@ -26,18 +28,29 @@ package final class WakeUp: Sendable {
     }
 
     /// Returns when signalled, at the latest after `duration`.
-    package func wait(atMost duration: Duration) async {
+    package func wait(atMost duration: Duration, by clock: any ServiceClock = SystemClock()) async {
+        if clock is SystemClock, let thread = WorkThread.current { return await wait(atMost: duration, on: thread) }
         let alarm = Mutex<Task<Void, Never>?>(nil)
         await withCheckedContinuation { continuation in
             guard let turn = enter(continuation) else { return }
             let task = Task {
                 // Cancelled: the signal came first.
-                guard (try? await Task.sleep(for: duration)) != nil else { return }
+                guard (try? await clock.sleep(for: duration)) != nil else { return }
                 self.endWait(turn)
             }
             alarm.withLock { $0 = task }
         }
         alarm.withLock { $0?.cancel() }
+    }
+
+    /// By a timer of the thread, which wakes no other.
+    private func wait(atMost duration: Duration, on thread: WorkThread) async {
+        var timer: Int?
+        await withCheckedContinuation { continuation in
+            guard let turn = enter(continuation) else { return }
+            timer = thread.call(after: duration) { self.endWait(turn) }
+        }
+        if let timer { thread.cancel(timer) }
     }
 
     /// The turn of the wait that begins; nil when a kept signal ended it at once.

@@ -45,6 +45,7 @@ package final class Progress: Sendable {
         if !text.isEmpty { write(text) }
     }
 
+    /// So many more are done.
     package func advance(by count: Int) {
         let text = state.withLock { state -> String? in
             state.done += Int64(count)

@@ -5,35 +5,47 @@ extension Timestamp {
     /// `2026-11-24T03:51:16.123Z`: always milliseconds, always UTC, 24 bytes. A moment outside the years 0 to 9999 is
     /// written as the nearest one inside.
     package var rfc3339: String {
+        String(unsafeUninitializedCapacity: 24) { bytes in
+            write(to: UnsafeMutableRawBufferPointer(bytes))
+            return 24
+        }
+    }
+
+    /// The same as UTF-8, where there is room for 24 bytes.
+    package func write(to bytes: UnsafeMutableRawBufferPointer) {
         let clamped = min(max(milliseconds, Self.writable.lowerBound), Self.writable.upperBound)
         let days = clamped.flooredQuotient(86_400_000)
         let date = CivilDate(daysSince1970: days)
         let time = clamped - days * 86_400_000
-        return String(unsafeUninitializedCapacity: 24) { bytes in
-            func put(_ value: Int64, _ width: Int, at offset: Int, then separator: Unicode.Scalar) {
-                var rest = value
-                for position in stride(from: offset + width - 1, through: offset, by: -1) {
-                    bytes[position] = UInt8(truncatingIfNeeded: 48 + rest % 10)
-                    rest /= 10
-                }
-                bytes[offset + width] = UInt8(ascii: separator)
+        func put(_ value: Int64, _ width: Int, at offset: Int, then separator: Unicode.Scalar) {
+            var rest = value
+            for position in stride(from: offset + width - 1, through: offset, by: -1) {
+                bytes[position] = UInt8(truncatingIfNeeded: 48 + rest % 10)
+                rest /= 10
             }
-            put(date.year, 4, at: 0, then: "-")
-            put(date.month, 2, at: 5, then: "-")
-            put(date.day, 2, at: 8, then: "T")
-            put(time / 3_600_000, 2, at: 11, then: ":")
-            put(time / 60_000 % 60, 2, at: 14, then: ":")
-            put(time / 1000 % 60, 2, at: 17, then: ".")
-            put(time % 1000, 3, at: 20, then: "Z")
-            return 24
+            bytes[offset + width] = UInt8(ascii: separator)
         }
+        put(date.year, 4, at: 0, then: "-")
+        put(date.month, 2, at: 5, then: "-")
+        put(date.day, 2, at: 8, then: "T")
+        put(time / 3_600_000, 2, at: 11, then: ":")
+        put(time / 60_000 % 60, 2, at: 14, then: ":")
+        put(time / 1000 % 60, 2, at: 17, then: ".")
+        put(time % 1000, 3, at: 20, then: "Z")
     }
 
     /// Reads RFC 3339: `T` and `Z` in either case, any offset, a fraction of at most 9 digits, of which what is finer
     /// than a millisecond is cut off. nil for anything else; for a leap second (`:60`), which no POSIX clock shows; and
     /// for what an offset moves out of the years 0 to 9999.
     package init?(rfc3339 text: some StringProtocol) {
-        var rest = Digits(Array(text.utf8))
+        var text = String(text)
+        guard let timestamp = text.withUTF8({ Timestamp(rfc3339: UnsafeRawBufferPointer($0)) }) else { return nil }
+        self = timestamp
+    }
+
+    /// The same of its UTF-8.
+    package init?(rfc3339 text: UnsafeRawBufferPointer) {
+        var rest = Digits(text)
         guard let year = rest.number(of: 4), rest.skip("-"), let month = rest.number(of: 2), rest.skip("-"),
             let day = rest.number(of: 2), rest.skip("T") || rest.skip("t"),
             let hour = rest.number(of: 2), hour < 24, rest.skip(":"),
@@ -51,10 +63,10 @@ extension Timestamp {
 
 /// What is still to be read of a timestamp.
 private struct Digits {
-    private let bytes: [UInt8]
+    private let bytes: UnsafeRawBufferPointer
     private var position = 0
 
-    init(_ bytes: [UInt8]) {
+    init(_ bytes: UnsafeRawBufferPointer) {
         self.bytes = bytes
     }
 

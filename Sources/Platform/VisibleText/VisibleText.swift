@@ -1,8 +1,10 @@
 extension Unicode.Scalar {
     /// Whether nobody sees it where it stands alone: white space, what Unicode has displays ignore (zero-width space and
-    /// joiners, fillers of Hangul, variation selectors), what steers them, and the empty braille pattern.
+    /// joiners, fillers of Hangul, variation selectors), what steers them, the empty braille pattern, and marks, which want a
+    /// letter to stand on or around.
     package var isInvisible: Bool {
         if value < 0x7F { return value <= 0x20 }
+        if [.nonspacingMark, .enclosingMark].contains(properties.generalCategory) { return true }
         return properties.isWhitespace || properties.isDefaultIgnorableCodePoint || steersDisplay || value == 0x2800
     }
 

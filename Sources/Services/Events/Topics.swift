@@ -10,6 +10,8 @@ package enum Topics {
 
     package static let notificationGroup = "notification-service"
     package static let inventoryGroup = "inventory-service"
+    /// Of the notification service, where the shop wants to be told what runs low. It has no dead letters.
+    package static let stockAlertGroup = "stock-alerts"
 
     /// Where a group puts the records of a topic that it can't handle.
     package static func deadLetters(of topic: String, group: String) -> String { "\(topic).\(group).dlq" }
@@ -21,6 +23,10 @@ package enum Topics {
         deadLetterTopic(of: orders, group: inventoryGroup),
         ShopRecord.topic,
     ]
+
+    /// How many partitions each is declared with.
+    package static let partitions = Dictionary(
+        uniqueKeysWithValues: declared.map { ($0.name, Int($0.partitions)) })
 
     /// The topic where a group puts the records of another that it can't handle.
     package static func deadLetterTopic(of topic: String, group: String) -> TopicDeclaration {
@@ -38,7 +44,7 @@ package enum Topics {
                 json.key("config")
                 json.object { json in
                     for setting in topic.settings {
-                        json.key(string: setting.name)
+                        json.key(string: setting.name.rawValue)
                         json.string(setting.value)
                     }
                 }

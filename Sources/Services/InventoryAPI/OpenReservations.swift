@@ -1,17 +1,18 @@
-package import Events
 package import Identifiers
 package import JSON
+package import Shop
 
-/// A page of `GET /reservations?open_for=SECONDS`: what settling reads, oldest batch first.
+/// A page of `GET /reservations?open_for=SECONDS`: what reclaiming reads, oldest batch first.
 package struct OpenReservations: Sendable, Hashable {
+    /// What is reserved for one order.
     package struct Reservation: Sendable, Hashable {
         package var orderID: Identifier
         package var batchID: Identifier
         /// Whether it still holds stock.
         package var isHeld: Bool
-        package var items: [OrderDocument.Item]
+        package var items: [OrderItem]
 
-        package init(orderID: Identifier, batchID: Identifier, isHeld: Bool, items: [OrderDocument.Item]) {
+        package init(orderID: Identifier, batchID: Identifier, isHeld: Bool, items: [OrderItem]) {
             self.orderID = orderID
             self.batchID = batchID
             self.isHeld = isHeld
@@ -19,7 +20,9 @@ package struct OpenReservations: Sendable, Hashable {
         }
     }
 
+    /// At most as many as the page was asked for; reservations of a closed batch are left out.
     package var reservations: [Reservation]
+    /// What the next page is asked for with; nil behind the last.
     package var nextCursor: String?
 
     package init(reservations: [Reservation], nextCursor: String?) {
@@ -27,7 +30,7 @@ package struct OpenReservations: Sendable, Hashable {
         self.nextCursor = nextCursor
     }
 
-    /// Reads the page; members that settling has no use for are ignored.
+    /// Reads the page; members that reclaiming has no use for are ignored.
     package static func read(_ json: inout JSONReader) throws -> OpenReservations? {
         var reservations: [Reservation] = []
         var nextCursor: String?
@@ -50,13 +53,13 @@ extension OpenReservations.Reservation {
         var orderID: Identifier?
         var batchID: Identifier?
         var state: String?
-        var items: [OrderDocument.Item]?
+        var items: [OrderItem]?
         let isObject = try json.object { key, json in
             switch key {
             case "order_id": orderID = try json.identifier()
             case "batch_id": batchID = try json.identifier()
             case "state": state = try json.string()
-            case "items": items = try OrderDocument.Item.readAll(&json)
+            case "items": items = try OrderItem.readAll(&json)
             default: try json.skip()
             }
         }

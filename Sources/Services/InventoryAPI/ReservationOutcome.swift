@@ -1,32 +1,29 @@
-package import Events
 package import Identifiers
 package import JSON
+package import Shop
 
 /// What became of one order's reservation.
 package enum ReservationOutcome: Sendable, Hashable {
     /// Every item is held, at these names and prices.
-    case reserved([OrderDocument.Item])
+    case reserved([OrderItem])
     /// Nothing is held: these products have too few units.
     case shortages([Shortage])
     /// Nothing is held: nobody knows these products.
     case unknownProducts([ProductID])
+    /// Nothing is held: these products are archived, so that nobody can order them.
+    case archivedProducts([ProductID])
+    /// Nothing is held: at today's prices, which these are, they cost something else than was expected.
+    case otherTotal([OrderItem])
     /// The order was released before: it gets nothing, for good.
     case released
-    /// The same order_id asked for other items before.
-    case conflict
+    /// The same order_id asked for other items, or expected another total, before. `isSold`: not in a call that is still open, so that its order is known,
+    /// if it is an order at all.
+    case conflict(isSold: Bool)
 }
 
-package struct Shortage: Sendable, Hashable {
-    package var productID: ProductID
-    package var requested: Int64
-    package var available: Int64
-
-    package init(productID: ProductID, requested: Int64, available: Int64) {
-        self.productID = productID
-        self.requested = requested
-        self.available = available
-    }
-
+/// As a reserve call answers them, and a problem document tells them.
+extension Shortage {
+    /// `[{"product_id", "requested", "available"}]`
     package static func write(_ shortages: [Shortage], to json: inout JSONWriter) {
         json.array { json in
             for shortage in shortages {
@@ -42,6 +39,7 @@ package struct Shortage: Sendable, Hashable {
 
 /// The answer to a `ReserveCall`, in the order of its reservations.
 package struct ReserveAnswer: Sendable, Hashable {
+    /// What became of the reservation of one order.
     package struct Result: Sendable, Hashable {
         package var orderID: Identifier
         package var outcome: ReservationOutcome

@@ -1,8 +1,9 @@
-import Events
 import Identifiers
 package import JSON
+import Shop
 
 extension ReserveAnswer {
+    /// The body of an answer 200.
     package func json() -> [UInt8] {
         var json = JSONWriter(capacity: 64 + results.count * 300)
         json.object { json in
@@ -10,7 +11,7 @@ extension ReserveAnswer {
             json.array { json in
                 for result in results {
                     json.object { json in
-                        json.field("order_id", result.orderID.description)
+                        json.field("order_id", result.orderID)
                         result.outcome.writeMembers(to: &json)
                     }
                 }
@@ -19,6 +20,7 @@ extension ReserveAnswer {
         return json.finish()
     }
 
+    /// nil when a field error was noted. That it answers what was asked is for the caller to see.
     package static func read(_ json: inout JSONReader) throws -> ReserveAnswer? {
         var results: [Result]?
         let isObject = try json.object { key, json in
@@ -37,37 +39,59 @@ extension ReserveAnswer {
 extension ReservationOutcome {
     private enum Status: String, CaseIterable {
         case reserved, rejected, released, conflict
+        case otherTotal = "other_total"
     }
+
+    static let statuses = Status.allCases.map(\.rawValue)
 
     fileprivate func writeMembers(to json: inout JSONWriter) {
         switch self {
         case .reserved(let items):
             json.field("status", Status.reserved.rawValue)
             json.key("items")
-            OrderDocument.Item.write(items, to: &json)
+            OrderItem.write(items, to: &json)
         case .shortages(let shortages):
             json.field("status", Status.rejected.rawValue)
             json.key("shortages")
             Shortage.write(shortages, to: &json)
         case .unknownProducts(let products):
             json.field("status", Status.rejected.rawValue)
-            json.key("unknown_products")
-            json.array { json in
-                for product in products { json.string(product.string) }
-            }
+            Self.write("unknown_products", products, to: &json)
+        case .archivedProducts(let products):
+            json.field("status", Status.rejected.rawValue)
+            Self.write("archived_products", products, to: &json)
+            // An order service of an earlier version knows no other word for what can't be ordered.
+            Self.write("unknown_products", products, to: &json)
+        case .otherTotal(let items):
+            json.field("status", Status.otherTotal.rawValue)
+            json.key("items")
+            OrderItem.write(items, to: &json)
         case .released: json.field("status", Status.released.rawValue)
-        case .conflict: json.field("status", Status.conflict.rawValue)
+        case .conflict(let isSold):
+            json.field("status", Status.conflict.rawValue)
+            json.field("is_sold", isSold)
+        }
+    }
+
+    private static func write(_ name: StaticString, _ products: [ProductID], to json: inout JSONWriter) {
+        json.key(name)
+        json.array { json in
+            for product in products { json.string(product.string) }
         }
     }
 
     fileprivate static func read(
-        status: String, items: [OrderDocument.Item]?, shortages: [Shortage]?, unknown: [ProductID]?
+        status: String, items: [OrderItem]?, shortages: [Shortage]?, unknown: [ProductID]?, archived: [ProductID]?,
+        isSold: Bool
     ) -> Self? {
         switch Status(rawValue: status) {
         case .reserved: items.map { .reserved($0) }
-        case .rejected: unknown.map { .unknownProducts($0) } ?? shortages.map { .shortages($0) }
+        case .rejected:
+            archived.map { .archivedProducts($0) } ?? unknown.map { .unknownProducts($0) }
+                ?? shortages.map { .shortages($0) }
+        case .otherTotal: items.map { .otherTotal($0) }
         case .released: .released
-        case .conflict: .conflict
+        case .conflict: .conflict(isSold: isSold)
         case nil: nil
         }
     }
@@ -77,21 +101,21 @@ extension ReserveAnswer.Result {
     fileprivate static func read(_ json: inout JSONReader) throws -> Self? {
         var orderID: Identifier?
         var status: String?
-        var items: [OrderDocument.Item]?
+        var items: [OrderItem]?
         var shortages: [Shortage]?
         var unknown: [ProductID]?
+        var archived: [ProductID]?
+        // An earlier version does not say it.
+        var isSold = false
         let isObject = try json.object { key, json in
             switch key {
             case "order_id": orderID = try json.identifier()
             case "status": status = try json.string()
-            case "items": items = try OrderDocument.Item.readAll(&json)
+            case "items": items = try OrderItem.readAll(&json)
             case "shortages": shortages = try Shortage.readAll(&json)
-            case "unknown_products":
-                var products: [ProductID] = []
-                _ = try json.array(count: 0...ReserveCall.maximumLines) { json in
-                    if let product = try json.productID() { products.append(product) }
-                }
-                unknown = products
+            case "unknown_products": unknown = try products(&json)
+            case "archived_products": archived = try products(&json)
+            case "is_sold": isSold = try json.bool() ?? false
             default: try json.skip()
             }
         }
@@ -100,12 +124,21 @@ extension ReserveAnswer.Result {
         guard let orderID = present.0, let status = present.1 else { return nil }
         guard
             let outcome = ReservationOutcome.read(
-                status: status, items: items, shortages: shortages, unknown: unknown)
+                status: status, items: items, shortages: shortages, unknown: unknown, archived: archived,
+                isSold: isSold)
         else {
             json.note("has a status that is unknown or lacks what belongs to it", member: "status")
             return nil
         }
         return Self(orderID: orderID, outcome: outcome)
+    }
+
+    private static func products(_ json: inout JSONReader) throws -> [ProductID] {
+        var products: [ProductID] = []
+        _ = try json.array(count: 0...ReserveCall.maximumLines) { json in
+            if let product = try json.productID(isKept: true) { products.append(product) }
+        }
+        return products
     }
 }
 
@@ -118,7 +151,7 @@ extension Shortage {
             var available: Int64?
             let isObject = try json.object { key, json in
                 switch key {
-                case "product_id": productID = try json.productID()
+                case "product_id": productID = try json.productID(isKept: true)
                 case "requested": requested = try json.int(in: 0...Int64.max)
                 case "available": available = try json.int(in: 0...Int64.max)
                 default: try json.skip()

@@ -1,33 +1,36 @@
-package import Events
 package import Identifiers
 package import JSON
+package import Shop
 
 /// `POST /reservations`: a batch of orders that want stock, each of which gets all of its items or none.
 package struct ReserveCall: Sendable, Hashable {
     /// The most orders and the most lines that one call may carry.
     package static let maximumOrders = 256
+    /// In all of its orders together.
     package static let maximumLines = 10_000
     /// The most orders or batches that a call names without more: in `closed`, or to release or close them.
     package static let maximumNamed = 256
 
-    package struct Item: Sendable, Hashable {
-        package var productID: ProductID
-        package var quantity: Int64
-
-        package init(productID: ProductID, quantity: Int64) {
-            self.productID = productID
-            self.quantity = quantity
-        }
-    }
-
+    /// What one order wants.
     package struct Reservation: Sendable, Hashable {
         package var orderID: Identifier
         /// One line a product.
-        package var items: [Item]
+        package var items: [WantedItem]
+        /// What they are to cost together; nil: whatever they cost will do.
+        package var expectedTotal: Money?
+        /// The trace of its own request, where it is not the one of the call: W3C trace context, not looked at here.
+        package var traceparent: String?
+        package var tracestate: String?
 
-        package init(orderID: Identifier, items: [Item]) {
+        package init(
+            orderID: Identifier, items: [WantedItem], expectedTotal: Money? = nil, traceparent: String? = nil,
+            tracestate: String? = nil
+        ) {
             self.orderID = orderID
             self.items = items
+            self.expectedTotal = expectedTotal
+            self.traceparent = traceparent
+            self.tracestate = tracestate
         }
     }
 
@@ -35,6 +38,7 @@ package struct ReserveCall: Sendable, Hashable {
     package var batchID: Identifier
     /// Earlier batches of the caller in which nothing is undecided any more; `maximumNamed` at most.
     package var closed: [Identifier]
+    /// 1 to `maximumOrders`, answered in this order.
     package var reservations: [Reservation]
 
     package init(batchID: Identifier, closed: [Identifier], reservations: [Reservation]) {
@@ -45,21 +49,28 @@ package struct ReserveCall: Sendable, Hashable {
 }
 
 extension ReserveCall {
+    /// The body of the request.
     package func json() -> [UInt8] {
         var json = JSONWriter(capacity: 256 + reservations.count * 256)
         json.object { json in
-            json.field("batch_id", batchID.description)
+            json.field("batch_id", batchID)
             json.key("closed")
             json.array { json in
-                for id in closed { json.string(id.description) }
+                for id in closed { json.string(id) }
             }
             json.key("reservations")
             json.array { json in
                 for reservation in reservations {
                     json.object { json in
-                        json.field("order_id", reservation.orderID.description)
+                        json.field("order_id", reservation.orderID)
                         json.key("items")
-                        Item.write(reservation.items, to: &json)
+                        WantedItem.write(reservation.items, to: &json)
+                        if let total = reservation.expectedTotal {
+                            json.key("expected_total")
+                            total.write(to: &json)
+                        }
+                        if let traceparent = reservation.traceparent { json.field("traceparent", traceparent) }
+                        if let tracestate = reservation.tracestate { json.field("tracestate", tracestate) }
                     }
                 }
             }
@@ -67,7 +78,8 @@ extension ReserveCall {
         return json.finish()
     }
 
-    /// nil when a field error was noted.
+    /// nil when a field error was noted. A product's id that today's rules refuse is only one that nobody knows: an order service
+    /// of an earlier version takes it, and the other orders of the call must not fail for it.
     package static func read(_ json: inout JSONReader) throws -> ReserveCall? {
         var batchID: Identifier?
         var closed: [Identifier] = []
@@ -94,19 +106,27 @@ extension ReserveCall {
         var reservations: [Reservation] = []
         let isArray = try json.array(count: 1...maximumOrders) { json in
             var orderID: Identifier?
-            var items: [Item]?
+            var items: [WantedItem]?
+            var expectedTotal: Money?
+            var (traceparent, tracestate): (String?, String?)
             var lines: [Int] = []
             let isObject = try json.object { key, json in
                 switch key {
                 case "order_id": orderID = try json.identifier()
-                case "items": items = try Item.readMerged(&json, firstLines: &lines)
+                case "items": items = try WantedItem.readMerged(&json, firstLines: &lines, isKept: true)
+                case "expected_total": expectedTotal = try json.null() ? nil : try Money.read(&json)
+                case "traceparent": traceparent = try json.null() ? nil : try json.string()
+                case "tracestate": tracestate = try json.null() ? nil : try json.string()
                 default: try json.skip()
                 }
             }
             guard isObject else { return }
             let present = (json.require(orderID, "order_id"), json.require(items, "items"))
             guard let orderID = present.0, let items = present.1 else { return }
-            reservations.append(Reservation(orderID: orderID, items: items))
+            reservations.append(
+                Reservation(
+                    orderID: orderID, items: items, expectedTotal: expectedTotal, traceparent: traceparent,
+                    tracestate: tracestate))
         }
         return isArray ? reservations : nil
     }

@@ -1,8 +1,11 @@
+import Databases
 import Events
-import HTTPClient
+import HTTPAPI
+import Idempotency
 package import Identity
 import Outbox
-package import ServiceHost
+package import Pacing
+package import ServiceLife
 package import Telemetry
 
 /// The order service: takes orders and sees them through.
@@ -12,68 +15,83 @@ package struct OrderService: RunningService {
     package var inside: ServiceAddress { doors.inside }
     private let lifeCycle: LifeCycle
     private let database: OpenDatabase
-    private let http: HTTPClient
     private let doors: ServiceDoors
+    private let survey: Survey
     private let placement: OrderPlacement
-    private let moves: OrderMoves
-    private let settling: Settling
+    private let reclaiming: Reclaiming
     private let relay: OutboxRelay
 
-    /// `inventory` is where the inventory service is; `loops` the number of HTTP event loops.
+    /// - Parameters:
+    ///   - database: open; from now on it is the service's to close, also where this throws
+    ///   - store: the database's, or what stands before it
+    ///   - inventory: whom it asks for stock
+    ///   - loops: HTTP event loops
     package static func start(
-        _ settings: ServiceSettings, inventory: ServiceAddress, loops: Int, log: BoundLog, logger: Logger,
-        logCheck: HealthCheck
+        _ settings: ServiceSettings, database: OrderDatabase, store: any OrderStore, inventory: any Inventory,
+        clock: any ServiceClock, loops: Int, log: BoundLog, logger: Logger, logChecks: [HealthCheck]
     ) async throws -> OrderService {
-        let database = try await OrderDatabase.open(settings.database, for: .service)
+        let secret: KeySecret
+        let cursors: Cursors
         do {
             try await log.admit(database.membership)
+            secret = try await store.keySecret()
+            cursors = Cursors(key: try await database.membership.cursorKey())
         } catch {
             await database.connection.close()
             throw error
         }
-        let store = database.store
-        let metrics = Metrics()
+        let metrics = Metrics(service: "order")
         let relay = OutboxRelay(
-            store: database.outbox, lease: database.relayLease, log: log, metrics: metrics, logger: logger)
-        let http = HTTPClient(log: { logger.debug($0) })
-        let client = InventoryClient(inventory, http: http)
+            store: database.outbox, lease: database.relayLease, log: log, tracer: settings.tracer, metrics: metrics,
+            delays: metrics.histogram(
+                "orderlog_order_published", "From what happened to an order until its event is on the log.",
+                unit: "seconds", buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 10, 60, 600]
+            ).series(), logger: logger)
         let placement = OrderPlacement(
-            inventory: client, store: store, maximumWaiting: settings.maximumWaiting, logger: logger,
-            committed: relay.wake)
-        let moves = OrderMoves(store: store, maximumWaiting: settings.maximumWaiting, committed: relay.wake)
-        let settling = Settling(
-            inventory: client, store: store, lease: database.settlingLease, metrics: metrics, logger: logger,
-            committed: relay.wake)
+            inventory: inventory, store: store, secret: secret, clock: clock, maximumWaiting: settings.maximumWaiting,
+            tracer: settings.tracer, metrics: metrics, logger: logger, committed: relay.wake)
+        let reclaiming = Reclaiming(
+            inventory: inventory, store: store, lease: database.reclaimingLease, clock: clock, metrics: metrics,
+            logger: logger, committed: relay.wake)
 
+        let survey = Survey(isOurs: { relay.mayPublish })
+        relay.tell(metrics, by: survey)
         let lifeCycle = LifeCycle()
-        var api = API(logger: logger, trouble: database.connection.trouble, problem: Problem.databaseTrouble)
-        var inside = api
+        func api(_ description: APIDescription, keys: (any KeyRing)? = nil) -> API {
+            API(
+                description, logger: logger, keys: keys, cursors: cursors, tracer: settings.tracer,
+                trouble: database.connection.trouble, problem: Problem.databaseTrouble)
+        }
+        var street = api(OrderOperations.street, keys: settings.keys)
+        var inside = api(OrderOperations.inside)
         OrderRoutes(
-            placement: placement, moves: moves, store: store,
-            placed: metrics.counter("orderlog_orders_placed", "Orders placed, by outcome.", labels: ["outcome"])
-        ).add(to: &api)
-        Health(
+            placement: placement, store: store, committed: relay.wake,
+            placed: PlacedOrders(metrics)
+        ).add(to: &street)
+        let health = Health(
             service: "order",
-            checks: [
-                database.connection.check, logCheck,
-                HealthCheck("inventory", complaint: client.complaint),
+            checks: [database.connection.check] + logChecks + [
+                HealthCheck("inventory", complaint: inventory.complaint),
                 HealthCheck("outbox", keptFor: .zero, look: { relay.status.complaint }),
             ], lifeCycle: lifeCycle
-        ).addRoutes(to: &api, inside: &inside)
+        )
+        health.addRoutes(to: &street, inside: &inside)
+        health.tell(metrics, by: survey)
+        database.connection.tell(metrics, by: survey, logger: logger)
 
         do {
             let doors = try await ServiceDoors.open(
-                settings, loops: loops, street: api, inside: inside, metrics: metrics, logger: logger)
+                settings, loops: loops, street: street, inside: inside, metrics: metrics, logger: logger)
             database.connection.watch(logger)
+            survey.start()
             relay.start()
             placement.start()
-            settling.start()
+            reclaiming.start()
             return OrderService(
-                lifeCycle: lifeCycle, database: database.connection, http: http, doors: doors, placement: placement,
-                moves: moves, settling: settling, relay: relay)
+                lifeCycle: lifeCycle, database: database.connection, doors: doors, survey: survey, placement: placement,
+                reclaiming: reclaiming, relay: relay)
         } catch {
             await database.connection.close()
-            await http.close()
             throw error
         }
     }
@@ -81,12 +99,12 @@ package struct OrderService: RunningService {
     package func drain() { lifeCycle.beginStopping() }
 
     package func stop(within duration: Duration) async {
+        async let surveyed: Void = survey.stop()
         await doors.close(within: duration)
+        await surveyed
         await placement.stop()
-        await moves.close()
-        await settling.stop()
+        await reclaiming.stop()
         await relay.stop()
-        await http.close()
         await database.close()
     }
 }

@@ -63,7 +63,7 @@ struct ChaosTests {
         }
     }
 
-    /// All events are on the log and handled, all stock is settled, everybody is told.
+    /// All events are on the log and handled, no stock is held, everybody is told.
     static func awaitRest(_ shop: Shop) async throws {
         var last = ""
         do {

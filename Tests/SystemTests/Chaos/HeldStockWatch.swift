@@ -6,7 +6,7 @@ import Synchronization
 /// and inventory are up: nobody else can give it back.
 final class HeldStockWatch: Sendable {
     private struct State {
-        /// Kills whose held stock is not settled yet: when, in milliseconds since 1970, and the time held since.
+        /// Kills after which stock is still held: when, in milliseconds since 1970, and the time held since.
         var kills: [(at: Int64, held: Duration)] = []
         var longest: Duration = .zero
         var areUp = true

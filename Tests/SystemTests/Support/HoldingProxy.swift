@@ -11,17 +11,14 @@ final class HoldingProxy: @unchecked Sendable {
     private final class Link: @unchecked Sendable {
         let client: Int32
         let server: Int32
-        /// From which it calls.
-        let port: Int
         /// Knows the calls that may be held.
         var calls: any HoldableCalls
         /// Whether its last call was one of them.
         var isHoldable = false
 
-        init(client: Int32, server: Int32, port: Int, calls: any HoldableCalls) {
+        init(client: Int32, server: Int32, calls: any HoldableCalls) {
             self.client = client
             self.server = server
-            self.port = port
             self.calls = calls
         }
     }
@@ -37,8 +34,8 @@ final class HoldingProxy: @unchecked Sendable {
     private var heldCount = 0
     private var answeredCount = 0
     private var isStopped = false
-    /// The calls that are held, by the port that each came from. No two have the same number.
-    private var heldCalls: [Int: Int] = [:]
+    /// The calls that are held, by their numbers, and what stands before each.
+    private var heldCalls: [Int: String] = [:]
     private var lastNumber = 0
     /// The number of a held call that may pass.
     private var passing: Set<Int> = []
@@ -89,13 +86,13 @@ final class HoldingProxy: @unchecked Sendable {
         }
     }
 
-    /// The numbers of the calls that are held, by port.
-    var callsHeld: [Int: Int] { condition.withLock { heldCalls } }
+    /// What stands before each call that is held, by their numbers.
+    var callsHeld: [Int: String] { condition.withLock { heldCalls } }
 
     /// Lets the call of this number pass, if it is still held.
     func passCall(_ number: Int) {
         condition.withLock {
-            guard heldCalls.values.contains(number) else { return }
+            guard heldCalls[number] != nil else { return }
             passing.insert(number)
             condition.broadcast()
         }
@@ -157,7 +154,7 @@ final class HoldingProxy: @unchecked Sendable {
             close(server)
             return
         }
-        let link = Link(client: client, server: server, port: Self.port(of: server), calls: calls)
+        let link = Link(client: client, server: server, calls: calls)
         let threads = Mutex(2)
         for isRequest in [true, false] {
             Thread.detachNewThread { [self, link] in
@@ -216,8 +213,8 @@ final class HoldingProxy: @unchecked Sendable {
             heldCount += 1
             lastNumber += 1
             let (turn, number) = (release, lastNumber)
-            if what == .calls { heldCalls[link.port] = number }
-            defer { if what == .calls { heldCalls[link.port] = nil } }
+            if what == .calls { heldCalls[number] = link.calls.before }
+            defer { heldCalls[number] = nil }
             while release == turn {
                 if passing.remove(number) != nil { return true }
                 condition.wait()

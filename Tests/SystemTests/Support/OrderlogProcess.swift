@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import TestProcess
 import Testing
 
 /// A real `orderlog` process of this build.
@@ -8,15 +9,15 @@ final class OrderlogProcess: Sendable {
     static let executable = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
         .deletingLastPathComponent().appending(path: "orderlog")
 
-    private let process: Mutex<Process>
-    /// A file, not a pipe: Foundation's dispatch sources on pipes crash now and then when their process dies.
+    private let process: Mutex<ChildProcess>
+    /// A file, not a pipe: nobody has to read it while the process runs.
     private let output: URL
     private let errors: URL
     let pid: Int32
 
     init(_ arguments: [String], environment: [String: String] = [:], errors: URL) throws {
         self.errors = errors
-        let process = Process()
+        let process = ChildProcess()
         process.executableURL = Self.executable
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
@@ -31,7 +32,7 @@ final class OrderlogProcess: Sendable {
         let outputHandle = try FileHandle(forWritingTo: output)
         process.standardOutput = outputHandle
         process.standardInput = FileHandle.nullDevice
-        // Foundation keeps the process, and so the files, for good.
+        // The child has its own.
         defer {
             try? handle.close()
             try? outputHandle.close()
@@ -73,6 +74,24 @@ final class OrderlogProcess: Sendable {
     var errorText: String { (try? String(contentsOf: errors, encoding: .utf8)) ?? "" }
 
     func send(_ signal: Int32) { kill(pid, signal) }
+
+    /// Stops it as a stall does, until SIGCONT. Returns when each of its threads stands still: until the one that takes the
+    /// signal has its turn at a processor, others go on, and may answer.
+    func standStill() async throws {
+        send(SIGSTOP)
+        let tasks = "/proc/\(pid)/task"
+        try await eventually("each thread stands still", within: .seconds(20)) {
+            try FileManager.default.contentsOfDirectory(atPath: tasks).allSatisfy { task in
+                // proc(5): `pid (name) state …`; a name may have brackets of its own.
+                guard let status = try? String(contentsOfFile: "\(tasks)/\(task)/stat", encoding: .utf8) else {
+                    return true
+                }
+                return status.split(separator: ")").last?.hasPrefix(" T") == true
+            }
+        }
+    }
+
+    var isRunning: Bool { process.withLock(\.isRunning) }
 
     /// The exit code, or minus the signal that ended it.
     func ended(within limit: Duration) async throws -> Int32 {

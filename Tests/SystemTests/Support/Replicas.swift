@@ -1,6 +1,7 @@
 import Foundation
 import TestBroker
 import TestDatabase
+import TestProcess
 
 /// Two replicas of each service on a real Kafka and a real PostgreSQL.
 final class Replicas {
@@ -31,7 +32,11 @@ final class Replicas {
         self.databases = databases
         self.isProxied = isProxied
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        for name in Self.all { try await start(name) }
+        for name in Self.all {
+            let taken = try FreePorts.take(2)
+            (ports[name], insidePorts[name]) = (Int(taken[0]), Int(taken[1]))
+            try await start(name)
+        }
     }
 
     /// Runs `body` on a shop of replicas, on a broker and databases of its own.
@@ -152,6 +157,14 @@ final class Replicas {
         try await TestPostgreSQL.rows(sql, in: databases[service] ?? "")
     }
 
+    func dump(_ service: String) async throws -> String { try await TestPostgreSQL.dump(databases[service] ?? "") }
+
+    /// `orderlog customers WORDS`
+    func customers(_ words: String...) async throws -> ToolResult {
+        let options = ["order", "notification"].flatMap { ["--\($0)-database", databases[$0] ?? ""] }
+        return try await Shop.tool(["customers"] + words + options + ["--kafka", kafka])
+    }
+
     func tool(_ words: String..., within limit: Duration = .seconds(120)) async throws -> ToolResult {
         try await Shop.tool(words + ["--kafka", kafka], within: limit)
     }
@@ -160,9 +173,12 @@ final class Replicas {
     func audit() async throws { try await audit(databases) }
 
     private func audit(_ databases: [String: String]) async throws {
-        let result = try await tool(
-            "audit", "--wait", "40", "--order-database", databases["order"] ?? "", "--inventory-database",
-            databases["inventory"] ?? "", "--notification-database", databases["notification"] ?? "")
+        // A reader's address has a password, and that is no argument.
+        let result = try await Shop.tool(
+            ["audit", "--wait", "40", "--kafka", kafka],
+            environment: Dictionary(
+                uniqueKeysWithValues: databases.map { ("\($0.uppercased())_DATABASE_URL", $1) }),
+            within: .seconds(120))
         guard result.code == 0 else { throw Failed("orderlog audit ended with \(result.code):\n\(result.output)") }
     }
 

@@ -1,6 +1,6 @@
 import Foundation
 import HTTPClient
-import ServiceHost
+import ServiceLife
 
 /// What a service answered.
 struct Reply: Sendable {
@@ -47,23 +47,26 @@ struct Caller: Sendable {
     func call(
         _ method: String, _ path: String, inside door: ServiceAddress, _ body: String? = nil
     ) async throws -> Reply {
-        Reply(
-            response: try await http.send(
-                HTTPClientRequest(
-                    method: method, url: door.base + path, unixSocket: door.unixSocket,
-                    headers: door.headers + (body == nil ? [] : [("content-type", "application/json")]),
-                    body: body.map { Array($0.utf8) }),
-                deadline: .now + .seconds(30)))
+        try await send(
+            HTTPClientRequest(
+                method: method, url: door.base + path, unixSocket: door.unixSocket,
+                headers: door.headers + (body == nil ? [] : [("content-type", "application/json")]),
+                body: body.map { Array($0.utf8) }), atInsideDoor: true, within: .seconds(30))
     }
 
     func call(
         _ method: String, _ url: String, bytes: [UInt8]?, headers: [(name: String, value: String)],
         within limit: Duration = .seconds(30)
     ) async throws -> Reply {
-        Reply(
-            response: try await http.send(
-                HTTPClientRequest(method: method, url: url, headers: body(bytes, headers), body: bytes),
-                deadline: .now + limit))
+        try await send(
+            HTTPClientRequest(method: method, url: url, headers: body(bytes, headers), body: bytes),
+            atInsideDoor: false, within: limit)
+    }
+
+    private func send(_ request: HTTPClientRequest, atInsideDoor: Bool, within limit: Duration) async throws -> Reply {
+        let response = try await http.send(request, deadline: .now + limit)
+        ExchangeRecord.shared?.add(request, response, atInsideDoor: atInsideDoor)
+        return Reply(response: response)
     }
 
     private func body(

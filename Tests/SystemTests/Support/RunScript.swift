@@ -1,4 +1,5 @@
 import Foundation
+import TestProcess
 
 /// What a command printed that may start servers, which go on when it has ended. They inherit what tells Foundation of a
 /// process's end, so the end is told by a file. Throws when the command fails.
@@ -6,7 +7,7 @@ func runScript(
     _ command: [String], in folder: URL = FileManager.default.temporaryDirectory, environment: [String: String] = [:]
 ) async throws -> String {
     let output = FileManager.default.temporaryDirectory.appending(path: "script-\(UUID().uuidString)").path
-    let process = Process()
+    let process = ChildProcess()
     process.executableURL = URL(filePath: "/bin/sh")
     process.arguments =
         [

@@ -11,20 +11,25 @@ struct SecureServers {
     }
 
     static let password = "a secret: ü'\"\\"
+    static let wrongPassword = "wr0ng-canary"
 
     let folder: URL
-    let kafka: String
+    let broker: TestBroker
+    var kafka: String { broker.address }
     private let port: Int
 
     /// The authority's certificate, and that of one that has signed nothing here.
     var authority: String { folder.path + "/ca.pem" }
     var otherAuthority: String { folder.path + "/other.pem" }
 
-    static func with(_ body: (SecureServers) async throws -> Void) async throws {
+    /// `settings` are added to Kafka's server.properties.
+    static func with(
+        settings: [String: String] = [:], _ body: (SecureServers) async throws -> Void
+    ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "orderlog-tls-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         do {
-            try await with(folder, body)
+            try await with(folder, settings, body)
         } catch {
             await remove(folder)
             throw error
@@ -32,13 +37,15 @@ struct SecureServers {
         await remove(folder)
     }
 
-    private static func with(_ folder: URL, _ body: (SecureServers) async throws -> Void) async throws {
+    private static func with(
+        _ folder: URL, _ settings: [String: String], _ body: (SecureServers) async throws -> Void
+    ) async throws {
         _ = try await run(certificates, in: folder)
         let url = try await run(postgreSQL, in: folder)
-        let broker = try await TestBroker(settings: kafkaSettings(folder.path))
+        let broker = try await TestBroker(settings: kafkaSettings(folder.path).merging(settings) { $1 })
         do {
             try await body(
-                SecureServers(folder: folder, kafka: broker.address, port: URLComponents(string: url)?.port ?? 0))
+                SecureServers(folder: folder, broker: broker, port: URLComponents(string: url)?.port ?? 0))
         } catch {
             try await broker.stop()
             throw error
@@ -62,9 +69,9 @@ struct SecureServers {
     }
 
     /// A file for `--kafka-config`.
-    func kafkaConfig(password: String = password, authority: String? = nil, mechanism: String = "PLAIN") throws
-        -> String
-    {
+    func kafkaConfig(
+        password: String = password, authority: String? = nil, mechanism: String = "PLAIN", more: String = ""
+    ) throws -> String {
         try write(
             "kafka-\(UUID().uuidString).properties",
             """
@@ -74,11 +81,39 @@ struct SecureServers {
             sasl.username=orderlog
             sasl.password=\(password)
             ssl.ca.location=\(authority ?? self.authority)
+            \(more)
 
             """)
     }
 
-    private func write(_ name: String, _ text: String) throws -> String {
+    /// What the broker takes instead of the usual password, from its next start.
+    func changeKafkaPassword(to password: String) async throws {
+        try await broker.change(Self.kafkaSettings(folder.path, password))
+    }
+
+    /// Runs SQL as the role of the services, which may change its own password and end its own connections.
+    func sql(_ text: String, password: String) async throws {
+        _ = try await runScript(
+            ["psql", "--quiet", "--set=ON_ERROR_STOP=1", "--dbname=\(database("order"))", "--command=\(text)"],
+            environment: ["PGPASSWORD": password])
+    }
+
+    /// Kafka's own certificate, and whose it takes, are the other authority's, from its next start.
+    func changeKafkaAuthority() async throws {
+        try await broker.change([
+            "ssl.keystore.location": "\(folder.path)/other-keystore.pem", "ssl.truststore.location": otherAuthority,
+        ])
+    }
+
+    func path(_ name: String) -> String { folder.appending(path: name).path }
+
+    /// Puts what is in files of the folder, one behind the other, into the place of another, at once.
+    func put(_ names: String..., as name: String) throws {
+        let text = try names.map { try String(contentsOfFile: path($0), encoding: .utf8) }.joined()
+        _ = try write(name, text)
+    }
+
+    func write(_ name: String, _ text: String) throws -> String {
         let file = folder.appending(path: name)
         try text.write(to: file, atomically: true, encoding: .utf8)
         return file.path
@@ -91,10 +126,17 @@ struct SecureServers {
         authority() { openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=$1" -keyout "$1.key" -out "$1.pem"; }
         authority ca
         authority other
-        openssl req -newkey rsa:2048 -nodes -subj /CN=127.0.0.1 -keyout server.key -out server.csr
-        openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 \
-            -extfile <(echo subjectAltName=IP:127.0.0.1) -out server.crt
+        signed() {
+            openssl req -newkey rsa:2048 -nodes -subj "/CN=$1" -keyout "$1.key" -out "$1.csr"
+            openssl x509 -req -in "$1.csr" -CA "$2.pem" -CAkey "$2.key" -CAcreateserial -days 2 \
+                -extfile <(echo subjectAltName=IP:127.0.0.1) -out "$1.crt"
+        }
+        signed server ca
+        signed other-server other
+        signed client ca
+        signed other-client other
         cat server.key server.crt >keystore.pem
+        cat other-server.key other-server.crt >other-keystore.pem
         """
 
     /// Prints its URL.
@@ -117,7 +159,7 @@ struct SecureServers {
         "$POSTGRES" start "$PWD/postgres"
         """
 
-    private static func kafkaSettings(_ folder: String) -> [String: String] {
+    private static func kafkaSettings(_ folder: String, _ password: String = password) -> [String: String] {
         let module = "org.apache.kafka.common.security.plain.PlainLoginModule required"
         let quoted = password.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
         // A properties file takes a backslash for itself once more, and is read as Latin-1 or UTF-8 by version.

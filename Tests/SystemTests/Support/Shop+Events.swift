@@ -14,15 +14,15 @@ extension Shop {
         }
     }
 
-    /// The events of an order, in the order of the log.
-    func events(of order: String) async throws -> [StoredRecord] {
+    /// The events of an order, or of a product on its topic, in the order of the log.
+    func events(of order: String, on topic: String = "orders") async throws -> [StoredRecord] {
         try await withLog { log in
             var events: [StoredRecord] = []
-            for range in try await log.ranges(topic: "orders") {
+            for range in try await log.ranges(topic: topic) {
                 var offset = range.earliest
                 while offset < range.end {
                     let records = try await log.read(
-                        topic: "orders", partition: range.partition, from: offset, limit: 1_000)
+                        topic: topic, partition: range.partition, from: offset, limit: 1_000)
                     guard let last = records.last else { break }
                     events += records.filter { $0.key == Array(order.utf8) }
                     offset = last.position.offset + 1

@@ -23,10 +23,12 @@ extension Shop {
         try await Self.tool(words + place, within: limit)
     }
 
-    static func tool(_ words: [String], within limit: Duration = .seconds(60)) async throws -> ToolResult {
+    static func tool(
+        _ words: [String], environment: [String: String] = [:], within limit: Duration = .seconds(60)
+    ) async throws -> ToolResult {
         let errors = FileManager.default.temporaryDirectory.appending(path: "tool-\(UUID().uuidString).log")
         defer { try? FileManager.default.removeItem(at: errors) }
-        let process = try OrderlogProcess(words, errors: errors)
+        let process = try OrderlogProcess(words, environment: environment, errors: errors)
         let code = try await process.ended(within: limit)
         let output = process.outputText
         return ToolResult(output: output + process.errorText, lines: output.split(separator: "\n"), code: code)

@@ -1,7 +1,7 @@
 import EventLog
 import Foundation
 import Kafka
-import ServiceHost
+import ServiceLife
 import TestBroker
 
 /// The three services as a user runs them, in real processes.
@@ -29,10 +29,12 @@ final class Shop {
     /// Between the order service and inventory, where the test wants one. On Kafka only: `up` is one process.
     private(set) var proxy: HoldingProxy?
     private let isProxied: Bool
-    /// Further options of every process.
+    /// Further options of every process; `{service}` in one of a process of its own is its service.
     private let options: [String]
     /// What is otherwise in their environment.
     private let environment: [String: String]
+    /// The URLs of the services' databases, of processes of their own; nil: a file in the folder.
+    private let databases: [String: String]
 
     var order: String { "http://127.0.0.1:\(ports["order"] ?? 0)" }
     var inventory: String { "http://127.0.0.1:\(ports["inventory"] ?? 0)" }
@@ -48,15 +50,20 @@ final class Shop {
 
     /// `kafka`: the address of a broker of the test's own; needed for a shop on Kafka.
     init(
-        _ log: Log, kafka: String? = nil, isProxied: Bool = false, folder: URL? = nil, options: [String] = [],
+        _ log: Log, kafka: String? = nil, databases: [String: String] = [:], isProxied: Bool = false,
+        folder: URL? = nil, options: [String] = [],
         environment: [String: String] = [:]
     ) async throws {
         self.log = log
-        (self.options, self.environment) = (options, environment)
+        (self.options, self.environment, self.databases) = (options, environment, databases)
         self.isProxied = isProxied && log == .kafka
         self.kafka = kafka
         self.folder =
             folder ?? FileManager.default.temporaryDirectory.appending(path: "orderlog-\(UUID().uuidString)")
+        for name in ["order", "inventory", "notification"] {
+            let taken = try FreePorts.take(2)
+            (ports[name], insidePorts[name]) = (Int(taken[0]), Int(taken[1]))
+        }
         try FileManager.default.createDirectory(at: self.folder, withIntermediateDirectories: true)
         if log == .kafka, kafka == nil { throw Failed("a shop on Kafka needs a broker of its own") }
         try await start()
@@ -67,7 +74,8 @@ final class Shop {
         case .embedded:
             let names = ["order", "inventory", "notification"]
             let process = try OrderlogProcess(
-                ["up", "--data", folder.path] + names.flatMap { ["--\($0)-port", "\(ports[$0] ?? 0)"] } + options,
+                ["up", "--data", folder.path, "--console-port", "0"]
+                    + names.flatMap { ["--\($0)-port", "\(ports[$0] ?? 0)"] } + options,
                 environment: environment, errors: folder.appending(path: "errors.log"))
             for name in names {
                 processes[name] = process
@@ -83,8 +91,8 @@ final class Shop {
         var arguments =
             [
                 "serve", name, "--port", "\(ports[name] ?? 0)", "--internal-port", "\(insidePorts[name] ?? 0)",
-                "--kafka", kafka ?? "", "--database", "sqlite:\(folder.path)/\(name).db",
-            ] + options
+                "--kafka", kafka ?? "", "--database", databases[name] ?? "sqlite:\(folder.path)/\(name).db",
+            ] + options.map { $0.replacing("{service}", with: name) }
         if name == "order" {
             if isProxied, proxy == nil {
                 proxy = try HoldingProxy(to: insidePorts["inventory"] ?? 0, holding: ReserveCalls())

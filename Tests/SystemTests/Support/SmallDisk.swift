@@ -33,5 +33,11 @@ struct SmallDisk {
         close(descriptor)
     }
 
+    /// Bytes of the files in it.
+    func used() throws -> Int {
+        try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+            .reduce(0) { $0 + (try Data(contentsOf: $1).count) }
+    }
+
     func makeRoom() throws { try FileManager.default.removeItem(at: filler) }
 }

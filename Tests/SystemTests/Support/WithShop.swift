@@ -1,21 +1,28 @@
 import TestBroker
+import TestProcess
 
 /// A shop for one test, on a broker of its own where it needs one.
-func withShop(_ log: Shop.Log, _ body: (Shop) async throws -> Void) async throws {
-    try await withShop(log, isProxied: false) { shop, _ in try await body(shop) }
+func withShop(
+    _ log: Shop.Log, environment: [String: String] = [:], _ body: (Shop) async throws -> Void
+) async throws {
+    try await withShop(log, isProxied: false, environment: environment) { shop, _ in try await body(shop) }
 }
 
 /// The same, with a proxy before inventory where it is asked for, and with its broker.
 func withShop(
-    _ log: Shop.Log, isProxied: Bool, options: [String] = [], _ body: (Shop, TestBroker?) async throws -> Void
+    _ log: Shop.Log, isProxied: Bool, options: [String] = [], environment: [String: String] = [:],
+    _ body: (Shop, TestBroker?) async throws -> Void
 ) async throws {
     guard log == .kafka else {
         return try await withSlots(1) {
-            try await withShop(try await Shop(log, options: options)) { try await body($0, nil) }
+            try await withShop(try await Shop(log, options: options, environment: environment)) {
+                try await body($0, nil)
+            }
         }
     }
     try await withBroker { broker in
-        let shop = try await Shop(log, kafka: broker.address, isProxied: isProxied, options: options)
+        let shop = try await Shop(
+            log, kafka: broker.address, isProxied: isProxied, options: options, environment: environment)
         try await withShop(shop) { try await body($0, broker) }
     }
 }

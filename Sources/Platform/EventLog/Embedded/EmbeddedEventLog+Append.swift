@@ -13,13 +13,15 @@ extension EmbeddedEventLog {
         guard !records.isEmpty else { return [] }
         do {
             let results = try await database.write { try Self.append(records, in: $0) }
-            wakeConsumers()
+            wakeConsumers(of: Set(records.map(\.topic)))
             return results
         } catch {
             let error = Self.error(error)
             return records.map { _ in .failure(error) }
         }
     }
+
+    private static let columns = ["topic_id", "partition", "offset", "timestamp", "key", "headers", "value"]
 
     private static func append(
         _ records: [LogRecord], in connection: SQLiteConnection
@@ -42,15 +44,17 @@ extension EmbeddedEventLog {
             guard let offset = ends.take(topic: record.topic, partition: partition) else {
                 return .failure(EventLogError(.refused, "\(record.topic) has no partition \(partition)"))
             }
-            values += [
-                .integer(topic.id), .integer(Int64(partition)), .integer(offset), .integer(record.timestamp ?? now),
-                .optional(record.key), .blob(headers), .optional(record.value),
-            ]
+            values.append(.integer(topic.id))
+            values.append(.integer(Int64(partition)))
+            values.append(.integer(offset))
+            values.append(.integer(record.timestamp ?? now))
+            values.append(.optional(record.key))
+            values.append(.blob(headers))
+            values.append(.optional(record.value))
             return .success(LogPosition(topic: record.topic, partition: partition, offset: offset))
         }
         if !values.isEmpty {
-            _ = try connection.insert(
-                into: "records", ["topic_id", "partition", "offset", "timestamp", "key", "headers", "value"], values)
+            _ = try connection.insert(into: "records", columns, values)
             try ends.save(in: connection)
         }
         return results

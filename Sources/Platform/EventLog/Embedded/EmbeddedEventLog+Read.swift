@@ -52,16 +52,12 @@ extension EmbeddedEventLog {
         topic: (id: Int64, name: String), partition: Int32, from offset: Int64, limit: Int,
         in connection: SQLiteConnection
     ) throws -> [StoredRecord] {
-        var size = 0
         return try connection.rows(
             """
             SELECT offset, timestamp, key, headers, value FROM records
             WHERE topic_id = ? AND partition = ? AND offset >= ? ORDER BY offset LIMIT ?
             """, [.integer(topic.id), .integer(Int64(partition)), .integer(offset), .integer(Int64(limit))],
-            through: { (record: StoredRecord) in
-                size += record.size
-                return size >= EventLogPage.bytes
-            }
+            upToBytes: EventLogPage.bytes, size: { (record: StoredRecord) in record.size }
         ) { row in
             guard let headers = RecordHeaders(bytes: row.blob(3)) else {
                 throw EventLogError(.unavailable, "the headers of \(topic.name)/\(partition)@\(row.int(0)) are damaged")

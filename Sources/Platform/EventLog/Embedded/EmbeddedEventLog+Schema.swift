@@ -6,11 +6,18 @@ extension EmbeddedEventLog {
         SQLiteMigration(version: 1, name: "log", sql: schema),
         SQLiteMigration(version: 2, name: "identity", sql: identity),
         SQLiteMigration(version: 3, name: "records by time", sql: byTime),
+        SQLiteMigration(version: 4, name: "moved", sql: moved),
     ]
 
     private static let identity = """
         CREATE TABLE identity (log_id TEXT NOT NULL) STRICT;
         INSERT INTO identity (log_id) VALUES (lower(hex(randomblob(16))));
+        """
+
+    /// Where the log's records went; milliseconds since 1970.
+    private static let moved = """
+        ALTER TABLE identity ADD COLUMN moved_to TEXT;
+        ALTER TABLE identity ADD COLUMN moved_at INTEGER;
         """
 
     /// For `offset(topic:partition:at:)`.

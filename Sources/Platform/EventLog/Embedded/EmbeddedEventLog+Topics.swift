@@ -38,6 +38,27 @@ extension EmbeddedEventLog {
         wakeConsumers()
     }
 
+    /// How long records are kept is all that there is to be set.
+    package func change(_ topic: String, to settings: [TopicSetting]) async throws(EventLogError) {
+        do {
+            try await database.write { connection in
+                for setting in settings {
+                    guard setting.name == .retention, let retention = Int64(setting.value) else {
+                        throw EventLogError(.refused, "the embedded log has no setting \(setting.name.rawValue)")
+                    }
+                    try connection.execute(
+                        "UPDATE topics SET retention = ? WHERE name = ?",
+                        [.optional(retention < 0 ? nil : retention), .text(topic)])
+                    guard connection.changes == 1 else {
+                        throw EventLogError(.unknownTopic, "there is no topic \(topic)")
+                    }
+                }
+            }
+        } catch {
+            throw Self.error(error)
+        }
+    }
+
     package func ranges(topic: String) async throws(EventLogError) -> [PartitionRange] {
         try await reading { connection in
             let ranges = try connection.rows(

@@ -2,6 +2,13 @@ import Pacing
 import SQLite
 import Synchronization
 
+/// Where a partition ends.
+struct PartitionEnd: Sendable {
+    var partition: LogPartition
+    /// The offset that its next record gets.
+    var next: Int64
+}
+
 /// The log in a SQLite file, for one machine: the same offsets, groups and timestamps as Kafka, durable by fsync. Other
 /// processes may read and append while services run.
 package final class EmbeddedEventLog: EventLog {
@@ -14,20 +21,23 @@ package final class EmbeddedEventLog: EventLog {
     private static let cleanUpEvery: Duration = .seconds(60)
 
     let database: SQLiteDatabase
-    private let path: String
+    /// Of the SQLite file.
+    package let path: String
 
     private struct State {
         var consumers: [ObjectIdentifier: EmbeddedEventConsumer] = [:]
         var tasks: [Task<Void, Never>] = []
-        /// The sum of all offsets when consumers were last woken.
+        /// The sum of all offsets when it was last looked what others had appended.
         var seenEnd: Int64 = -1
         var isClosed = false
     }
     private let state = Mutex(State())
 
-    /// `isReadOnly`: for tools. Nothing is created, migrated, removed or appended, and nobody can consume; a log that is not at
-    /// the last migration is refused.
-    package init(path: String, isReadOnly: Bool = false) async throws(EventLogError) {
+    /// - Parameters:
+    ///   - isReadOnly: for tools. Nothing is created, migrated, removed or appended, and nobody can consume; a log that is not
+    ///     at the last migration is refused.
+    ///   - takesMoved: also a log that lives on elsewhere, which is refused else (`.refused`).
+    package init(path: String, isReadOnly: Bool = false, takesMoved: Bool = false) async throws(EventLogError) {
         self.path = path
         do {
             // An event has about 1 kB: in pages of 4 kB each would take one of its own.
@@ -35,6 +45,14 @@ package final class EmbeddedEventLog: EventLog {
                 path: path, role: isReadOnly ? .readOnly : .shared, pageSize: 8_192, migrations: Self.migrations)
         } catch {
             throw Self.error(error)
+        }
+        if !takesMoved {
+            do throws(EventLogError) {
+                try await refuseMoved()
+            } catch {
+                await database.close()
+                throw error
+            }
         }
         let watching = Task { [weak self] in
             while !Task.isCancelled {
@@ -82,20 +100,31 @@ package final class EmbeddedEventLog: EventLog {
         state.withLock { _ = $0.consumers.removeValue(forKey: ObjectIdentifier(consumer)) }
     }
 
-    func wakeConsumers() {
-        for consumer in state.withLock({ Array($0.consumers.values) }) { consumer.wake() }
+    /// Those that read one of these topics, which got something; nil: all.
+    func wakeConsumers(of topics: Set<String>? = nil) {
+        for consumer in state.withLock({ Array($0.consumers.values) }) { consumer.wake(topics) }
     }
 
+    /// What this process appended is known to its consumers, nearly always: those that have read all of it are left alone.
     private func wakeIfOthersAppended() async {
-        let end = try? await database.read { connection in
-            try connection.first("SELECT coalesce(sum(next), 0) + count(*) FROM partitions") { $0.int(0) }
+        let seen = state.withLock { $0.seenEnd }
+        let news = try? await database.read { connection -> (end: Int64, ends: [PartitionEnd])? in
+            let end = try connection.first("SELECT coalesce(sum(next), 0) + count(*) FROM partitions") { $0.int(0) }
+            guard let end, end != seen else { return nil }
+            return (end, try Self.ends(in: connection))
         }
-        guard let end = end ?? nil else { return }
-        let isNew = state.withLock { state in
-            defer { state.seenEnd = end }
-            return state.seenEnd != end
+        guard let news = news ?? nil else { return }
+        let consumers = state.withLock { state in
+            state.seenEnd = news.end
+            return Array(state.consumers.values)
         }
-        if isNew { wakeConsumers() }
+        for consumer in consumers { consumer.wake(ifBehind: news.ends) }
+    }
+
+    private static func ends(in connection: SQLiteConnection) throws -> [PartitionEnd] {
+        try connection.rows(
+            "SELECT t.name, p.partition, p.next FROM topics t JOIN partitions p ON p.topic_id = t.topic_id"
+        ) { PartitionEnd(partition: LogPartition(topic: $0.text(0), partition: Int32($0.int(1))), next: $0.int(2)) }
     }
 
     /// A group's name as part of a file's: what could mean something to the file system becomes hexadecimal.

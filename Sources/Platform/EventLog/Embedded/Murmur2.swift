@@ -26,6 +26,7 @@ package enum Murmur2 {
         return Int32(bitPattern: hash)
     }
 
+    /// 0 ..< `partitions`, as Java's clients choose it.
     package static func partition(of key: [UInt8], among partitions: Int32) -> Int32 {
         (hash(key) & 0x7FFF_FFFF) % partitions
     }

@@ -4,6 +4,8 @@ struct LogBuffer {
     struct Chunk {
         /// Lines lost between the chunk before and this one: they could not be written.
         var lostBefore = 0
+        /// The chunk before ended inside a line.
+        var followsCut = false
         var bytes: [UInt8] = []
         /// Lines dropped behind these bytes, for there was no room.
         var droppedAfter = 0
@@ -20,10 +22,15 @@ struct LogBuffer {
     }
 
     private let capacity: Int
+    /// Lines that were dropped since the start, or could not be written.
+    private(set) var dropped = 0
     private var next = Chunk()
     private var outside: [Outside] = []
-    private var writerSleeps = false
-    private(set) var isClosed = false
+    private(set) var writerSleeps = false
+    /// Whether somebody else writes what there was, while the writer sleeps.
+    private(set) var isLent = false
+    private var isCut = false
+    private var isClosed = false
 
     init(capacity: Int) {
         self.capacity = capacity
@@ -36,6 +43,7 @@ struct LogBuffer {
         // Once one is dropped, all are, until the writer comes: so the count stands where the lines are missing.
         guard next.droppedAfter == 0, outside.isEmpty, fits(line) else {
             next.droppedAfter += 1
+            dropped += 1
             return false
         }
         next.bytes += line
@@ -43,8 +51,11 @@ struct LogBuffer {
     }
 
     /// Takes whole lines that must not be dropped; `waiter` hears whether they were written. They go in order, and
-    /// behind what was taken before. Answers whether to wake the writer, nil when the buffer is closed.
-    mutating func append(_ lines: [UInt8], waiter: @escaping @Sendable (Bool) -> Void) -> Bool? {
+    /// behind what was taken before. Answers whether to wake the writer, nil when the buffer is closed. `borrows`: the caller asks
+    /// `borrow` before long, and the writer may sleep on.
+    mutating func append(
+        _ lines: [UInt8], borrows: Bool = false, waiter: @escaping @Sendable (Bool) -> Void
+    ) -> Bool? {
         guard !isClosed else { return nil }
         if next.droppedAfter == 0, outside.isEmpty, fits(lines) {
             next.bytes += lines
@@ -52,16 +63,40 @@ struct LogBuffer {
         } else {
             outside.append(Outside(bytes: lines, waiter: waiter))
         }
-        return wake()
+        return !borrows && wake()
     }
 
-    /// What to write now; nil: nothing, the writer sleeps until it is woken, or ends when the buffer is closed.
+    /// What to write now; nil: nothing, the writer sleeps until it is woken, or ends when `isOver`.
     mutating func take() -> Chunk? {
-        guard !next.bytes.isEmpty || !next.waiters.isEmpty || !outside.isEmpty else {
+        guard !isLent, let chunk = nextChunk() else {
             writerSleeps = true
             return nil
         }
-        let chunk = next
+        return chunk
+    }
+
+    /// What to write now, for somebody else who says so when it is done. nil: nothing, or the writer is at it.
+    mutating func borrow() -> Chunk? {
+        guard writerSleeps, !isLent, let chunk = nextChunk() else { return nil }
+        isLent = true
+        return chunk
+    }
+
+    /// What was borrowed is written. Answers whether to wake the writer.
+    mutating func giveBack() -> Bool {
+        isLent = false
+        return (hasMore || isClosed) && wake()
+    }
+
+    /// The writer may end.
+    var isOver: Bool { isClosed && !isLent }
+
+    private var hasMore: Bool { !next.bytes.isEmpty || !next.waiters.isEmpty || !outside.isEmpty }
+
+    private mutating func nextChunk() -> Chunk? {
+        guard hasMore else { return nil }
+        var chunk = next
+        chunk.followsCut = isCut
         next = Chunk(format: chunk.format)
         var count = 0
         for lines in outside {
@@ -74,9 +109,11 @@ struct LogBuffer {
         return chunk
     }
 
-    /// So many lines of what was taken could not be written.
-    mutating func lost(_ lines: Int) {
+    /// A chunk was written, but for so many lines, of which `unwritten` were not counted before. `isCut`: inside of one.
+    mutating func wrote(lost lines: Int, unwritten: Int, isCut: Bool) {
         next.lostBefore += lines
+        dropped += unwritten
+        self.isCut = isCut
     }
 
     /// Nothing is taken any more. Answers whether to wake the writer.
@@ -91,6 +128,8 @@ struct LogBuffer {
     }
 
     private mutating func wake() -> Bool {
+        // Whoever writes meanwhile wakes it then.
+        if isLent { return false }
         defer { writerSleeps = false }
         return writerSleeps
     }

@@ -13,6 +13,9 @@ package enum LogLevel: String, Sendable, CaseIterable, Comparable {
         }
     }
 
+    /// In JSON: the words that Loki, Grafana and journald's tools know. `notice` is not among Loki's.
+    var jsonName: String { self == .notice ? LogLevel.info.rawValue : rawValue }
+
     private var rank: Int {
         switch self {
         case .debug: 0

@@ -44,12 +44,11 @@ extension LogSink {
     }
 
     private func writeUntilClosed() {
-        var wasCut = false
         while true {
-            let (chunk, isClosed) = buffer.withLock { ($0.take(), $0.isClosed) }
+            let (chunk, isOver) = buffer.withLock { ($0.take(), $0.isOver) }
             if let chunk {
-                wasCut = write(chunk, wasCut: wasCut)
-            } else if isClosed {
+                write(chunk)
+            } else if isOver {
                 return
             } else {
                 wakeUp.wait()
@@ -57,21 +56,28 @@ extension LogSink {
         }
     }
 
+    /// Writes what there is on the caller's thread, which may wait for the descriptor, where the sink's own sleeps.
+    func writeHere() {
+        guard let chunk = buffer.withLock({ $0.borrow() }) else { return }
+        write(chunk)
+        if buffer.withLock({ $0.giveBack() }) { wakeThread() }
+    }
+
     /// Writes a chunk, with the lines that tell of what is missing before and behind it. What fails is counted and not
-    /// tried again, so that a descriptor that is broken for good costs one call for each chunk. Answers whether the
-    /// output now ends inside a line.
-    private func write(_ chunk: LogBuffer.Chunk, wasCut: Bool) -> Bool {
+    /// tried again, so that a descriptor that is broken for good costs one call for each chunk.
+    private func write(_ chunk: LogBuffer.Chunk) {
         let note = Self.note(chunk.lostBefore, chunk.format)
-        let head = (wasCut ? [UInt8(ascii: "\n")] : []) + note
+        let head = (chunk.followsCut ? [UInt8(ascii: "\n")] : []) + note
         let output = head + chunk.bytes + Self.note(chunk.droppedAfter, chunk.format)
         let written = writeAll(output)
+        var (lost, unwritten) = (0, 0)
         if written < output.count {
-            let unwritten = chunk.bytes.dropFirst(max(0, written - head.count)).count { $0 == UInt8(ascii: "\n") }
-            let before = written < head.count ? chunk.lostBefore : 0
-            buffer.withLock { $0.lost(before + unwritten + chunk.droppedAfter) }
+            unwritten = chunk.bytes.dropFirst(max(0, written - head.count)).count { $0 == UInt8(ascii: "\n") }
+            lost = (written < head.count ? chunk.lostBefore : 0) + unwritten + chunk.droppedAfter
         }
+        let isCut = written == 0 ? chunk.followsCut : output[written - 1] != UInt8(ascii: "\n")
+        buffer.withLock { $0.wrote(lost: lost, unwritten: unwritten, isCut: isCut) }
         for waiter in chunk.waiters { waiter(written == output.count) }
-        return written == 0 ? wasCut : output[written - 1] != UInt8(ascii: "\n")
     }
 
     private static func note(_ count: Int, _ format: LogFormat) -> [UInt8] {

@@ -1,3 +1,4 @@
+internal import ConnectionThreads
 import Dispatch
 import Synchronization
 
@@ -7,8 +8,9 @@ import Synchronization
     import Glibc
 #endif
 
-/// Where the log goes: a file descriptor, written by a thread of its own. Logging never waits for it: when the buffer is
-/// full, lines are dropped, and as soon as there is room a line says how many.
+/// Where the log goes: a file descriptor, written by a thread of its own, or by a `WorkThread` whose task waits for its lines
+/// while that one sleeps. Logging never waits for it: when the buffer is full, lines are dropped, and as soon as there is
+/// room a line says how many.
 package final class LogSink: Sendable {
     let descriptor: Int32
     let buffer: Mutex<LogBuffer>
@@ -25,19 +27,21 @@ package final class LogSink: Sendable {
         wakeThread()
     }
 
+    /// Lines that were dropped since the start.
+    var dropped: Int { buffer.withLock { $0.dropped } }
+
     /// A line that is dropped when there is no room.
     func append(_ line: [UInt8], format: LogFormat) {
         if buffer.withLock({ $0.append(line, format: format) }) || !isRunning.withLock({ $0 }) { wakeThread() }
     }
 
     /// Waits for room instead of dropping, and returns when the lines are written; those of one call stand together.
-    /// False: the descriptor refused them (a closed pipe, a full disk), or the sink is closed. A control character
-    /// inside a line is escaped.
+    /// False: the descriptor refused them (a closed pipe, a full disk), or the sink is closed.
     @discardableResult
-    package func write(_ lines: [String]) async -> Bool {
-        let bytes = lines.flatMap { LogLine(finished: $0).bytes }
+    package func write(_ lines: LogLines) async -> Bool {
+        let bytes = lines.bytes
         return await withUnsafeContinuation { continuation in
-            append(bytes) { continuation.resume(returning: $0) }
+            append(bytes, on: WorkThread.current) { continuation.resume(returning: $0) }
         }
     }
 
@@ -55,11 +59,14 @@ package final class LogSink: Sendable {
         if buffer.withLock({ $0.close() }) { wakeThread() }
     }
 
-    private func append(_ lines: [UInt8], waiter: @escaping @Sendable (Bool) -> Void) {
-        switch buffer.withLock({ $0.append(lines, waiter: waiter) }) {
+    /// `caller`: what its tasks write goes out together, and by itself.
+    private func append(_ lines: [UInt8], on caller: WorkThread? = nil, waiter: @escaping @Sendable (Bool) -> Void) {
+        switch buffer.withLock({ $0.append(lines, borrows: caller != nil, waiter: waiter) }) {
         case nil: waiter(false)
         case true?: wakeThread()
-        case false?: if !isRunning.withLock({ $0 }) { wakeThread() }
+        case false?:
+            if !isRunning.withLock({ $0 }) { wakeThread() }
+            caller?.whenOthersWait { self.writeHere() }
         }
     }
 }

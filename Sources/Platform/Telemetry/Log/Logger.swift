@@ -3,6 +3,7 @@ import Timestamps
 /// Writes a service's lines to a sink. A value: derive one for each part of the program.
 package struct Logger: Sendable {
     package let service: String
+    /// The least that is written.
     package let level: LogLevel
     package let format: LogFormat
     /// nil: everything is thrown away.
@@ -21,6 +22,9 @@ package struct Logger: Sendable {
 
     /// Throws everything away: for tests and tools.
     package static let silent = Logger(service: "", level: .error, format: .text, anySink: nil)
+
+    /// Lines that were dropped since the start, of all that share the sink.
+    package var dropped: Int { sink?.dropped ?? 0 }
 
     /// The same for another service, into the same sink.
     package func with(service: String) -> Logger {
@@ -42,46 +46,52 @@ package struct Logger: Sendable {
         sink.append(bytes(level, message(), fields()), format: format)
     }
 
+    /// The same, with fields that are put together.
+    package func log(_ level: LogLevel, _ message: String, fields: [LogField]) {
+        guard let sink, level >= self.level else { return }
+        sink.append(
+            LogLine(format, time: .now(), level: level, service: service, message: message, fields: fields).bytes,
+            format: format)
+    }
+
+    /// For who looks for a fault: what is tried again by itself, each decision.
     package func debug(
         _ message: @autoclosure () -> String, _ fields: @autoclosure () -> KeyValuePairs<String, String> = [:]
     ) {
         log(.debug, message(), fields())
     }
 
+    /// What an operator may want to read back: a start, a stop, a door that opened.
     package func info(
         _ message: @autoclosure () -> String, _ fields: @autoclosure () -> KeyValuePairs<String, String> = [:]
     ) {
         log(.info, message(), fields())
     }
 
+    /// A change that an operator should know of and need not act on.
     package func notice(
         _ message: @autoclosure () -> String, _ fields: @autoclosure () -> KeyValuePairs<String, String> = [:]
     ) {
         log(.notice, message(), fields())
     }
 
+    /// Something is not as it should be, and the service goes on and tries again.
     package func warning(
         _ message: @autoclosure () -> String, _ fields: @autoclosure () -> KeyValuePairs<String, String> = [:]
     ) {
         log(.warning, message(), fields())
     }
 
+    /// Somebody has to act, or something was lost to a caller.
     package func error(
         _ message: @autoclosure () -> String, _ fields: @autoclosure () -> KeyValuePairs<String, String> = [:]
     ) {
         log(.error, message(), fields())
     }
 
-    /// A line as it would be written, for `write`.
-    package func line(
-        _ level: LogLevel, _ message: String, _ fields: KeyValuePairs<String, String> = [:]
-    ) -> String {
-        String(decoding: bytes(level, message, fields).dropLast(), as: UTF8.self)
-    }
-
     /// Lines that must appear, whatever the level: waits until they are written. See `LogSink.write`.
     @discardableResult
-    package func write(_ lines: [String]) async -> Bool {
+    package func write(_ lines: LogLines) async -> Bool {
         await sink?.write(lines) ?? true
     }
 

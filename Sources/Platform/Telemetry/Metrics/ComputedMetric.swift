@@ -8,11 +8,11 @@ final class ComputedMetric: Metric {
         self.samples = samples
     }
 
-    func render(into text: inout OpenMetricsText) {
+    func render(into text: inout MetricsText) {
         let suffix = description.kind == .counter ? "_total" : ""
         for (values, value) in samples() {
             precondition(values.count == description.labels.count, "\(description.name) wants a value for each label")
-            text.put(description, suffix, values, OpenMetricsText.number(value))
+            text.put(description, suffix, values, MetricsText.number(value))
         }
     }
 }

@@ -10,11 +10,23 @@ package final class Counter: Metric {
 
     /// Adds 0 or more, under one value for each label.
     package func add(_ count: Int = 1, _ labelValues: String...) {
-        precondition(count >= 0, "a counter does not go down")
-        table.update(labelValues) { $0 &+= count }
+        Series(cell: table.cell(labelValues)).add(count)
     }
 
-    func render(into text: inout OpenMetricsText) {
+    /// One value for each label. It is told from now on, at 0 until something comes: an alert sees the first one. Who counts often holds it.
+    package func series(_ labelValues: String...) -> Series { Series(cell: table.cell(labelValues)) }
+
+    package struct Series: Sendable {
+        let cell: SampleCell<Int>
+
+        /// Adds 0 or more.
+        package func add(_ count: Int = 1) {
+            precondition(count >= 0, "a counter does not go down")
+            cell.update { $0 &+= count }
+        }
+    }
+
+    func render(into text: inout MetricsText) {
         for (values, sample) in table.sorted {
             text.put(description, "_total", values, String(sample))
         }

@@ -10,17 +10,17 @@ package final class Gauge: Metric {
 
     /// One value for each label.
     package func set(_ value: Double, _ labelValues: String...) {
-        table.update(labelValues) { $0 = value }
+        table.cell(labelValues).update { $0 = value }
     }
 
     /// Adds, or takes away what is negative.
     package func add(_ value: Double, _ labelValues: String...) {
-        table.update(labelValues) { $0 += value }
+        table.cell(labelValues).update { $0 += value }
     }
 
-    func render(into text: inout OpenMetricsText) {
+    func render(into text: inout MetricsText) {
         for (values, sample) in table.sorted {
-            text.put(description, "", values, OpenMetricsText.number(sample))
+            text.put(description, "", values, MetricsText.number(sample))
         }
     }
 }

@@ -39,5 +39,5 @@ protocol Metric: Sendable {
     var description: MetricDescription { get }
 
     /// Writes the samples, without the lines that describe the metric.
-    func render(into text: inout OpenMetricsText)
+    func render(into text: inout MetricsText)
 }

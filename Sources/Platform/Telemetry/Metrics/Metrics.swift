@@ -1,15 +1,14 @@
 import Synchronization
 
-/// The metrics of a service, rendered as OpenMetrics text. Asking for a metric that is there already answers the same
+/// The metrics of a service, told as text. Asking for a metric that is there already answers the same
 /// one, if its kind and labels agree; anything else is a programmer's error. A unit is put behind the name if it is not
 /// there yet.
 package final class Metrics: Sendable {
-    /// The media type of what `render` answers.
-    package static let contentType = "application/openmetrics-text; version=1.0.0; charset=utf-8"
-
     private let metrics = Mutex<[any Metric]>([])
+    private let service: String?
 
-    package init() {}
+    /// `service`: what every sample says under that label; nil: nothing. Alerts speak of services, whatever watches calls its targets.
+    package init(service: String? = nil) { self.service = service }
 
     /// A number that only grows. Its samples are called `NAME_total`.
     package func counter(_ name: String, _ help: String, unit: String? = nil, labels: [String] = []) -> Counter {
@@ -18,9 +17,11 @@ package final class Metrics: Sendable {
     }
 
     /// A number that only grows and is kept elsewhere. See `gauge` with a closure.
-    package func counter(_ name: String, _ help: String, unit: String? = nil, _ value: @escaping @Sendable () -> Int?) {
+    package func counter(
+        _ name: String, _ help: String, unit: String? = nil, _ value: @escaping @Sendable () -> Double?
+    ) {
         let description = MetricDescription(.counter, name, help, unit: unit, labels: [])
-        replace(ComputedMetric(description) { value().map { [([], Double($0))] } ?? [] })
+        replace(ComputedMetric(description) { value().map { [([], $0)] } ?? [] })
     }
 
     /// A number that goes up and down.
@@ -55,8 +56,8 @@ package final class Metrics: Sendable {
     }
 
     /// All metrics, in the order in which they were asked for first.
-    package func render() -> String {
-        var text = OpenMetricsText()
+    package func render(_ format: MetricsFormat = .openMetrics) -> String {
+        var text = MetricsText(format, service: service)
         for metric in metrics.withLock({ $0 }) {
             text.put(metric.description)
             metric.render(into: &text)

@@ -1,11 +1,13 @@
-import Events
+import Causes
+import Databases
 import ExactText
+import HTTPAPI
 import HTTPServer
 import Idempotency
 import Identifiers
 import InventoryAPI
 import JSON
-import ServiceHost
+import Shop
 import Telemetry
 
 /// `/inventory`: products and their stock.
@@ -14,62 +16,84 @@ struct InventoryRoutes: Sendable {
     let committed: @Sendable () -> Void
 
     func add(to api: inout API) {
-        api.get("/inventory", query: [Page.limit, Page.cursor]) { _, query in
-            try await store.products(Page(query)).response("products") { $0.write(to: &$1) }
+        api.on(InventoryOperations.list) { call in
+            try await store.products(InventoryOperations.filter(call.query), call.page()).response(
+                "products", to: call
+            ) {
+                ProductAnswer($0).write(to: &$1)
+            }
         }
-        api.post("/inventory") { try await create($0) }
-        api.get("/inventory/{product_id}") { .json(try await product($0).json()) }
-        api.get("/inventory/{product_id}/status") { request in
-            let product = try await product(request)
+        api.on(InventoryOperations.add) { try await create($0) }
+        api.on(InventoryOperations.change) { try await change($0) }
+        api.on(InventoryOperations.get) { .json(ProductAnswer(try await product($0)).json()) }
+        api.on(InventoryOperations.stockStatus) { call in
+            let product = try await product(call)
             var json = JSONWriter()
             json.object { json in
                 json.field("product_id", product.productID.string)
                 json.field("status", product.status.rawValue)
                 json.field("available", product.available)
+                json.field("archived", product.isArchived)
             }
             return .json(json.finish())
         }
-        api.put("/inventory/{product_id}/reserve") { request in
-            try await changeStock(request) { try await store.take($0, quantity: $1, key: $2, traceparent: $3) }
+        api.on(InventoryOperations.take) { call in
+            try await changeStock(call) {
+                try await store.take($0, quantity: $1, key: $2, cause: $3, answer: Self.answer)
+            }
         }
-        api.put("/inventory/{product_id}/replenish") { request in
-            try await changeStock(request) { try await store.replenish($0, by: $1, key: $2, traceparent: $3) }
+        api.on(InventoryOperations.replenish) { call in
+            try await changeStock(call) {
+                try await store.replenish($0, by: $1, key: $2, cause: $3, answer: Self.answer)
+            }
         }
     }
 
-    private func create(_ request: HTTPRequest) async throws -> HTTPResponse {
-        let new = try request.json(NewProduct.read)
-        guard let product = try await store.add(new, traceparent: request.trace.traceparent) else {
+    private func create(_ call: Call) async throws -> HTTPResponse {
+        let new = try call.json(NewProduct.read)
+        guard let product = try await store.add(new, cause: call.cause) else {
             throw Problem(
-                409, kind: "product-exists", title: "Product exists",
+                .productExists,
                 detail: "There is a product \(new.productID) already. To add stock, PUT to its /replenish.")
         }
         committed()
         return .json(
-            product.json(), status: 201,
+            ProductAnswer(product).json(), status: 201,
             headers: [("location", "/inventory/" + PercentEncoding.segment(product.productID.string))])
     }
 
+    private func change(_ call: Call) async throws -> HTTPResponse {
+        let change = try call.json(ProductChange.read)
+        let id = Self.productID(call)
+        do {
+            let (product, isChanged) = try await store.change(id, by: change, cause: call.cause)
+            if isChanged { committed() }
+            return .json(ProductAnswer(product).json())
+        } catch let error as StockError {
+            throw Problem(error, productID: id)
+        }
+    }
+
     private func changeStock(
-        _ request: HTTPRequest,
-        _ change: (_ productID: ProductID, _ quantity: Int64, _ key: IdempotencyKey?, _ traceparent: String)
+        _ call: Call,
+        _ change: (_ productID: ProductID, _ quantity: Int64, _ key: IdempotencyKey?, _ cause: Cause)
             async throws
             -> FirstAnswer
     ) async throws -> HTTPResponse {
-        let quantity = try request.json { json -> Int64? in
+        let quantity = try call.json { json -> Int64? in
             var quantity: Int64?
             let isObject = try json.object { key, json in
                 switch key {
-                case "quantity": quantity = try json.int(in: 1...ProductDocument.stock.upperBound)
+                case "quantity": quantity = try json.int(in: Units.ofChange)
                 default: try json.skip()
                 }
             }
             return isObject ? json.require(quantity, "quantity") : nil
         }
-        let productID = Self.productID(request)
+        let productID = Self.productID(call)
         do {
-            let answer = try await change(
-                productID, quantity, try IdempotencyKey(request), request.trace.traceparent)
+            let key = try call.request.idempotencyKey { Self.values(productID, quantity) }
+            let answer = try await change(productID, quantity, key, call.cause)
             committed()
             return answer.response()
         } catch let error as StockError {
@@ -79,12 +103,23 @@ struct InventoryRoutes: Sendable {
         }
     }
 
-    private static func productID(_ request: HTTPRequest) -> ProductID {
-        ProductID(request.parameters["product_id"] ?? "")
+    /// By which a change of stock is known again.
+    private static func values(_ productID: ProductID, _ quantity: Int64) -> Framed {
+        var values = Framed()
+        values.add(productID.string)
+        values.add(quantity)
+        return values
     }
 
-    private func product(_ request: HTTPRequest) async throws -> ProductDocument {
-        let id = Self.productID(request)
+    /// What a change of stock is answered, and its repeats.
+    @Sendable private static func answer(_ product: Product) -> [UInt8] { ProductAnswer(product).json() }
+
+    private static func productID(_ call: Call) -> ProductID {
+        ProductID(call.parameter("product_id"))
+    }
+
+    private func product(_ call: Call) async throws -> Product {
+        let id = Self.productID(call)
         guard let product = try await store.product(id) else { throw Problem(StockError.unknownProduct, productID: id) }
         return product
     }
@@ -94,49 +129,21 @@ extension Problem {
     init(_ error: StockError, productID: ProductID) {
         switch error {
         case .unknownProduct:
-            self = .notFound("product \(productID)")
+            self = .notFound("such product")
         case .shortage(let shortage):
             self.init(
-                409, kind: "not-enough-stock", title: "Not enough stock",
+                .notEnoughStock,
                 detail: "\(shortage.requested) units were asked for, \(shortage.available) are available.")
             var json = JSONWriter()
             Shortage.write([shortage], to: &json)
             members = [("shortages", json.finish())]
         case .tooMuch:
             self.init(
-                409, kind: "too-much-stock", title: "Too much stock",
-                detail: "A product can have at most \(ProductDocument.stock.upperBound) units.")
+                .tooMuchStock,
+                detail: "A product can have at most \(Units.ofProduct.upperBound) units.")
+        case .tooMuchMetadata:
+            self = .invalidField(
+                "metadata", "the product would have more than \(Metadata.mostEntries) entries with these")
         }
-    }
-}
-
-extension NewProduct {
-    fileprivate static func read(_ json: inout JSONReader) throws -> NewProduct? {
-        var productID: ProductID?
-        var name: ExactText?
-        var price: Money?
-        var quantity: Int64?
-        var threshold: Int64? = defaultThreshold
-        let isObject = try json.object { key, json in
-            switch key {
-            case "product_id": productID = try json.productID()
-            case "name": name = try json.text(limit: Text.nameLimit)
-            case "price": price = try Money.read(&json, amounts: Money.prices)
-            case "quantity": quantity = try json.int(in: ProductDocument.stock)
-            case "low_stock_threshold":
-                threshold = try json.null() ? defaultThreshold : try json.int(in: ProductDocument.stock)
-            default: try json.skip()
-            }
-        }
-        guard isObject else { return nil }
-        let present = (
-            json.require(productID, "product_id"), json.require(name, "name"), json.require(price, "price"),
-            json.require(quantity, "quantity")
-        )
-        guard let productID = present.0, let name = present.1, let price = present.2, let quantity = present.3,
-            let threshold
-        else { return nil }
-        return NewProduct(
-            productID: productID, name: name, price: price, quantity: quantity, lowStockThreshold: threshold)
     }
 }

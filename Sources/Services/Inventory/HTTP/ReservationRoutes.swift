@@ -1,57 +1,58 @@
-import Batching
-import Events
+import Causes
+import Databases
+import HTTPAPI
 import HTTPServer
 import Identifiers
 import InventoryAPI
 import JSON
-import ServiceHost
+import Shop
 import Telemetry
 import Timestamps
+import Tracing
 
 /// `/reservations`, on the inside door: what the order service calls.
 struct ReservationRoutes: Sendable {
-    /// A reserve call carries at most 10,000 lines.
-    static let maximumBody = 16 << 20
-
-    /// What it has, for the street, which had it once.
-    static let all = [
-        ("POST", "/reservations"), ("POST", "/reservations/release"), ("POST", "/reservations/close"),
-        ("GET", "/reservations"), ("GET", "/reservations/{order_id}"),
-    ]
-
     let store: any InventoryStore
-    let batcher: ReservationBatcher
+    let tracer: Tracer
     let committed: @Sendable () -> Void
 
     func add(to api: inout API) {
-        api.post("/reservations", maximumBody: Self.maximumBody) { request in
-            let call = try request.json(ReserveCall.read)
-            let outcomes = try await batcher.reserve(call, traceparent: request.trace.traceparent)
-            let results = zip(call.reservations, outcomes).map {
+        api.on(ReservationOperations.reserve) { call in
+            let reserve = try call.json(ReserveCall.read).withKnownTraces
+            let spans = spans(of: reserve, call)
+            let outcomes: [ReservationOutcome]
+            do {
+                outcomes = try await store.reserve(
+                    [reserve], causes: [call.neighboursCause], committed: committed)[0]
+                spans?.end()
+            } catch {
+                spans?.end(failure: "it was refused")
+                throw error
+            }
+            let results = zip(reserve.reservations, outcomes).map {
                 ReserveAnswer.Result(orderID: $0.orderID, outcome: $1)
             }
             return .json(ReserveAnswer(results: results).json())
         }
-        api.post("/reservations/release") { request in
-            let orders = try Self.identifiers("order_ids", request)
-            try await store.release(orders)
+        api.on(ReservationOperations.release) { call in
+            let orders = try Self.identifiers("order_ids", call)
+            let count = try await store.release(orders, cause: call.neighboursCause)
             committed()
-            return Self.done(orders.count)
+            return Self.done(count)
         }
-        api.post("/reservations/close") { request in
-            let batches = try Self.identifiers("batch_ids", request)
-            try await store.close(batches)
-            return Self.done(batches.count)
+        api.on(ReservationOperations.close) { call in
+            let batches = try Self.identifiers("batch_ids", call)
+            return Self.done(try await store.close(batches))
         }
-        api.get("/reservations", query: [Self.openFor, Page.limit, Page.cursor]) { _, query in
-            let seconds = query.number(Self.openFor) ?? 0
-            return try await store.reservations(openFor: seconds, Page(query))
-                .response("reservations") { $0.write(to: &$1) }
+        api.on(ReservationOperations.list) { call in
+            let seconds = call.query.number(ReservationOperations.openFor) ?? 0
+            return try await store.reservations(openFor: seconds, call.page())
+                .response("reservations", to: call) { $0.write(to: &$1) }
         }
-        api.get("/reservations/{order_id}") { request in
-            let text = request.parameters["order_id"] ?? ""
+        api.on(ReservationOperations.get) { call in
+            let text = call.parameter("order_id")
             guard let order = Identifier(text), let reservation = try await store.reservation(of: order) else {
-                throw Problem.notFound("reservation for the order \(text)")
+                throw Problem.notFound("reservation for such an order")
             }
             var json = JSONWriter()
             reservation.write(to: &json)
@@ -59,12 +60,16 @@ struct ReservationRoutes: Sendable {
         }
     }
 
-    private static let openFor = QueryParameter(
-        "open_for", .number(0...1_000_000_000), isRequired: true,
-        description: "Reservations of batches that have been open for more than so many seconds.")
+    /// Of a call with several orders each trace has a span of its own, beside the call's.
+    private func spans(of reserve: ReserveCall, _ call: Call) -> SharedSpans? {
+        guard reserve.reservations.count > 1 else { return nil }
+        return tracer.beginShared("POST /reservations", .server, in: call.trace) {
+            reserve.reservations.map { TraceContext.recorded($0.traceparent, $0.tracestate) }
+        }
+    }
 
-    private static func identifiers(_ name: StaticString, _ request: HTTPRequest) throws -> [Identifier] {
-        try request.json { json in
+    private static func identifiers(_ name: StaticString, _ call: Call) throws -> [Identifier] {
+        try call.json { json in
             var identifiers: [Identifier]?
             let isObject = try json.object { key, json in
                 if name ~= key {
@@ -77,6 +82,7 @@ struct ReservationRoutes: Sendable {
         }
     }
 
+    /// How many of those that were named it did something for.
     private static func done(_ count: Int) -> HTTPResponse {
         var json = JSONWriter()
         json.object { $0.field("done", count) }
@@ -84,16 +90,30 @@ struct ReservationRoutes: Sendable {
     }
 }
 
+extension ReserveCall {
+    /// Without what is no trace context: it goes on into events.
+    fileprivate var withKnownTraces: ReserveCall {
+        var call = self
+        for index in reservations.indices {
+            guard let traceparent = reservations[index].traceparent else { continue }
+            let context = TraceContext(traceparent: traceparent, tracestate: reservations[index].tracestate)
+            call.reservations[index].traceparent = context?.traceparent
+            call.reservations[index].tracestate = context?.state
+        }
+        return call
+    }
+}
+
 extension Reservation {
     fileprivate func write(to json: inout JSONWriter) {
         json.object { json in
-            json.field("order_id", orderID.description)
+            json.field("order_id", orderID)
             json.field("batch_id", batchID?.description)
             json.field("state", state.rawValue)
             json.key("items")
-            OrderDocument.Item.write(items, to: &json)
-            json.field("created_at", createdAt.rfc3339)
-            json.field("updated_at", updatedAt.rfc3339)
+            OrderItem.write(items, to: &json)
+            json.field("created_at", createdAt)
+            json.field("updated_at", updatedAt)
         }
     }
 }

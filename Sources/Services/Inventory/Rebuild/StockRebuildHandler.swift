@@ -1,7 +1,7 @@
+import Databases
 package import EventLog
 import Events
 package import Inbox
-import ServiceHost
 
 /// What the inventory service makes of all that the log knows of stock.
 package struct StockRebuildHandler: EventHandler {
@@ -11,7 +11,7 @@ package struct StockRebuildHandler: EventHandler {
         self.rebuild = rebuild
     }
 
-    package func read(_ record: StoredRecord, isOld: Bool) throws(UnreadableEvent) -> StockEvent? {
+    package func read(_ record: StoredRecord, _ knowledge: InboxKnowledge) throws(UnreadableEvent) -> StockEvent? {
         switch record.position.topic {
         case Topics.inventory: .product(try InventoryEvent(record))
         case Topics.orders: .order(try OrderEvent(record))
@@ -19,11 +19,11 @@ package struct StockRebuildHandler: EventHandler {
         }
     }
 
-    package func handle(_ events: [StockEvent], _ bookmarks: Bookmarks?) async throws {
+    package func handle(_ events: [StockEvent], _ bookmarks: Bookmarks?) async throws -> HandledEvents {
         try await rebuild.add(events)
     }
 
     package func isDatabaseAway(_ error: any Error) -> Bool {
-        ServiceHost.isDatabaseAway(error)
+        Databases.isDatabaseAway(error)
     }
 }

@@ -1,29 +1,29 @@
+package import Databases
 import Events
 package import Identity
 import Inbox
 package import Outbox
 import PostgreSQL
 import SQLite
-package import ServiceHost
 
 /// The inventory service's database: one place knows which engines there are.
 package struct InventoryDatabase: Sendable {
-    package let store: any InventoryStore & InventoryReader
+    package let store: any InventoryStore & StockStanding & InventoryReader
     package let outbox: any OutboxStore & OutboxReader
     let relayLease: any Lease
     let memory: any GroupMemory
     package let membership: ShopDatabase
     package let connection: OpenDatabase
 
+    /// Throws the engine's error: of a database of another service, for one, or one newer than this program.
     package static func open(
-        _ location: DatabaseLocation, for access: DatabaseAccess
+        _ location: DatabaseLocation, for access: DatabaseAccess, maximumWaiting: Int = 2_000
     ) async throws -> InventoryDatabase {
         switch location {
         case .sqlite(let path):
-            let database = try await SQLiteDatabase(
-                path: path, role: access == .service ? .owner : .readOnly,
-                hallmark: ShopDatabase.Description.inventory.hallmark,
-                migrations: SQLiteInventoryMigrations.all)
+            let database = try await access.open(
+                path: path, hallmark: ShopDatabase.Description.inventory.hallmark,
+                migrations: SQLiteInventoryMigrations.all, maximumWaiting: maximumWaiting)
             if access == .service {
                 do {
                     try await SQLiteReplayMark.refuse(database)
@@ -38,10 +38,11 @@ package struct InventoryDatabase: Sendable {
                 connection: OpenDatabase(database))
         case .postgreSQL(let url, let passwordFile):
             let database = try await PostgreSQLDatabase(
-                url: url, passwordFile: passwordFile, access: access == .service ? .service : .tool,
+                url: url, passwordFile: passwordFile, access: access.ofPostgreSQL,
                 hallmark: ShopDatabase.Description.inventory.hallmark, migrations: PostgreSQLInventoryMigrations.all)
             return InventoryDatabase(
-                store: PostgreSQLInventoryStore(database), outbox: PostgreSQLOutbox(database),
+                store: PostgreSQLInventoryStore(database, maximumWaiting: maximumWaiting),
+                outbox: PostgreSQLOutbox(database),
                 relayLease: PostgreSQLLease("relay", in: database), memory: PostgreSQLGroupMemory(database),
                 membership: ShopDatabase(.inventory, in: database),
                 connection: OpenDatabase(database))
@@ -51,5 +52,7 @@ package struct InventoryDatabase: Sendable {
 
 extension ShopDatabase.Description {
     package static let inventory = Self.origin(
-        service: "inventory", topic: Topics.inventory, table: "products", evidence: [.product("products")])
+        service: "inventory", topic: Topics.inventory, group: Topics.inventoryGroup, reading: Topics.orders,
+        table: "products",
+        births: [InventoryEvent.Change.productAdded(quantity: 0).type], evidence: [.product("products")])
 }

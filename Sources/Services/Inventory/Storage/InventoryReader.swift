@@ -1,17 +1,22 @@
-package import Events
+import Databases
+import Events
 package import Identifiers
 package import Inbox
-package import Outbox
+import Outbox
 import SQLite
+package import Shop
 package import Timestamps
 
 /// What audit reads of the stock, beside the running service: each call is a short transaction of its own.
 package protocol InventoryReader: InboxReader {
-    /// The reservations behind a position, up to `limit`, in the order of their positions.
+    /// The reservations behind a position, up to `limit`, in the order of their positions; about 1 MiB of them at most.
     func reservations(after position: Int64, limit: Int) async throws -> [(position: Int64, reservation: Reservation)]
 
     /// Those of these orders' reservations that there are.
     func reservations(of orders: [Identifier]) async throws -> [Identifier: Reservation]
+
+    /// About how many bytes those of these orders' reservations have that there are.
+    func sizes(ofReservations orders: [Identifier]) async throws -> [Identifier: Int]
 
     /// The last position, about as many as there are reservations.
     func lastReservation() async throws -> Int64
@@ -20,7 +25,7 @@ package protocol InventoryReader: InboxReader {
     func changes(after position: Int64, since moment: Timestamp) async throws -> Int
 
     /// Every product, by id.
-    func allProducts() async throws -> [ProductDocument]
+    func allProducts() async throws -> [Product]
 
     /// How many reservations are in open batches, so that nobody may know their orders yet.
     func heldReservations() async throws -> Int
@@ -29,10 +34,33 @@ package protocol InventoryReader: InboxReader {
     func snapshot(after position: Int64, since moment: Timestamp) async throws -> StockSnapshot
 }
 
+/// The stock at one moment: all of it was read in one transaction.
 package struct StockSnapshot: Sendable {
-    package var products: [ProductDocument]
+    package var products: [Product]
+    /// Those that are new, or moved, since what was asked for.
     package var changed: [Reservation]
-    package var outbox: [OutboxEntry]
+    /// Of published ones, too, that are kept yet.
+    package var outbox: [StockMovement]
+}
+
+/// What an event in the outbox says that came in or went out.
+package struct StockMovement: Sendable, Hashable {
+    package var event: Identifier
+    package var productID: ProductID
+    package var units: Int64
+    /// What it says that the product is.
+    package var words: ProductWords
+    /// Whether it says so of all of them.
+    package var describes: Bool
+
+    init(_ entry: OutboxEntry) throws {
+        let event = try InventoryEvent(entry.row.event.event)
+        self.event = event.id
+        productID = event.product.productID
+        units = event.change.units
+        words = ProductWords(event.product)
+        describes = event.change.describes
+    }
 }
 
 extension SQLiteInventoryStore: InventoryReader {
@@ -46,10 +74,22 @@ extension SQLiteInventoryStore: InventoryReader {
         after position: Int64, limit: Int
     ) async throws -> [(position: Int64, reservation: Reservation)] {
         try await database.read { connection in
-            try connection.rows(
-                "\(Self.reservationsByPosition) WHERE r.position > ? ORDER BY r.position LIMIT ?",
-                [.integer(position), .integer(Int64(limit))]
-            ) { ($0.int(ReservationRow.count), try ReservationRow.read($0)) }
+            try Page(limit: limit, after: position).rows(
+                "\(Self.reservationsByPosition) WHERE r.position > ? ORDER BY r.position LIMIT ?", [.integer(position)],
+                columns: ReservationRow.count, in: connection, ReservationRow.read
+            ).items.map { ($0.position, $0.item) }
+        }
+    }
+
+    package func sizes(ofReservations orders: [Identifier]) async throws -> [Identifier: Int] {
+        try await database.read { connection in
+            var sizes: [Identifier: Int] = [:]
+            for id in orders {
+                sizes[id] = try connection.first(
+                    "SELECT length(items) FROM reservations WHERE order_id = ?", [.blob(id.bytes)]
+                ) { Int($0.int(0)) }
+            }
+            return sizes
         }
     }
 
@@ -80,11 +120,11 @@ extension SQLiteInventoryStore: InventoryReader {
                 changed: try connection.rows(
                     "\(Self.reservationsByPosition) WHERE \(Self.changed)",
                     [.integer(position), .integer(moment.milliseconds)], ReservationRow.read),
-                outbox: try SQLiteOutbox.entries(after: 0, limit: .max, in: connection))
+                outbox: try SQLiteOutbox.allEntries(in: connection, StockMovement.init))
         }
     }
 
-    package func allProducts() async throws -> [ProductDocument] {
+    package func allProducts() async throws -> [Product] {
         try await database.read { connection in
             try connection.rows("SELECT \(ProductRow.columns) FROM products ORDER BY product_id") {
                 ProductRow.read($0)

@@ -1,4 +1,4 @@
-package import Events
+import Databases
 package import Identifiers
 import Inbox
 import Outbox
@@ -16,10 +16,21 @@ extension PostgreSQLInventoryStore: InventoryReader {
         after position: Int64, limit: Int
     ) async throws -> [(position: Int64, reservation: Reservation)] {
         try await database.read { connection in
+            try Page(limit: limit, after: position).rows(
+                "\(Self.reservationsByPosition) WHERE r.position > $1", [.int(position)], columns: ReservationRow.count,
+                sized: ["items"], oldestFirst: true, in: connection, PostgreSQLReservationRow.read
+            ).items.map { ($0.position, $0.item) }
+        }
+    }
+
+    package func sizes(ofReservations orders: [Identifier]) async throws -> [Identifier: Int] {
+        try await database.read { connection in
             try connection.run(
-                "\(Self.reservationsByPosition) WHERE r.position > $1 ORDER BY r.position LIMIT $2",
-                [.int(position), .int(Int64(limit))]
-            ).map { ($0.int(ReservationRow.count), try PostgreSQLReservationRow.read($0)) }
+                "SELECT order_id, octet_length(items) FROM reservations WHERE order_id = ANY($1)",
+                [.uuids(orders.map(\.bytes))]
+            ).map { (Identifier(bytes: $0.bytes(0)), Int($0.int(1))) }
+        }.reduce(into: [:]) { sizes, row in
+            if let id = row.0 { sizes[id] = row.1 }
         }
     }
 
@@ -42,7 +53,7 @@ extension PostgreSQLInventoryStore: InventoryReader {
         }
     }
 
-    package func allProducts() async throws -> [ProductDocument] {
+    package func allProducts() async throws -> [Product] {
         try await database.read { connection in
             try connection.run("SELECT \(PostgreSQLProductRow.columns) FROM products ORDER BY product_id")
                 .map(PostgreSQLProductRow.read)
@@ -68,7 +79,7 @@ extension PostgreSQLInventoryStore: InventoryReader {
                     "\(Self.reservationsByPosition) WHERE \(Self.changed)",
                     [.int(position), .int(moment.milliseconds)]
                 ).map(PostgreSQLReservationRow.read),
-                outbox: try PostgreSQLOutbox.entries(after: 0, limit: .max, in: connection))
+                outbox: try PostgreSQLOutbox.allEntries(in: connection, StockMovement.init))
         }
     }
 

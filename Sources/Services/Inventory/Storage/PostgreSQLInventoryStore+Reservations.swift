@@ -1,17 +1,30 @@
+import Batching
+package import Causes
+package import Databases
 package import Events
 package import Identifiers
 package import Inbox
 package import InventoryAPI
 import JSON
 import PostgreSQL
-package import ServiceHost
+import Shop
 import Timestamps
 
 extension PostgreSQLInventoryStore {
     package func reserve(
-        _ calls: [ReserveCall], traceparents: [String?]
+        _ calls: [ReserveCall], causes: [Cause], committed: @escaping @Sendable () -> Void
     ) async throws -> [[ReservationOutcome]] {
-        try await database.write { connection in
+        let outcomes = try await reserving.submit(Array(zip(calls, causes)))
+        // The relay, which looks for what other replicas commit, finds it also where the deadline came first.
+        if outcomes.contains(where: \.publishes) { committed() }
+        return outcomes.map(\.outcomes)
+    }
+
+    static func reserve(
+        _ asked: [(ReserveCall, Cause)], in database: PostgreSQLDatabase
+    ) async throws -> [(outcomes: [ReservationOutcome], publishes: Bool)] {
+        let (calls, causes) = (asked.map(\.0), asked.map(\.1))
+        return try await database.write(serving: calls.count) { connection in
             let now = Timestamp.now()
             let products = Set(calls.flatMap { $0.reservations.flatMap { $0.items.map(\.productID) } })
             // What another replica reserves for the same order meanwhile holds the same products; where it does not, the
@@ -21,35 +34,50 @@ extension PostgreSQLInventoryStore {
                 Self.closing(calls.flatMap(\.closed)) + [Self.locking(products), Self.loading(orders, locking: false)])
             var stock = Stock(there[there.count - 2].map(PostgreSQLProductRow.read), now: now)
             let known = try Self.reservations(there[there.count - 1])
-            let (outcomes, fresh) = stock.reserve(calls, known: known, now: now)
-            // The events of one commit have one cause each at best; the first call's trace stands for the batch.
-            _ = try connection.run(
-                Self.inserting(fresh, now: now) + Self.saving(stock, now: now, traceparents.first ?? nil))
-            return outcomes
+            let (outcomes, fresh) = stock.reserve(calls, causes: causes, known: known, now: now)
+            try connection.execute(
+                Self.inserting(fresh, now: now) + Self.saving(stock, now: now))
+            let publishes = !stock.statusChanges.isEmpty
+            return outcomes.map { ($0, publishes) }
         }
     }
 
-    package func release(_ orders: [Identifier]) async throws {
+    package func release(_ orders: [Identifier], cause: Cause) async throws -> Int {
         try await database.write { connection in
             // Locked first, so that what is held below stays held: another replica may be closing its batch.
-            _ = try connection.run([Self.lockingBatches(of: orders)])
-            try Self.move([(Set(orders), .released, nil)], from: Reservation.State.undecided, in: connection)
+            try connection.execute([Self.lockingBatches(of: orders)])
+            return try Self.move([(Set(orders), .released, cause)], from: Reservation.State.undecided, in: connection)
         }
     }
 
-    package func close(_ batches: [Identifier]) async throws {
-        try await database.write { _ = try $0.run(Self.closing(batches)) }
+    package func close(_ batches: [Identifier]) async throws -> Int {
+        // One that is open again after a power cut is closed by whoever reclaims what is held.
+        try await database.write(.unsynced) { try $0.runLast(Self.closing(batches)).reduce(0) { $0 + $1.changes } }
     }
 
-    package func apply(_ events: [OrderEvent], _ bookmarks: Bookmarks?) async throws {
+    package func apply(_ events: [OrderEvent], _ bookmarks: Bookmarks?) async throws -> HandledEvents {
         try await database.write { connection in
             let fresh = try PostgreSQLInbox.enter(events.map(\.id), in: connection)
-            var seen: Set<Identifier> = []
-            try Self.move(
-                events.filter { fresh.contains($0.id) && seen.insert($0.id).inserted }.map { event in
-                    ([event.order.orderID], event.kind == .shipped ? .shipped : .released, event.traceparent)
-                }, from: Reservation.State.reserved, in: connection)
+            // Locked, so that they stay as the events are judged by.
+            var known = try Self.load(
+                Set(events.lazy.filter { fresh.contains($0.id) }.map(\.order.orderID)), locking: true, in: connection)
+            var moves: [Move] = []
+            let judgement = BatchJudgement(events, id: \.id, fresh: fresh) { event in
+                let (order, state) = (
+                    event.order.orderID, event.kind == .shipped ? Reservation.State.shipped : .released
+                )
+                if let complaint = known[order]?.complaint(about: event) { return complaint }
+                moves.append(([order], state, event.cause))
+                let before = known[order]
+                known[order] = Reservation(
+                    orderID: order, batchID: before?.batchID, state: state, items: before?.items ?? [],
+                    createdAt: before?.createdAt ?? event.time, updatedAt: event.time)
+                return nil
+            }
+            try PostgreSQLInbox.remove(judgement.withdrawn, in: connection)
+            try Self.move(moves, from: Reservation.State.reserved, in: connection)
             try PostgreSQLGroupMemory.remember(bookmarks, in: connection)
+            return judgement.handled
         }
     }
 
@@ -141,19 +169,21 @@ extension PostgreSQLInventoryStore {
             """, [.uuids(orders.map(\.bytes))])
     }
 
-    private typealias Move = (orders: Set<Identifier>, state: Reservation.State, traceparent: String?)
+    private typealias Move = (orders: Set<Identifier>, state: Reservation.State, cause: Cause)
 
     /// Releases or ships what is in one of the states `from`, in the order given; what is unknown is noted in that state
-    /// without items.
+    /// without items. Answers how many it was.
+    @discardableResult
     private static func move(
         _ moves: [Move], from: Set<Reservation.State>, in connection: PostgreSQLConnection
-    ) throws {
+    ) throws -> Int {
         let now = Timestamp.now()
         var known = try load(moves.reduce(into: []) { $0.formUnion($1.orders) }, locking: true, in: connection)
         let before = known
         let products = known.values.filter { from.contains($0.state) }.flatMap { $0.items.map(\.productID) }
         var stock = try lock(Set(products), now: now, in: connection)
-        for (orders, state, _) in moves {
+        for (orders, state, cause) in moves {
+            stock.cause = cause
             for order in orders.sorted() {
                 guard var reservation = known[order] else {
                     known[order] = Reservation(
@@ -182,7 +212,8 @@ extension PostgreSQLInventoryStore {
             writes.append(update)
         }
         writes += inserting(known.values.filter { before[$0.orderID] == nil }, now: now)
-        _ = try connection.run(writes + saving(stock, now: now, moves.first?.traceparent))
+        try connection.execute(writes + saving(stock, now: now))
+        return moved.count
     }
 }
 
@@ -195,7 +226,7 @@ enum PostgreSQLReservationRow {
         return Reservation(
             orderID: orderID, batchID: row.optionalBytes(1).flatMap { Identifier(bytes: $0) },
             state: ReservationRow.state(row.int(2), isOpen: row.bool(6)),
-            items: try JSON.read(row.bytes(3), OrderDocument.Item.readAll),
+            items: try JSON.read(row.bytes(3), OrderItem.readAll),
             createdAt: Timestamp(milliseconds: row.int(4)), updatedAt: Timestamp(milliseconds: row.int(5)))
     }
 }

@@ -1,123 +1,101 @@
 import Identifiers
+package import Inbox
 import Pacing
-import Synchronization
 package import Telemetry
-import Timestamps
+package import Tracing
 
-/// Delivers what is queued: woken by each commit that queued something, in batches.
+/// Delivers notifications, in batches, each sender's in a lane of their own.
 ///
 /// A notification is claimed in the database before it is sent and marked after: when the claimant dies in between,
 /// another takes it up when the claim ends, under the same id, which the sender takes for its idempotency key.
+///
+/// While it keeps up, what an event makes is stored as claimed and handed over in memory, and what was sent is noted by the
+/// next transaction that receives events. What it can't take at once is queued, and claimed later.
 package final class Deliverer: Sendable {
-    private static let batch = 256
-    /// Seconds. Longer than a sender may take for a batch.
-    private static let claim: Int64 = 30
-    private static let mostAttempts: Int64 = 5
-
-    /// Of a database that replicas share: how often to look for what they left, for one may have died before it delivered.
-    private static let lookForOthers: Duration = .seconds(2)
+    /// Seconds, for what may wait for its turn first: as long as a claim is left when it comes.
+    private static let claimAhead = Lane.claim + InHand.freshFor.components.seconds
 
     private let store: any NotificationStore
-    private let isShared: Bool
-    private let senders: [any NotificationSender]
-    private let logger: Logger
-    private let delivered: Counter
+    private let lanes: [Lane]
     private let owner = Identifier.time()
-    private let wakeUp = WakeUp()
-    private let stopping = Atomic(false)
-    private let task = BackgroundTask()
+    /// Nothing may wait for its turn any more.
+    private let hasTime = WakeUp()
+    /// How long events wait for the messages of earlier ones to be sent. A sender that takes longer stops nobody: what comes is queued.
+    private let patience: Duration
 
-    /// `isShared`: other replicas use the same store.
+    /// - Parameters:
+    ///   - standing: says how many messages wait
+    ///   - isShared: other replicas use the same store
     package init(
-        store: any NotificationStore, senders: [any NotificationSender], isShared: Bool = false, metrics: Metrics,
-        logger: Logger
+        store: any NotificationStore, standing: (any MessageStanding)? = nil, senders: [any NotificationSender],
+        isShared: Bool = false, tracer: Tracer = .off,
+        metrics: Metrics, logger: Logger, patience: Duration = .milliseconds(100)
     ) {
         self.store = store
-        self.isShared = isShared
-        self.senders = senders
-        self.logger = logger
-        delivered = metrics.counter(
-            "orderlog_notifications", "Notifications by what became of them.", labels: ["channel", "status"])
+        self.patience = patience
+        let figures = DeliveryFigures(metrics)
+        let (owner, hasTime) = (owner, hasTime)
+        lanes = senders.map {
+            Lane(
+                $0, store: store, standing: standing, isShared: isShared, owner: owner, tracer: tracer,
+                figures: figures, logger: logger,
+                hasTime: hasTime)
+        }
     }
 
+    /// Delivers what was left from before at once.
     package func start() {
-        wakeUp.signal()
-        task.start { await self.run() }
+        for lane in lanes { lane.start() }
     }
 
     /// Something was queued.
-    package func wake() { wakeUp.signal() }
+    package func wake() {
+        for lane in lanes { lane.wake() }
+    }
 
-    /// Ends after the batch in hand.
+    /// `NotificationStore.receive`, once those before are sent where that does not take long, and takes what it can of what that
+    /// makes. One call at a time.
+    package func receive(_ events: [ReceivedEvent], _ bookmarks: Bookmarks?) async throws -> HandledEvents {
+        await becomeFree()
+        let begun = ContinuousClock.now
+        let parts = lanes.map { $0.beginReceiving(at: begun) }
+        let notes = DeliveryNotes(
+            owner: owner,
+            rooms: ClaimRooms(zip(lanes, parts).map { ClaimRooms.OfChannels($0.sender.channels, $1.room) }),
+            seconds: Self.claimAhead, finished: parts.flatMap(\.finished))
+        do {
+            let received = try await store.receive(events, bookmarks, notes)
+            for lane in lanes {
+                let channels = lane.sender.channels
+                lane.received(
+                    received.claimed.filter { channels.contains($0.channel) },
+                    hasMore: !received.queued.isDisjoint(with: channels), begun: begun)
+            }
+            return received.handled
+        } catch {
+            for (lane, part) in zip(lanes, parts) { lane.receivingFailed(part.finished) }
+            throw error
+        }
+    }
+
+    private func becomeFree() async {
+        let latest = ContinuousClock.now + patience
+        while !lanes.allSatisfy(\.hasTimeForMore) {
+            let left = latest - .now
+            guard left > .zero else { return }
+            await hasTime.wait(atMost: left)
+        }
+    }
+
+    /// Ends after the batches in hand; gives back what else it has claimed.
     package func stop() async {
-        stopping.store(true, ordering: .relaxed)
-        wakeUp.signal()
-        await task.ended()
+        await withTaskGroup { group in
+            for lane in lanes { group.addTask { await lane.stop() } }
+        }
+        hasTime.signal()
     }
 
-    private func run() async {
-        var backoff = Backoff()
-        while !stopping.load(ordering: .relaxed) {
-            do {
-                let claimed = try await store.claim(by: owner, for: Self.claim, limit: Self.batch)
-                if claimed.isEmpty {
-                    await waitForWork(nextDue: try await store.nextDue())
-                } else {
-                    try await store.finish(await send(claimed), by: owner)
-                }
-                backoff.reset()
-            } catch {
-                logger.warning("notifications can't be read or marked; trying again", ["error": "\(error)"])
-                await wakeUp.wait(atMost: backoff.next())
-            }
-        }
-    }
-
-    private func waitForWork(nextDue: Timestamp?) async {
-        let due = nextDue.map { Duration.milliseconds(max($0.milliseconds - Timestamp.now().milliseconds, 1)) }
-        guard let wait = isShared ? min(due ?? Self.lookForOthers, Self.lookForOthers) : due else {
-            return await wakeUp.wait()
-        }
-        await wakeUp.wait(atMost: wait)
-    }
-
-    private func send(_ claimed: [Notification]) async -> [Delivery] {
-        await withTaskGroup(of: [Delivery].self) { group in
-            for sender in senders {
-                let mine = claimed.filter { $0.channel == sender.channel }
-                guard !mine.isEmpty else { continue }
-                group.addTask { await self.send(mine, with: sender) }
-            }
-            return await group.reduce(into: []) { $0 += $1 }
-        }
-    }
-
-    private func send(_ notifications: [Notification], with sender: any NotificationSender) async -> [Delivery] {
-        let failures = await sender.send(notifications)
-        let now = Timestamp.now()
-        return zip(notifications, failures).map { notification, failure in
-            let outcome = outcome(notification, failure, now)
-            return Delivery(notification: notification.id, outcome: outcome)
-        }
-    }
-
-    private func outcome(_ notification: Notification, _ failure: SendFailure?, _ now: Timestamp) -> Delivery.Outcome {
-        guard let failure else {
-            delivered.add(1, notification.channel.rawValue, "sent")
-            return .sent(at: now)
-        }
-        let fields: KeyValuePairs = [
-            "notification_id": notification.id.description, "attempts": "\(notification.attempts)",
-            "error": failure.message,
-        ]
-        guard notification.attempts < Self.mostAttempts else {
-            delivered.add(1, notification.channel.rawValue, "failed")
-            logger.error("a notification failed for good", fields)
-            return .failed
-        }
-        logger.warning("a notification could not be sent; it is tried again", fields)
-        // 1, 2, 4, 8 seconds, a quarter of it at random.
-        let wait = Double(1 << (notification.attempts - 1)) * Double.random(in: 0.75...1)
-        return .retry(at: now.advanced(bySeconds: wait))
-    }
+    var isStopping: Bool { lanes.contains(where: \.isStopping) }
+    /// Whether all that was due is in hand.
+    var hasCaughtUp: Bool { lanes.allSatisfy(\.hasCaughtUp) }
 }

@@ -17,18 +17,18 @@ package struct PostgreSQLSimulatedProvider: SimulatedProvider {
 
     package func take(_ notifications: [Identifier]) async throws -> Set<Identifier> {
         try await database.write { connection in
-            try connection.run(
+            let clean = PostgreSQLStatement(
                 """
                 DELETE FROM simulated_provider WHERE notification_id IN (
                     SELECT notification_id FROM simulated_provider WHERE taken_at < \(PostgreSQLClock.now) - $1
                     ORDER BY taken_at LIMIT $2 FOR UPDATE SKIP LOCKED)
                 """, [.int(SQLiteSimulatedProvider.keep), .int(Int64(2 * notifications.count))])
-            let fresh = try connection.run(
+            let take = PostgreSQLStatement(
                 """
                 INSERT INTO simulated_provider (notification_id, taken_at) SELECT id, \(PostgreSQLClock.now)
                 FROM unnest($1::uuid[]) AS n (id) ON CONFLICT DO NOTHING RETURNING notification_id
-                """, [.uuids(notifications.sorted().map(\.bytes))]
-            ).map { Identifier(bytes: $0.bytes(0)) }
+                """, [.uuids(notifications.sorted().map(\.bytes))])
+            let fresh = try connection.runLast([clean, take])[1].map { Identifier(bytes: $0.bytes(0)) }
             return Set(fresh.compactMap(\.self))
         }
     }

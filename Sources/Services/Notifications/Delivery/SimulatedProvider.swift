@@ -41,7 +41,7 @@ package struct SQLiteSimulatedProvider: SimulatedProvider {
             for id in notifications.sorted() {
                 try connection.execute(
                     "INSERT INTO simulated_provider (notification_id, taken_at) VALUES (?, ?) ON CONFLICT DO NOTHING",
-                    [.blob(id.bytes), .integer(now)])
+                    [.uuid(id.high, id.low), .integer(now)])
                 if connection.changes == 1 { fresh.insert(id) }
             }
             return fresh

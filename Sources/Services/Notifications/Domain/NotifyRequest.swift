@@ -1,71 +1,40 @@
-import Events
 package import ExactText
+package import Idempotency
 package import Identifiers
-package import JSON
 package import Timestamps
 
-/// The body of `POST /notify`.
+/// A notification that somebody asks for.
 package struct NotifyRequest: Sendable, Hashable {
     /// What an SMS can carry in ten parts; an e-mail keeps the same limit.
-    static let messageLimit = 1_530
+    package static let messageLimit = 1_530
 
     package var orderID: Identifier
     package var kind: Notification.Kind
     package var recipient: Recipient
+    /// At most 1,530 characters; there for a custom one, and below the sentence of the others.
     package var message: ExactText?
 
-    /// One notification for each channel that was given.
-    package func notifications(at now: Timestamp) -> [Notification] {
+    /// By which it is known again.
+    package var values: Framed {
+        var values = Framed()
+        values.add(orderID.bytes)
+        values.add(kind.rawValue)
+        values.add(optional: recipient.email?.string)
+        values.add(optional: recipient.phone?.string)
+        values.add(optional: message?.string)
+        return values
+    }
+
+    /// One notification for each channel that was given. `traceparent`: of the request, where its trace is recorded.
+    package func notifications(
+        in wording: Wording = Wording(), at now: Timestamp, traceparent: String? = nil
+    ) -> [Notification] {
         recipient.channels.map { channel, address in
-            let text = NotificationText.asked(kind, channel: channel, order: orderID, message: message)
+            let text = NotificationText.asked(kind, channel: channel, order: orderID, message: message, in: wording)
             return Notification(
                 id: .time(), orderID: orderID, eventID: nil, kind: kind, channel: channel, recipient: address,
-                subject: text.subject, body: text.body, status: .queued, attempts: 0, createdAt: now, sentAt: nil)
+                subject: text.subject, body: text.body, status: .queued, attempts: 0, createdAt: now, sentAt: nil,
+                traceparent: traceparent)
         }
-    }
-
-    /// nil when a field error was noted.
-    package static func read(_ json: inout JSONReader) throws -> NotifyRequest? {
-        var orderID: Identifier?
-        var kind: Notification.Kind?
-        var recipient: Recipient?
-        var message: ExactText?
-        let isObject = try json.object { key, json in
-            switch key {
-            case "order_id": orderID = try json.identifier()
-            case "type": kind = try json.choice(Notification.Kind.self)
-            case "recipient": recipient = try readRecipient(&json)
-            case "message": message = try json.null() ? nil : try json.text(limit: messageLimit)
-            default: try json.skip()
-            }
-        }
-        guard isObject else { return nil }
-        if kind == .custom, message == nil { json.note("is required for a custom notification", member: "message") }
-        let present = (
-            json.require(orderID, "order_id"), json.require(kind, "type"), json.require(recipient, "recipient")
-        )
-        guard let orderID = present.0, let kind = present.1, let recipient = present.2 else { return nil }
-        return NotifyRequest(orderID: orderID, kind: kind, recipient: recipient, message: message)
-    }
-
-    private static func readRecipient(_ json: inout JSONReader) throws -> Recipient? {
-        var recipient = Recipient()
-        var isAnyGiven = false
-        let isObject = try json.object { key, json in
-            switch key {
-            case "email":
-                guard try !json.null() else { return }
-                recipient.email = try json.email()
-                isAnyGiven = true
-            case "phone":
-                guard try !json.null() else { return }
-                recipient.phone = try json.phone()
-                isAnyGiven = true
-            default: try json.skip()
-            }
-        }
-        guard isObject else { return nil }
-        if !isAnyGiven { json.note("must have an email, a phone or both") }
-        return recipient
     }
 }

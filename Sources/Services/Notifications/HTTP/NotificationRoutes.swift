@@ -1,30 +1,35 @@
-import Events
+import Databases
 import ExactText
+import HTTPAPI
 import HTTPServer
 import Idempotency
 import Identifiers
-import JSON
-import ServiceHost
+package import JSON
+import Shop
+import Telemetry
 import Timestamps
 
 struct NotificationRoutes: Sendable {
     let store: any NotificationStore
+    let wording: Wording
     let committed: @Sendable () -> Void
 
     func add(to api: inout API) {
-        api.post("/notify") { try await notify($0) }
-        api.get("/notifications", query: [Page.limit, Page.cursor]) { try await list(of: nil, $1) }
-        api.get("/notifications/order/{order_id}", query: [Page.limit, Page.cursor]) { request, query in
-            let text = request.parameters["order_id"] ?? ""
-            guard let order = Identifier(text) else {
-                throw Problem.notFound("order \(text); an order_id is a UUID")
-            }
-            return try await list(of: order, query)
+        api.on(NotificationOperations.notify) { try await notify($0) }
+        api.on(NotificationOperations.list) { call in
+            try await list(NotificationOperations.filter(call.query), call)
         }
-        api.get("/notifications/{notification_id}") { request in
-            let text = request.parameters["notification_id"] ?? ""
+        api.on(NotificationOperations.listOfOrder) { call in
+            let text = call.parameter("order_id")
+            guard let order = Identifier(text) else {
+                throw Problem.notFound("such order; an order_id is a UUID")
+            }
+            return try await list(NotificationFilter(order: order), call)
+        }
+        api.on(NotificationOperations.get) { call in
+            let text = call.parameter("notification_id")
             guard let id = Identifier(text), let notification = try await store.notification(id) else {
-                throw Problem.notFound("notification \(text)")
+                throw Problem.notFound("such notification")
             }
             var json = JSONWriter()
             notification.write(to: &json)
@@ -32,19 +37,14 @@ struct NotificationRoutes: Sendable {
         }
     }
 
-    private func notify(_ request: HTTPRequest) async throws -> HTTPResponse {
-        let asked = try request.json(NotifyRequest.read)
-        let notifications = asked.notifications(at: .now())
-        var json = JSONWriter()
-        json.object { json in
-            json.key("notifications")
-            json.array { json in
-                for notification in notifications { notification.write(to: &json) }
-            }
-        }
+    private func notify(_ call: Call) async throws -> HTTPResponse {
+        let asked = try call.json(NotifyRequest.read)
+        let notifications = asked.notifications(
+            in: wording, at: .now(), traceparent: call.trace.isSampled ? call.trace.traceparent : nil)
         do {
             let answer = try await store.insert(
-                notifications, key: try IdempotencyKey(request), answer: json.finish())
+                notifications, key: try call.request.idempotencyKey { asked.values },
+                answer: NotifyAnswer.json(notifications))
             committed()
             return answer.response(status: 201, headers: [("location", "/notifications/order/\(asked.orderID)")])
         } catch is IdempotencyKeyReused {
@@ -52,17 +52,19 @@ struct NotificationRoutes: Sendable {
         }
     }
 
-    private func list(of order: Identifier?, _ query: QueryValues) async throws -> HTTPResponse {
-        try await store.notifications(of: order, Page(query)).response("notifications") { $0.write(to: &$1) }
+    private func list(_ filter: NotificationFilter, _ call: Call) async throws -> HTTPResponse {
+        try await store.notifications(filter, call.page()).response("notifications", to: call) {
+            $0.write(to: &$1)
+        }
     }
 }
 
 extension Notification {
-    fileprivate func write(to json: inout JSONWriter) {
+    package func write(to json: inout JSONWriter) {
         json.object { json in
-            json.field("notification_id", id.description)
-            json.field("order_id", orderID.description)
-            if let eventID { json.field("event_id", eventID.description) }
+            json.field("notification_id", id)
+            json.field("order_id", orderID)
+            if let eventID { json.field("event_id", eventID) }
             json.field("type", kind.rawValue)
             json.field("channel", channel.rawValue)
             json.field("recipient", recipient.string)
@@ -70,7 +72,7 @@ extension Notification {
             json.field("body", body.string)
             json.field("status", status.rawValue)
             json.field("attempts", attempts)
-            json.field("created_at", createdAt.rfc3339)
+            json.field("created_at", createdAt)
             json.field("sent_at", sentAt?.rfc3339)
             json.field("repeat", repeatNumber)
         }

@@ -1,15 +1,19 @@
+import Databases
 package import Identifiers
 package import Inbox
 import SQLite
 
 /// What audit reads of the notifications, beside the running service: each call is a short transaction of its own.
 package protocol NotificationReader: InboxReader {
-    /// The notifications behind a position, up to `limit`, in the order of their positions.
+    /// The notifications behind a position, up to `limit`, in the order of their positions; about 1 MiB of them at most.
     func notifications(after position: Int64, limit: Int) async throws
         -> [(position: Int64, notification: Notification)]
 
     /// The notifications that these events made.
     func notifications(ofEvents events: [Identifier]) async throws -> [Identifier: [Notification]]
+
+    /// About how many bytes these events' notifications have, of those that made any.
+    func sizes(ofEvents events: [Identifier]) async throws -> [Identifier: Int]
 
     /// Those of these events that somebody asked to be told again, with the numbers of the repeats.
     func repeats(ofEvents events: [Identifier]) async throws -> [Identifier: Set<Int64>]
@@ -27,10 +31,26 @@ extension SQLiteNotificationStore: NotificationReader {
         after position: Int64, limit: Int
     ) async throws -> [(position: Int64, notification: Notification)] {
         try await database.read { connection in
-            try connection.rows(
+            try Page(limit: limit, after: position).rows(
                 "SELECT \(NotificationRow.columns), position FROM notifications WHERE position > ? ORDER BY position LIMIT ?",
-                [.integer(position), .integer(Int64(limit))]
-            ) { ($0.int(NotificationRow.names.count), try NotificationRow.read($0)) }
+                [.integer(position)], columns: NotificationRow.names.count, in: connection, NotificationRow.read
+            ).items.map { ($0.position, $0.item) }
+        }
+    }
+
+    package func sizes(ofEvents events: [Identifier]) async throws -> [Identifier: Int] {
+        try await database.read { connection in
+            var sizes: [Identifier: Int] = [:]
+            for event in events {
+                let size = try connection.first(
+                    """
+                    SELECT sum(length(CAST(body AS BLOB))) FROM notifications INDEXED BY notifications_event
+                    WHERE event_id = ?
+                    """, [.blob(event.bytes)]
+                ) { $0.optionalInt(0) }
+                if let size, let size { sizes[event] = Int(size) }
+            }
+            return sizes
         }
     }
 

@@ -1,6 +1,7 @@
 import Idempotency
 import Identity
 import Inbox
+import Outbox
 package import PostgreSQL
 
 /// Numbered, in order, and never edited after they landed.
@@ -14,6 +15,14 @@ package enum PostgreSQLNotificationMigrations {
         PostgreSQLMigration(
             version: 6, name: "identity", sql: ShopDatabase.Description.notification.postgreSQLSchema()),
         PostgreSQLMigration(version: 7, name: "bookmarks", sql: PostgreSQLGroupMemory.schema),
+        PostgreSQLMigration(version: 8, name: "rejections", sql: rejections),
+        PostgreSQLMigration(version: 9, name: "requests' fingerprints", sql: PostgreSQLFirstAnswers.fingerprints),
+        PostgreSQLMigration(version: 10, name: "cursor key", sql: ShopDatabase.Description.postgreSQLCursorKey),
+        PostgreSQLMigration(
+            version: 11, name: "traces of notifications", sql: "ALTER TABLE notifications ADD COLUMN traceparent text"),
+        PostgreSQLMigration(version: 12, name: "leases", sql: PostgreSQLLease.schema),
+        PostgreSQLMigration(version: 13, name: "lanes", sql: lanes),
+        PostgreSQLMigration(version: 14, name: "notifications by recipient and state", sql: lists),
     ]
 
     /// `due_at` (milliseconds since 1970) is when a queued one may be claimed: at once, after a failed try, or when the
@@ -52,5 +61,25 @@ package enum PostgreSQLNotificationMigrations {
             PRIMARY KEY (event_id, repeat)
         );
         CREATE UNIQUE INDEX repeats_waiting ON repeats (event_id) WHERE made_at IS NULL;
+        """
+
+    /// Orders that were rejected, and by which event: no other step can follow.
+    private static let rejections = """
+        CREATE TABLE rejections (
+            order_id uuid PRIMARY KEY,
+            event_id uuid NOT NULL
+        );
+        """
+
+    /// For lists: those of a recipient, and those that were not sent.
+    private static let lists = """
+        CREATE INDEX notifications_recipient ON notifications (lower(recipient COLLATE "C"), position);
+        CREATE INDEX notifications_unsent ON notifications (status, position) WHERE status <> 'sent';
+        """
+
+    /// What is due on each channel, found without a look at those of others.
+    private static let lanes = """
+        DROP INDEX notifications_due;
+        CREATE INDEX notifications_due ON notifications (channel, due_at, position) WHERE status = 'queued';
         """
 }

@@ -14,6 +14,13 @@ package enum SQLiteNotificationMigrations {
         SQLiteMigration(
             version: 6, name: "identity", sql: ShopDatabase.Description.notification.sqliteSchema()),
         SQLiteMigration(version: 7, name: "bookmarks", sql: SQLiteGroupMemory.schema),
+        SQLiteMigration(version: 8, name: "rejections", sql: rejections),
+        SQLiteMigration(version: 9, name: "requests' fingerprints", sql: SQLiteFirstAnswers.fingerprints),
+        SQLiteMigration(version: 10, name: "cursor key", sql: ShopDatabase.Description.sqliteCursorKey),
+        SQLiteMigration(
+            version: 11, name: "traces of notifications", sql: "ALTER TABLE notifications ADD COLUMN traceparent TEXT"),
+        SQLiteMigration(version: 12, name: "lanes", sql: lanes),
+        SQLiteMigration(version: 13, name: "notifications by recipient and state", sql: lists),
     ]
 
     /// `due_at` (milliseconds since 1970) is when a queued one may be claimed: at once, after a failed try, or when the
@@ -39,5 +46,27 @@ package enum SQLiteNotificationMigrations {
         CREATE UNIQUE INDEX notifications_event ON notifications (event_id, channel) WHERE event_id IS NOT NULL;
         CREATE INDEX notifications_order ON notifications (order_id, position);
         CREATE INDEX notifications_due ON notifications (due_at, position) WHERE status = 'queued';
+        """
+
+    /// Orders that were rejected, and by which event: no other step can follow.
+    private static let rejections = """
+        CREATE TABLE rejections (
+            order_id BLOB PRIMARY KEY,
+            event_id BLOB NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        """
+
+    /// For lists. The first one costs each order a page; what fails or is noted only is rare, and the others cost nothing else. NOCASE as
+    /// for the orders of a customer.
+    private static let lists = """
+        CREATE INDEX notifications_recipient ON notifications (recipient COLLATE NOCASE, position);
+        CREATE INDEX notifications_failed ON notifications (status, position) WHERE status = 'failed';
+        CREATE INDEX notifications_noted ON notifications (status, position) WHERE status = 'noted';
+        """
+
+    /// What is due on each channel, found without a look at those of others.
+    private static let lanes = """
+        DROP INDEX notifications_due;
+        CREATE INDEX notifications_due ON notifications (channel, due_at, position) WHERE status = 'queued';
         """
 }

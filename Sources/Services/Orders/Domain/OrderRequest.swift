@@ -1,49 +1,58 @@
-package import Events
 import ExactText
-package import InventoryAPI
-package import JSON
+package import Idempotency
+import JSON
+package import Shop
 
-/// The body of `POST /orders`.
+/// What a customer asks for.
 package struct OrderRequest: Sendable, Hashable {
-    package var customer: OrderDocument.Customer
+    package var customer: Customer
     /// One line a product.
-    package var items: [ReserveCall.Item]
-    /// The line of the body at which each item came first: what an error names.
-    package var lines: [Int]
+    package var items: [WantedItem]
+    /// Without a carrier: nothing is shipped yet.
+    package var details: OrderDetails?
+    /// What the customer was told that it costs; nil: whatever it costs will do.
+    package var expectedTotal: Money?
 
-    /// nil when a field error was noted. Fields that it does not know are ignored.
-    package static func read(_ json: inout JSONReader) throws -> OrderRequest? {
-        var customer: OrderDocument.Customer?
-        var items: [ReserveCall.Item]?
-        var lines: [Int] = []
-        let isObject = try json.object { key, json in
-            switch key {
-            case "customer": customer = try readCustomer(&json)
-            case "items": items = try ReserveCall.Item.readMerged(&json, firstLines: &lines)
-            default: try json.skip()
-            }
-        }
-        guard isObject else { return nil }
-        let present = (json.require(customer, "customer"), json.require(items, "items"))
-        guard let customer = present.0, let items = present.1 else { return nil }
-        return OrderRequest(customer: customer, items: items, lines: lines)
+    package init(
+        customer: Customer, items: [WantedItem], details: OrderDetails? = nil, expectedTotal: Money? = nil
+    ) {
+        self.customer = customer
+        self.items = items
+        self.details = details
+        self.expectedTotal = expectedTotal
     }
 
-    private static func readCustomer(_ json: inout JSONReader) throws -> OrderDocument.Customer? {
-        var name: ExactText?
-        var email: ExactText?
-        var phone: ExactText?
-        let isObject = try json.object { key, json in
-            switch key {
-            case "name": name = try json.text(limit: Text.nameLimit)
-            case "email": email = try json.email()
-            case "phone": phone = try json.null() ? nil : try json.phone()
-            default: try json.skip()
-            }
+    /// By which it is known again. Lines in another order are another request: they are kept, and answered, in their order.
+    package var values: Framed {
+        var values = Framed()
+        values.add(customer.name.string)
+        values.add(customer.email.string)
+        values.add(optional: customer.phone?.string)
+        for item in items {
+            values.add(item.productID.string)
+            values.add(item.quantity)
         }
-        guard isObject else { return nil }
-        let present = (json.require(name, "name"), json.require(email, "email"))
-        guard let name = present.0, let email = present.1 else { return nil }
-        return OrderDocument.Customer(name: name, email: email, phone: phone)
+        addFurther(to: &values)
+        return values
+    }
+
+    /// A request with nothing else is what it was to earlier versions, which knew of nothing else.
+    private func addFurther(to values: inout Framed) {
+        guard details != nil || expectedTotal != nil else { return }
+        // No product's id is nil: the lines end here.
+        values.add(optional: nil)
+        values.add(optional: details?.customerID?.string)
+        values.add(optional: details?.note?.string)
+        values.add(json(details?.shippingAddress) { $0.write(to: &$1) })
+        values.add(json(details?.metadata) { $0.write(to: &$1) })
+        values.add(json(expectedTotal) { $0.write(to: &$1) })
+    }
+
+    /// Empty for nil.
+    private func json<Value>(_ value: Value?, _ write: (Value, inout JSONWriter) -> Void) -> [UInt8] {
+        guard let value else { return [] }
+        var json = JSONWriter()
+        write(value, &json)
+        return json.finish()
     }
 }

@@ -1,77 +1,104 @@
-import Batching
-import Events
+import Causes
+import Databases
 import ExactText
+import HTTPAPI
 import HTTPServer
 import Idempotency
 import Identifiers
 import InventoryAPI
 import JSON
-import ServiceHost
+import Shop
 import Telemetry
+import Timestamps
 
 struct OrderRoutes: Sendable {
     let placement: OrderPlacement
-    let moves: OrderMoves
     let store: any OrderStore
-    let placed: Counter
+    let committed: @Sendable () -> Void
+    let placed: PlacedOrders
 
     func add(to api: inout API) {
-        api.post("/orders") { try await place($0) }
-        api.get("/orders", query: [Self.status, Self.customerEmail, Page.limit, Page.cursor]) { try await list($1) }
-        api.get("/orders/{order_id}") { request in
-            guard let order = try await store.order(try Self.orderID(request)) else {
+        api.on(OrderOperations.place, refused: placed.note(refused:_:)) { try await place($0) }
+        api.on(OrderOperations.list) { try await list($0) }
+        api.on(OrderOperations.get) { call in
+            guard let order = try await store.order(try Self.orderID(call)) else {
                 throw Problem(OrderError.unknownOrder)
             }
-            return await order.document.response()
+            return await OrderAnswer(order).response()
         }
-        api.post("/orders/{order_id}/ship") { try await move($0, .ship) }
-        api.post("/orders/{order_id}/deliver") { try await move($0, .deliver) }
-        api.post("/orders/{order_id}/cancel") { request in
-            try await move(request, .cancel(reason: try request.optionalJSON(Self.readReason) ?? nil))
+        api.on(OrderOperations.ship) { call in
+            try await move(call, .ship(try call.optionalJSON(ShipmentBody.read) ?? nil))
+        }
+        api.on(OrderOperations.deliver) { try await move(try Self.withoutBody($0), .deliver) }
+        api.on(OrderOperations.cancel) { call in
+            try await move(call, .cancel(reason: try call.optionalJSON(Self.readReason) ?? nil))
         }
     }
 
-    private func place(_ request: HTTPRequest) async throws -> HTTPResponse {
-        let order = try request.json(OrderRequest.read)
-        let key = try IdempotencyKey(request)
+    private func place(_ call: Call) async throws -> HTTPResponse {
+        let body: OrderBody
         do {
-            let (id, answer) = try await placement.place(order, key: key, trace: request.trace)
-            placed.add(1, answer.isReplayed ? "replayed" : "confirmed")
-            return answer.response(status: 201, headers: [("location", "/orders/\(id)")])
+            body = try call.json(OrderBody.read)
+        } catch let problem where problem.type == .invalidFields {
+            // An earlier version may have taken what is refused today, and "nothing was changed" be wrong.
+            guard let key = try Self.key(call, nil), let answer = try await placement.placed(before: key) else {
+                throw problem
+            }
+            return await placed(answer)
+        }
+        let key = try Self.key(call, body.request)
+        do {
+            return await placed(try await placement.place(body.request, key: key, cause: call.cause))
         } catch let error as OrderError {
-            placed.add(1, error.outcome)
-            throw Problem(error, request: order)
+            throw Problem(error, body: body)
         }
     }
 
-    private static let status = QueryParameter(
-        "status", .choice(OrderDocument.Status.allCases.map(\.rawValue)), description: "Only orders in this state.")
-    private static let customerEmail = QueryParameter(
-        "customer_email", .text(limit: Text.contactLimit), description: "Only this customer's orders.",
-        complaint: { Text.emailComplaint($0) })
-
-    private func list(_ query: QueryValues) async throws -> HTTPResponse {
-        let filter = OrderFilter(
-            status: query[Self.status].flatMap(OrderDocument.Status.init),
-            customerEmail: query[Self.customerEmail].map { ExactText($0) })
-        return try await store.orders(filter, Page(query)).response("orders") { $0.document.write(to: &$1) }
+    private static func key(_ call: Call, _ request: OrderRequest?) throws -> IdempotencyKey? {
+        try call.request.idempotencyKey { request?.values }
     }
 
-    private func move(_ request: HTTPRequest, _ move: OrderMove) async throws -> HTTPResponse {
-        let id = try Self.orderID(request)
+    private func placed(_ answer: OrderPlacement.PlacedOrder) async -> HTTPResponse {
+        placed.notePlaced(isReplayed: answer.isReplayed)
+        return FirstAnswer(body: await OrderAnswer(answer.order).body(), isReplayed: answer.isReplayed)
+            .response(status: 201, headers: [("location", "/orders/\(answer.order.orderID)")])
+    }
+
+    private func list(_ call: Call) async throws -> HTTPResponse {
+        let query = call.query
+        let filter = OrderFilter(
+            status: query[OrderOperations.status].flatMap(OrderStatus.init),
+            customerEmail: query[OrderOperations.customerEmail].map { ExactText($0) },
+            customerID: query[OrderOperations.customerID].map { ExactText($0) },
+            productID: query[OrderOperations.productID].map { ProductID($0) },
+            createdFrom: query[OrderOperations.createdFrom].flatMap { Timestamp(rfc3339: $0) },
+            createdBefore: query[OrderOperations.createdTo].flatMap { Timestamp(rfc3339: $0) })
+        return try await store.orders(filter, call.page()).response("orders", to: call) {
+            OrderAnswer($0).write(to: &$1)
+        }
+    }
+
+    private func move(_ call: Call, _ move: OrderMove) async throws -> HTTPResponse {
+        let id = try Self.orderID(call)
         do {
-            let order = try await moves.move(
-                MoveRequest(orderID: id, move: move, traceparent: request.trace.traceparent))
-            return await order.document.response()
+            let request = MoveRequest(orderID: id, move: move, cause: call.cause)
+            let outcome = try await store.move([request], committed: committed)[0]
+            return await OrderAnswer(try outcome.get()).response()
         } catch let error as OrderError {
             throw Problem(error)
         }
     }
 
-    private static func orderID(_ request: HTTPRequest) throws -> Identifier {
-        let text = request.parameters["order_id"] ?? ""
-        guard let id = Identifier(text) else { throw Problem.notFound("order \(text); an order_id is a UUID") }
+    private static func orderID(_ call: Call) throws -> Identifier {
+        let text = call.parameter("order_id")
+        guard let id = Identifier(text) else { throw Problem.notFound("such order; an order_id is a UUID") }
         return id
+    }
+
+    /// A request that says all in its path. Clients send `{}` along.
+    private static func withoutBody(_ call: Call) throws -> Call {
+        _ = try call.optionalJSON { json in try json.object { _, json in try json.skip() } ? true : nil }
+        return call
     }
 
     /// `{"reason"?}`: the outer nil is a field error, the inner one no reason.
@@ -84,12 +111,5 @@ struct OrderRoutes: Sendable {
             }
         }
         return isObject ? .some(reason) : nil
-    }
-}
-
-extension OrderDocument {
-    /// The order, as long as it may be.
-    fileprivate func response() async -> HTTPResponse {
-        items.count > 100 ? await besideTheLoop { .json(json()) } : .json(json())
     }
 }

@@ -23,7 +23,7 @@ final class CircuitBreaker: Sendable {
     private let state = Mutex(State())
 
     /// nil: refused. Who goes on trial must make a call, or let the next one go after a second.
-    func pass(now: ContinuousClock.Instant = .now) -> Passage? {
+    func pass(now: ContinuousClock.Instant) -> Passage? {
         state.withLock { state in
             guard let trialAt = state.trialAt else { return .free }
             guard now >= trialAt else { return nil }
@@ -38,7 +38,7 @@ final class CircuitBreaker: Sendable {
     var reason: String { state.withLock { $0.reason } }
 
     /// Whether this call opened the circuit. `reason`: for customers.
-    func failed(_ reason: String = "did not answer in time", now: ContinuousClock.Instant = .now) -> Bool {
+    func failed(_ reason: String = "did not answer in time", now: ContinuousClock.Instant) -> Bool {
         state.withLock { state in
             state.failures += 1
             state.reason = reason

@@ -11,9 +11,11 @@ final class ClosedBatches: Sendable {
     private let inventory: any Inventory
     private let logger: Logger
     private let task = BackgroundTask()
+    private let clock: any ServiceClock
 
-    init(inventory: any Inventory, logger: Logger) {
+    init(inventory: any Inventory, clock: any ServiceClock, logger: Logger) {
         self.inventory = inventory
+        self.clock = clock
         self.logger = logger
     }
 
@@ -39,13 +41,15 @@ final class ClosedBatches: Sendable {
         task.start { [self] in
             while !Task.isCancelled {
                 await wakeUp.wait()
-                try? await Task.sleep(for: .seconds(1))
+                try? await clock.sleep(for: .seconds(1))
+                // A task that is cancelled can't ask anybody: `stop` does.
+                if Task.isCancelled { return }
                 await closeNow()
             }
         }
     }
 
-    /// A last try to close what waits; settling does the rest.
+    /// A last try to close what waits; reclaiming does the rest.
     func stop() async {
         await task.stop(waking: wakeUp)
         await closeNow()
@@ -58,10 +62,10 @@ final class ClosedBatches: Sendable {
         }
         guard !batches.isEmpty else { return }
         do throws(InventoryFailure) {
-            try await inventory.close(batches, deadline: .now + .seconds(2))
+            try await inventory.close(batches, deadline: clock.now + .seconds(2))
         } catch {
-            // They stay open, and settling closes them.
-            logger.debug("batches could not be closed; settling will", ["error": error.message])
+            // They stay open, and reclaiming closes them.
+            logger.debug("batches could not be closed; reclaiming will", ["error": error.message])
         }
     }
 }

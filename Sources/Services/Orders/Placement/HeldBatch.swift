@@ -2,7 +2,7 @@ import Identifiers
 import Synchronization
 
 /// The orders of one reserve call. When the last of them is decided, its batch can be closed. An order whose fate is not
-/// known is never reported, so its batch stays open and is settled.
+/// known is never reported, so its batch stays open and what it holds is reclaimed.
 final class HeldBatch: Sendable {
     let id: Identifier
     private let undecided: Mutex<Int>

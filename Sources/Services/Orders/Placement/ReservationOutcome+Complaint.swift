@@ -1,5 +1,5 @@
-import Events
 import InventoryAPI
+import Shop
 
 extension ReservationOutcome {
     /// Why it can't be the answer to this reservation; nil: it is believed. A neighbour may have faults of its own, and what
@@ -9,6 +9,11 @@ extension ReservationOutcome {
         case .reserved(let items):
             guard Self.areSame(items, wanted.items) else { return "it reserved other products or quantities" }
             return items.allSatisfy { Money.prices.contains($0.unitPrice.amount) } ? nil : "a price is out of range"
+        case .otherTotal(let items):
+            guard Self.areSame(items, wanted.items), items.allSatisfy({ Money.prices.contains($0.unitPrice.amount) })
+            else { return "it offers other products or quantities, or a price that is out of range" }
+            return wanted.expectedTotal != nil && OrderItem.total(items) != wanted.expectedTotal
+                ? nil : "it costs what was expected"
         case .shortages(let shortages):
             let asked = Self.units(wanted.items)
             let isBelieved = shortages.allSatisfy {
@@ -17,14 +22,14 @@ extension ReservationOutcome {
             return isBelieved && !shortages.isEmpty && Set(shortages.map(\.productID)).count == shortages.count
                 ? nil : "it lacks what was not asked for"
         case .unknownProducts(let products):
-            let asked = Self.units(wanted.items)
-            return !products.isEmpty && products.allSatisfy { asked[$0] != nil }
-                ? nil : "it does not know products that were not asked for"
+            return Self.areOf(wanted, products) ? nil : "it does not know products that were not asked for"
+        case .archivedProducts(let products):
+            return Self.areOf(wanted, products) ? nil : "it has archived products that were not asked for"
         case .released, .conflict: return nil
         }
     }
 
-    private static func areSame(_ items: [OrderDocument.Item], _ asked: [ReserveCall.Item]) -> Bool {
+    private static func areSame(_ items: [OrderItem], _ asked: [WantedItem]) -> Bool {
         guard items.count == asked.count else { return false }
         // They come in the order of the call, but where an earlier call had another.
         if zip(items, asked).allSatisfy({ $0.productID == $1.productID && $0.quantity == $1.quantity }) { return true }
@@ -32,7 +37,12 @@ extension ReservationOutcome {
         return reserved == units(asked)
     }
 
-    private static func units(_ asked: [ReserveCall.Item]) -> [ProductID: Int64] {
+    private static func areOf(_ wanted: ReserveCall.Reservation, _ products: [ProductID]) -> Bool {
+        let asked = Self.units(wanted.items)
+        return !products.isEmpty && products.allSatisfy { asked[$0] != nil }
+    }
+
+    private static func units(_ asked: [WantedItem]) -> [ProductID: Int64] {
         Dictionary(asked.map { ($0.productID, $0.quantity) }) { first, _ in first }
     }
 }

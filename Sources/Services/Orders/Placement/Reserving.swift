@@ -1,9 +1,11 @@
 import Batching
-import Events
+import Causes
 import Identifiers
 import InventoryAPI
-import ServiceHost
+import Pacing
+import SharedWork
 import Telemetry
+import Tracing
 
 /// The first stage of an order: its stock, by calls to inventory that carry many orders each. Up to four fly at once, so
 /// that one stalled inventory replica does not stop the shop.
@@ -13,11 +15,25 @@ final class Reserving: Sendable {
         var batch: HeldBatch
     }
 
-    private struct Wanted: Sendable {
+    struct Wanted: Sendable {
         var reservation: ReserveCall.Reservation
         var deadline: ContinuousClock.Instant
-        var traceparent: String?
+        var cause: Cause
         var isTrial: Bool
+        /// Where its trace is recorded.
+        var traced: Traced?
+    }
+
+    struct Traced: Sendable {
+        var context: TraceContext
+        /// When it began to wait, in nanoseconds since 1970.
+        var since: UInt64
+
+        init?(_ cause: Cause) {
+            guard let context = TraceContext.recorded(cause.traceparent, cause.tracestate) else { return nil }
+            self.context = context
+            since = SharedWork.now()
+        }
     }
 
     /// A request with less time than this left would fail the younger ones of its call.
@@ -26,15 +42,24 @@ final class Reserving: Sendable {
     private let inventory: any Inventory
     private let closedBatches: ClosedBatches
     private let breaker: CircuitBreaker
+    private let tracer: Tracer
+    private let clock: any ServiceClock
     private let batcher: Batcher<Wanted, Result<Held, OrderError>>
 
-    init(inventory: any Inventory, maximumWaiting: Int, logger: Logger) {
+    init(
+        inventory: any Inventory, clock: any ServiceClock, maximumWaiting: Int, tracer: Tracer,
+        figures: ReservingFigures? = nil, logger: Logger
+    ) {
         self.inventory = inventory
-        let closedBatches = ClosedBatches(inventory: inventory, logger: logger)
+        self.tracer = tracer
+        self.clock = clock
+        let closedBatches = ClosedBatches(inventory: inventory, clock: clock, logger: logger)
         let breaker = CircuitBreaker()
         self.closedBatches = closedBatches
         self.breaker = breaker
-        let call = Call(inventory: inventory, closedBatches: closedBatches, breaker: breaker, logger: logger)
+        let call = Call(
+            inventory: inventory, closedBatches: closedBatches, breaker: breaker, clock: clock,
+            tracer: tracer, logger: logger, figures: figures)
         batcher = Batcher(
             "reserve",
             limits: .init(
@@ -51,13 +76,14 @@ final class Reserving: Sendable {
     /// After `close`, and after what was held is decided.
     func stop() async { await closedBatches.stop() }
 
-    /// Throws `.inventoryUnavailable`, a `Problem` when too many wait, or `DeadlinePassed`.
+    /// Throws `.inventoryUnavailable`, `BatcherFull` when too many wait, or `DeadlinePassed`.
     func reserve(
-        _ reservation: ReserveCall.Reservation, deadline: ContinuousClock.Instant, traceparent: String?
+        _ reservation: ReserveCall.Reservation, deadline: ContinuousClock.Instant, cause: Cause
     ) async throws -> Held {
-        guard let passage = breaker.pass() else { throw OrderError.inventoryUnavailable(breaker.reason) }
+        guard let passage = breaker.pass(now: clock.now) else { throw OrderError.inventoryUnavailable(breaker.reason) }
         let wanted = Wanted(
-            reservation: reservation, deadline: deadline, traceparent: traceparent, isTrial: passage == .trial)
+            reservation: reservation, deadline: deadline, cause: cause, isTrial: passage == .trial,
+            traced: tracer.isOn ? Traced(cause) : nil)
         let result: Result<Held, OrderError>
         do throws(BatcherFull) {
             result = try await batcher.submit(wanted)
@@ -68,18 +94,38 @@ final class Reserving: Sendable {
     }
 
     /// One reserve call.
-    private struct Call: Sendable {
+    struct Call: Sendable {
         let inventory: any Inventory
         let closedBatches: ClosedBatches
         let breaker: CircuitBreaker
+        let clock: any ServiceClock
+        let tracer: Tracer
         let logger: Logger
+        var figures: ReservingFigures?
+        private let outage: Outage
+
+        init(
+            inventory: any Inventory, closedBatches: ClosedBatches, breaker: CircuitBreaker, clock: any ServiceClock,
+            tracer: Tracer, logger: Logger, figures: ReservingFigures? = nil
+        ) {
+            self.inventory = inventory
+            self.closedBatches = closedBatches
+            self.breaker = breaker
+            self.clock = clock
+            self.tracer = tracer
+            self.logger = logger
+            self.figures = figures
+            outage = Outage(
+                logger, gone: "the inventory service could not be asked for stock",
+                back: "the inventory service answers again")
+        }
 
         func make(_ wanted: [Wanted]) async -> [Result<Held, OrderError>] {
             // What gathered behind stalled calls does not follow them one after the other.
             if breaker.isOpen, !wanted.contains(where: \.isTrial) {
                 return wanted.map { _ in .failure(.inventoryUnavailable(breaker.reason)) }
             }
-            let earliest = ContinuousClock.now + Reserving.leastTime
+            let earliest = clock.now + Reserving.leastTime
             let inTime = wanted.filter { $0.deadline >= earliest }
             guard let deadline = inTime.map(\.deadline).min() else {
                 return wanted.map { _ in .failure(.inventoryUnavailable("answers too slowly")) }
@@ -97,26 +143,56 @@ final class Reserving: Sendable {
             _ wanted: [Wanted], deadline: ContinuousClock.Instant
         ) async -> [Result<Held, OrderError>] {
             let closed = closedBatches.take()
-            let call = ReserveCall(batchID: .time(), closed: closed, reservations: wanted.map(\.reservation))
+            for case let traced? in wanted.map(\.traced) {
+                tracer.waited(
+                    for: "reserve call", below: traced.context, since: traced.since, until: SharedWork.now())
+            }
+            var spans = tracer.beginShared("POST /reservations", .client) { wanted.map { $0.traced?.context } }
+            spans?.set("http.request.method", "POST")
+            spans?.set("url.template", "/reservations")
+            let begun = clock.now
+            let call = ReserveCall(batchID: .time(), closed: closed, reservations: Self.reservations(wanted, spans))
+            var cause = Cause(of: wanted.map(\.cause))
+            if let context = spans?.context {
+                cause.traceparent = context.traceparent
+                cause.tracestate = context.state
+            }
             do throws(InventoryFailure) {
                 let outcomes = try await inventory.reserve(
-                    call, traceparent: wanted.first?.traceparent, deadline: deadline)
-                if breaker.succeeded() { logger.notice("the inventory service answers again") }
+                    call, cause: cause, deadline: deadline)
+                spans?.end()
+                figures?.note(orders: wanted.count, took: clock.now - begun, isAnswered: true)
+                outage.works()
+                _ = breaker.succeeded()
                 let batch = HeldBatch(id: call.batchID, orders: wanted.count) { closedBatches.add([$0]) }
                 return zip(wanted, outcomes).map { believed($1, for: $0.reservation, batch) }
             } catch {
+                spans?.end(failure: error.message)
+                figures?.note(orders: wanted.count, took: clock.now - begun, isAnswered: false)
                 closedBatches.add(closed)
-                logger.warning(
-                    "the inventory service could not be asked for stock",
-                    ["orders": "\(wanted.count)", "error": error.message])
-                if breaker.failed(error.reason) {
-                    logger.error("the inventory service does not answer: orders are refused at once until it does")
+                outage.failed(error.message, ("orders", "\(wanted.count)"))
+                if breaker.failed(error.reason, now: clock.now) {
+                    logger.error(
+                        "orders are refused at once until the inventory service does what it is asked",
+                        ["error": error.message])
                 }
                 return wanted.map { _ in .failure(.inventoryUnavailable(error.reason)) }
             }
         }
 
-        /// An order whose answer is not believed is never decided: its batch stays open, and settling gives back whatever
+        /// Of several each says which trace it belongs to; of one the call does.
+        private static func reservations(_ wanted: [Wanted], _ spans: SharedSpans?) -> [ReserveCall.Reservation] {
+            guard wanted.count > 1 else { return wanted.map(\.reservation) }
+            return wanted.enumerated().map { place, one in
+                var reservation = one.reservation
+                let context = spans?[place]
+                reservation.traceparent = context?.traceparent ?? one.cause.traceparent
+                reservation.tracestate = context == nil ? one.cause.tracestate : context?.state
+                return reservation
+            }
+        }
+
+        /// An order whose answer is not believed is never decided: its batch stays open, and reclaiming gives back whatever
         /// is held.
         private func believed(
             _ outcome: ReservationOutcome, for wanted: ReserveCall.Reservation, _ batch: HeldBatch

@@ -1,3 +1,4 @@
+import Idempotency
 import Identity
 import Outbox
 package import PostgreSQL
@@ -13,6 +14,14 @@ package enum PostgreSQLOrderMigrations {
         PostgreSQLMigration(version: 6, name: "orders by e-mail", sql: byEmail),
         PostgreSQLMigration(version: 7, name: "outbox tries", sql: PostgreSQLOutbox.tries),
         PostgreSQLMigration(version: 8, name: "orders by customer and status", sql: byCustomerAndStatus),
+        PostgreSQLMigration(version: 9, name: "the database's own name", sql: ShopDatabase.Description.postgreSQLName),
+        PostgreSQLMigration(version: 10, name: "callers of the outbox", sql: PostgreSQLOutbox.callers),
+        PostgreSQLMigration(version: 11, name: "history of orders", sql: history),
+        PostgreSQLMigration(version: 12, name: "the keys' secret", sql: PostgreSQLKeySecret.schema),
+        PostgreSQLMigration(version: 13, name: "former ids", sql: formerIDs),
+        PostgreSQLMigration(version: 14, name: "cursor key", sql: ShopDatabase.Description.postgreSQLCursorKey),
+        PostgreSQLMigration(version: 15, name: "trace states of the outbox", sql: PostgreSQLOutbox.traceStates),
+        PostgreSQLMigration(version: 16, name: "details of orders", sql: details),
     ]
 
     /// As in SQLite: the items are a document, lists go by position. Positions are given in the order in which orders are
@@ -52,9 +61,28 @@ package enum PostgreSQLOrderMigrations {
         DROP INDEX orders_customer;
         """
 
+    /// What `RecordedHistory` makes of it. Orders from before have none, and need none.
+    private static let history = "ALTER TABLE orders ADD COLUMN history bytea"
+
+    /// `former_id` is the id that an earlier version would give the order for its Idempotency-Key, nil for those that such a version
+    /// placed. Two rows of one key can't be: whichever version comes second runs into the other's, also while both run. (An order that
+    /// was rejected as interrupted takes that place with its own id: an earlier version went on to the key's next one.)
+    private static let formerIDs = """
+        ALTER TABLE orders ADD COLUMN former_id uuid;
+        CREATE UNIQUE INDEX orders_former_id ON orders (coalesce(former_id, order_id))
+            WHERE request_hash IS NOT NULL OR status = 'rejected';
+        """
+
     /// For a list of both: by either of the others it would go through all orders of that status, or of that customer.
     private static let byCustomerAndStatus = """
         CREATE INDEX orders_by_email_status ON orders (lower(customer_email), status, position)
             WHERE customer_email IS NOT NULL
+        """
+
+    /// What `RecordedDetails` makes of it. An order without a customer's id costs the index nothing.
+    private static let details = """
+        ALTER TABLE orders ADD COLUMN customer_id text COLLATE "C";
+        ALTER TABLE orders ADD COLUMN details bytea;
+        CREATE INDEX orders_by_customer_id ON orders (customer_id, position) WHERE customer_id IS NOT NULL;
         """
 }

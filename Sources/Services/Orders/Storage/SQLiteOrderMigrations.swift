@@ -1,3 +1,4 @@
+import Idempotency
 import Identity
 import Outbox
 package import SQLite
@@ -13,6 +14,14 @@ package enum SQLiteOrderMigrations {
         SQLiteMigration(version: 6, name: "orders by e-mail", sql: byEmail),
         SQLiteMigration(version: 7, name: "outbox tries", sql: SQLiteOutbox.tries),
         SQLiteMigration(version: 8, name: "orders by customer and status", sql: byCustomerAndStatus),
+        SQLiteMigration(version: 9, name: "the database's own name", sql: ShopDatabase.Description.sqliteName),
+        SQLiteMigration(version: 10, name: "callers of the outbox", sql: SQLiteOutbox.callers),
+        SQLiteMigration(version: 11, name: "history of orders", sql: history),
+        SQLiteMigration(version: 12, name: "the keys' secret", sql: SQLiteKeySecret.schema),
+        SQLiteMigration(version: 13, name: "former ids", sql: formerIDs),
+        SQLiteMigration(version: 14, name: "cursor key", sql: ShopDatabase.Description.sqliteCursorKey),
+        SQLiteMigration(version: 15, name: "trace states of the outbox", sql: SQLiteOutbox.traceStates),
+        SQLiteMigration(version: 16, name: "details of orders", sql: details),
     ]
 
     /// The items are a document: they are only ever read and written with their order, and never change. Lists go by
@@ -51,9 +60,32 @@ package enum SQLiteOrderMigrations {
         DROP INDEX orders_customer;
         """
 
+    /// What `RecordedHistory` makes of it. Orders from before have none, and need none.
+    private static let history = "ALTER TABLE orders ADD COLUMN history BLOB"
+
+    /// `former_id` is the id that an earlier version would give the order for its Idempotency-Key, nil for those that such a version
+    /// placed. Two rows of one key can't be: whichever version comes second runs into the other's, also while both run. (An order that
+    /// was rejected as interrupted takes that place with its own id: an earlier version went on to the key's next one.)
+    private static let formerIDs = """
+        ALTER TABLE orders ADD COLUMN former_id BLOB;
+        CREATE UNIQUE INDEX orders_former_id ON orders (coalesce(former_id, order_id))
+            WHERE request_hash IS NOT NULL OR status = 'rejected';
+        """
+
     /// For a list of both: by either of the others it would go through all orders of that status, or of that customer.
     private static let byCustomerAndStatus = """
         CREATE INDEX orders_by_email_status ON orders (customer_email COLLATE NOCASE, status, position)
             WHERE customer_email IS NOT NULL;
+        """
+
+    /// What `RecordedDetails` makes of it. An order without a customer's id costs the index nothing.
+    ///
+    /// The index of customers and states was used by no list, since a customer's orders are looked through for their state, and cost each
+    /// order a page.
+    private static let details = """
+        ALTER TABLE orders ADD COLUMN customer_id TEXT;
+        ALTER TABLE orders ADD COLUMN details BLOB;
+        CREATE INDEX orders_by_customer_id ON orders (customer_id, position) WHERE customer_id IS NOT NULL;
+        DROP INDEX orders_by_email_status;
         """
 }

@@ -1,9 +1,10 @@
-import Events
+import Causes
 import ExactText
+package import Idempotency
 package import Identifiers
 import Outbox
 package import SQLite
-package import ServiceHost
+import Shop
 import Timestamps
 
 package struct SQLiteOrderStore: OrderStore {
@@ -13,44 +14,41 @@ package struct SQLiteOrderStore: OrderStore {
         self.database = database
     }
 
-    private struct SomeAreKnown: Error {}
-
-    package func confirm(_ orders: [ConfirmedOrder]) async throws -> [ConfirmOutcome] {
-        do {
-            // Nearly always every id is new, and one statement inserts them all.
-            try await database.write { connection in
-                guard try Self.insert(orders.map(\.order), in: connection) == orders.count else {
-                    throw SomeAreKnown()
-                }
-                try Self.append(orders, in: connection)
-            }
-            return orders.map { _ in .confirmed }
-        } catch is SomeAreKnown {
-            return try await database.write { connection in
-                var fresh: [ConfirmedOrder] = []
-                let outcomes = try orders.map { order -> ConfirmOutcome in
-                    let id = order.order.document.orderID
-                    if let known = try Self.order(id, in: connection) { return .known(known) }
-                    _ = try Self.insert([order.order], in: connection)
-                    fresh.append(order)
+    package func confirm(
+        _ orders: [ConfirmedOrder], committed: @escaping @Sendable () -> Void
+    ) async throws -> [ConfirmOutcome] {
+        let lines = orders.reduce(0) { $0 + $1.order.items.count }
+        return try await database.write(weight: lines, committed: { _ in committed() }) { connection in
+            try orders.map { order in
+                // Nearly always it is new.
+                if try Self.insert(order.order, in: connection) {
+                    try SQLiteOutbox.append([order.event], in: connection)
                     return .confirmed
                 }
-                try Self.append(fresh, in: connection)
-                return outcomes
+                if let known = try Self.order(order.order.orderID, in: connection) { return .known(known) }
+                if let former = order.order.formerID, let known = try Self.order(formerly: former, in: connection) {
+                    return .known(known)
+                }
+                throw SQLiteError(.corrupt, "an order is not inserted, and not there")
             }
         }
     }
 
-    package func move(_ moves: [MoveRequest]) async throws -> [Result<Order, OrderError>] {
-        try await database.write { connection in
+    package func move(
+        _ moves: [MoveRequest], committed: @escaping @Sendable () -> Void
+    ) async throws -> [Result<Order, OrderError>] {
+        try await database.write(weight: moves.count, committed: { _ in committed() }) { connection in
             let now = Timestamp.now()
             return try moves.map { request in
                 guard let order = try Self.order(request.orderID, in: connection) else {
                     return .failure(.unknownOrder)
                 }
                 do {
-                    guard let (moved, kind) = try order.moved(by: request.move, at: now) else { return .success(order) }
-                    try Self.save(moved, kind, request.traceparent, in: connection)
+                    guard
+                        let moved = try order.moved(
+                            by: request.move, asked: request.cause.caller, at: now)
+                    else { return .success(order) }
+                    try Self.save(moved, request.cause, in: connection)
                     return .success(moved)
                 } catch let error as OrderError {
                     return .failure(error)
@@ -59,23 +57,19 @@ package struct SQLiteOrderStore: OrderStore {
         }
     }
 
-    package func settle(_ interrupted: [Order]) async throws -> [Identifier] {
+    package func rejectInterrupted(_ interrupted: [Order]) async throws -> [Identifier] {
         try await database.write { connection in
             var events: [OutboxEvent] = []
             let released = try interrupted.compactMap { order -> Identifier? in
-                let id = order.document.orderID
+                let id = order.orderID
                 if let known = try Self.order(id, in: connection) {
-                    // Rejected by settling that was interrupted itself: its stock may not have been released yet.
-                    return known.document.status == .rejected ? id : nil
+                    // Rejected by a replica that was interrupted before it gave the stock back.
+                    return known.status == .rejected ? id : nil
                 }
-                _ = try Self.insert([order], in: connection)
-                events.append(
-                    OutboxEvent(
-                        topic: Topics.orders,
-                        event: OrderEvent(
-                            id: .time(), kind: .rejected, time: order.document.updatedAt, traceparent: nil,
-                            order: order.document
-                        ).cloudEvent))
+                // None is inserted where a later order has it as its former id: an earlier version can't confirm it then either.
+                if try Self.insert(order, in: connection) {
+                    events.append(OutboxEvent(order, traceparent: nil))
+                }
                 return id
             }
             try SQLiteOutbox.append(events, in: connection)
@@ -87,27 +81,15 @@ package struct SQLiteOrderStore: OrderStore {
         try await database.read { try Self.order(id, in: $0) }
     }
 
-    package func orders(_ filter: OrderFilter, _ page: Page) async throws -> Listed<Order> {
-        var conditions = ["position < ?"]
-        var values: [SQLiteValue] = [.integer(page.after ?? Int64.max)]
-        if let status = filter.status {
-            // A customer's orders are fewer than those in a state: the plus keeps the index of states out of it.
-            conditions.append(filter.customerEmail == nil ? "status = ?" : "+status = ?")
-            values.append(.text(status.rawValue))
-        }
-        if let email = filter.customerEmail {
-            conditions.append("customer_email = ? COLLATE NOCASE")
-            values.append(.text(email.string))
-        }
-        let sql = """
-            SELECT \(OrderRow.columns), position FROM orders
-            WHERE \(conditions.joined(separator: " AND ")) ORDER BY position DESC LIMIT ?
-            """
-        let bound = values
-        return try await database.read { connection in
-            try page.rows(sql, bound, columns: OrderRow.names.count, in: connection, OrderRow.read)
+    package func orders(formerly ids: [Identifier]) async throws -> [Identifier: Order] {
+        try await database.read { connection in
+            var orders: [Identifier: Order] = [:]
+            for id in ids { orders[id] = try Self.order(formerly: id, in: connection) }
+            return orders
         }
     }
+
+    package func keySecret() async throws -> KeySecret { try await SQLiteKeySecret.obtain(in: database) }
 }
 
 // MARK: - In a transaction
@@ -115,46 +97,36 @@ package struct SQLiteOrderStore: OrderStore {
 extension SQLiteOrderStore {
     static func order(_ id: Identifier, in connection: SQLiteConnection) throws -> Order? {
         try connection.first(
-            "SELECT \(OrderRow.columns) FROM orders WHERE order_id = ?", [.blob(id.bytes)], OrderRow.read)
+            OrderRow.ofID, [.uuid(id.high, id.low)], OrderRow.read)
     }
 
-    /// How many were inserted: an order_id that is there already is left as it is.
-    private static func insert(_ orders: [Order], in connection: SQLiteConnection) throws -> Int {
+    private static func order(formerly id: Identifier, in connection: SQLiteConnection) throws -> Order? {
+        try connection.first(
+            """
+            SELECT \(OrderRow.columns) FROM orders WHERE coalesce(former_id, order_id) = ?
+                AND (request_hash IS NOT NULL OR status = 'rejected')
+            """, [.uuid(id.high, id.low)], OrderRow.read)
+    }
+
+    /// Whether it was inserted: an order that is there already is left as it is.
+    private static func insert(_ order: Order, in connection: SQLiteConnection) throws -> Bool {
         try connection.insert(
-            into: "orders", OrderRow.names, orders.flatMap(OrderRow.values),
-            suffix: "ON CONFLICT (order_id) DO NOTHING")
+            into: "orders", OrderRow.names, row: OrderRow.values(order), suffix: "ON CONFLICT DO NOTHING") == 1
     }
 
-    private static func append(_ orders: [ConfirmedOrder], in connection: SQLiteConnection) throws {
-        try SQLiteOutbox.append(
-            orders.map { confirmed in
-                let document = confirmed.order.document
-                return OutboxEvent(
-                    topic: Topics.orders,
-                    event: OrderEvent.cloudEvent(
-                        id: .time(), kind: .confirmed, time: document.updatedAt, traceparent: confirmed.traceparent,
-                        orderID: document.orderID, json: confirmed.json))
-            }, in: connection)
-    }
-
-    private static func save(
-        _ order: Order, _ kind: OrderEvent.Kind, _ traceparent: String?, in connection: SQLiteConnection
-    ) throws {
-        let document = order.document
+    private static func save(_ order: Order, _ cause: Cause, in connection: SQLiteConnection) throws {
         try connection.execute(
-            "UPDATE orders SET status = ?, version = ?, reason = ?, updated_at = ? WHERE order_id = ? AND version = ?",
+            """
+            UPDATE orders SET status = ?, version = ?, reason = ?, updated_at = ?, history = ?, details = ?
+            WHERE order_id = ? AND version = ?
+            """,
             [
-                .text(document.status.rawValue), .integer(order.version),
-                document.reason.map { .text($0.string) } ?? .null,
-                .integer(document.updatedAt.milliseconds), .blob(document.orderID.bytes), .integer(order.version - 1),
+                .text(order.status.rawValue), .integer(order.version), order.reason.map { .text($0.string) } ?? .null,
+                .integer(order.updatedAt.milliseconds), .optional(RecordedHistory.json(order)),
+                .optional(RecordedDetails.json(order)), .uuid(order.orderID.high, order.orderID.low),
+                .integer(order.version - 1),
             ])
-        try SQLiteOutbox.append(
-            [
-                OutboxEvent(
-                    topic: Topics.orders,
-                    event: OrderEvent(
-                        id: .time(), kind: kind, time: document.updatedAt, traceparent: traceparent, order: document
-                    ).cloudEvent)
-            ], in: connection)
+        let event = OutboxEvent(order, traceparent: cause.traceparent, tracestate: cause.tracestate)
+        try SQLiteOutbox.append([event], in: connection)
     }
 }

@@ -17,7 +17,23 @@ package enum PostgreSQLInventoryMigrations {
             version: 7, name: "identity", sql: ShopDatabase.Description.inventory.postgreSQLSchema()),
         PostgreSQLMigration(version: 8, name: "outbox tries", sql: PostgreSQLOutbox.tries),
         PostgreSQLMigration(version: 9, name: "bookmarks", sql: PostgreSQLGroupMemory.schema),
+        PostgreSQLMigration(version: 10, name: "callers of the outbox", sql: PostgreSQLOutbox.callers),
+        PostgreSQLMigration(version: 11, name: "requests' fingerprints", sql: PostgreSQLFirstAnswers.fingerprints),
+        PostgreSQLMigration(version: 12, name: "cursor key", sql: ShopDatabase.Description.postgreSQLCursorKey),
+        PostgreSQLMigration(version: 13, name: "trace states of the outbox", sql: PostgreSQLOutbox.traceStates),
+        PostgreSQLMigration(version: 14, name: "products that change", sql: changingProducts),
     ]
+
+    /// `level`: how low the stock is. It is generated, so that it is right whatever replica writes; it changes with the status alone,
+    /// and so do the indexes: an order whose products keep their status is a heap-only update, as before.
+    private static let changingProducts = """
+        ALTER TABLE products ADD COLUMN archived boolean NOT NULL DEFAULT false, ADD COLUMN metadata text,
+            ADD COLUMN level smallint NOT NULL GENERATED ALWAYS AS (
+                CASE WHEN available = 0 THEN 2 WHEN available <= low_stock_threshold THEN 1 ELSE 0 END) STORED;
+        CREATE INDEX products_archived ON products (archived, position);
+        CREATE INDEX products_archived_level ON products (archived, level, position);
+        CREATE INDEX products_level ON products (level, position);
+        """
 
     private static let products = """
         CREATE TABLE products (

@@ -16,6 +16,11 @@ package enum SQLiteInventoryMigrations {
         SQLiteMigration(version: 7, name: "identity", sql: ShopDatabase.Description.inventory.sqliteSchema()),
         SQLiteMigration(version: 8, name: "outbox tries", sql: SQLiteOutbox.tries),
         SQLiteMigration(version: 9, name: "bookmarks", sql: SQLiteGroupMemory.schema),
+        SQLiteMigration(version: 10, name: "callers of the outbox", sql: SQLiteOutbox.callers),
+        SQLiteMigration(version: 11, name: "requests' fingerprints", sql: SQLiteFirstAnswers.fingerprints),
+        SQLiteMigration(version: 12, name: "cursor key", sql: ShopDatabase.Description.sqliteCursorKey),
+        SQLiteMigration(version: 13, name: "trace states of the outbox", sql: SQLiteOutbox.traceStates),
+        SQLiteMigration(version: 14, name: "products that change", sql: changingProducts),
     ]
 
     private static let products = """
@@ -30,6 +35,20 @@ package enum SQLiteInventoryMigrations {
             low_stock_threshold INTEGER NOT NULL CHECK (low_stock_threshold >= 0),
             updated_at INTEGER NOT NULL
         ) STRICT;
+        """
+
+    /// `level`: how low the stock is, in step with the other columns; it changes with the status alone, and so do the indexes. An
+    /// order whose products keep their status costs them nothing.
+    private static let changingProducts = """
+        ALTER TABLE products ADD COLUMN archived INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE products ADD COLUMN metadata TEXT;
+        ALTER TABLE products ADD COLUMN level INTEGER NOT NULL DEFAULT 0;
+        UPDATE products
+            SET level = CASE WHEN available = 0 THEN 2 WHEN available <= low_stock_threshold THEN 1 ELSE 0 END
+            WHERE available <= low_stock_threshold;
+        CREATE INDEX products_archived ON products (archived, position);
+        CREATE INDEX products_archived_level ON products (archived, level, position);
+        CREATE INDEX products_level ON products (level, position);
         """
 
     /// For audit: what was released or shipped while it read the rest. Costs a reserve call nothing.

@@ -1,0 +1,77 @@
+// Which page is shown, and what all pages have.
+import { el, openDialog } from './dom.js';
+import { signIn, wanted } from './ask.js';
+import { switchZone, zoneName } from './format.js';
+import { listen, showKeys } from './keyboard.js';
+import './now.js';
+import './orders.js';
+import './order.js';
+import './stock.js';
+
+const main = document.getElementById('main');
+
+/** The element that shows an address, by its path. */
+function pageOf(path) {
+  const order = /^\/orders\/([^/]+)$/.exec(path);
+  if (order) return el('order-page', { order: decodeURIComponent(order[1]) });
+  if (path === '/orders') return el('orders-page');
+  if (path === '/stock') return el('stock-page');
+  return el('now-page');
+}
+
+function show({ isFirst = false } = {}) {
+  main.replaceChildren(pageOf(location.pathname));
+  for (const link of document.querySelectorAll('nav a')) {
+    const path = link.getAttribute('href');
+    const isHere = path === '/' ? location.pathname === '/' : location.pathname.startsWith(path);
+    if (isHere) link.setAttribute('aria-current', 'page');
+    else link.removeAttribute('aria-current');
+  }
+  const heading = main.querySelector('h1');
+  document.title = heading ? `${heading.textContent} · Orderlog` : 'Orderlog';
+  // Who hears the page is told that it is another one.
+  if (!isFirst) main.focus({ preventScroll: true });
+}
+
+/** Goes to an address of the console's, without loading the page anew. */
+export function go(address) {
+  history.pushState(null, '', address);
+  scrollTo(0, 0);
+  show();
+}
+
+addEventListener('popstate', () => show());
+document.addEventListener('go', (event) => go(event.detail));
+document.addEventListener('click', (event) => {
+  const link = event.target.closest?.('a[href^="/"]');
+  const isPlain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;
+  if (!link || !isPlain || event.defaultPrevented || link.target) return;
+  event.preventDefault();
+  go(link.getAttribute('href'));
+});
+
+const zone = document.getElementById('zone');
+const changeZone = () => {
+  switchZone();
+  zone.textContent = zoneName();
+};
+zone.textContent = zoneName();
+zone.addEventListener('click', changeZone);
+document.getElementById('help').addEventListener('click', showKeys);
+listen({ go, changeZone });
+
+let asking = null;
+wanted.addEventListener('key', () => {
+  if (asking) return;
+  const input = el('input', { type: 'password', name: 'key', autocomplete: 'off', required: true, autofocus: true, placeholder: 'ol_…' });
+  asking = openDialog('Sign in',
+    el('p', {}, 'This shop asks for a key. Whoever runs it makes one with ', el('code', {}, 'orderlog keys create'),
+      '; for the console it wants the scope read, to move orders operate, and to place them place.'),
+    el('form', { method: 'dialog', onsubmit: () => { signIn(input.value.trim()); show(); } },
+      el('label', {}, el('span', {}, 'Key'), input),
+      el('p', { class: 'muted' }, 'It stays in this page until that is closed or loaded again, and is kept nowhere.'),
+      el('button', { class: 'first' }, 'Sign in')));
+  asking.addEventListener('close', () => { asking = null; });
+});
+
+show({ isFirst: true });

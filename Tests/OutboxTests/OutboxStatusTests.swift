@@ -1,0 +1,57 @@
+import Causes
+import EventLog
+import ExactText
+import Foundation
+import Identifiers
+import Telemetry
+import Testing
+import Timestamps
+
+@testable import Outbox
+
+/// What the log says of an outbox: once for each thing, whatever comes meanwhile.
+@Suite struct OutboxStatusTests {
+    private func lines(_ body: (OutboxStatus) -> Void) throws -> [[String: Any]] {
+        let path = FileManager.default.temporaryDirectory.appending(path: "log-\(UUID().uuidString)").path
+        #expect(FileManager.default.createFile(atPath: path, contents: nil))
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let file = try #require(FileHandle(forWritingAtPath: path))
+        defer { try? file.close() }
+        let sink = LogSink(descriptor: file.fileDescriptor)
+        let logger = Logger(service: "test", level: .info, format: .json, sink: sink)
+        body(OutboxStatus(Metrics(), away: AwayPartitions(), logger: logger))
+        #expect(sink.flush())
+        sink.close()
+        return try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map { line in
+            try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        }
+    }
+
+    @Test func whereAllAreRefusedThatIsSaidOnceAMinute() throws {
+        let event = CloudEvent(
+            id: .time(), type: "t", source: "/test", time: .now(), subject: "order", cause: .unknown, data: [])
+        let now = ContinuousClock.now
+        let lines = try lines { status in
+            for second in 0..<90 {
+                status.log((event: event, reason: "too large"), count: 2, at: now + .seconds(second))
+            }
+        }
+        let messages = lines.compactMap { $0["message"] as? String }
+        #expect(messages.count == 2)
+        #expect(messages.first?.hasPrefix("the log refuses 2 events") == true)
+        #expect(messages.last?.hasPrefix("the log refuses 120 events") == true)
+    }
+
+    @Test func aLogThatIsBackIsToldWithHowMuchHasWaited() throws {
+        let lines = try lines { status in
+            status.note(waiting: 9)
+            for _ in 0..<3 { status.note(trouble: EventLogError(.unavailable, "away")) }
+            status.note(waiting: 5)
+            status.note(waiting: 7)
+            status.note(trouble: nil, published: 2)
+            status.note(trouble: nil, published: 3)
+        }
+        #expect(lines.compactMap { $0["level"] as? String } == ["warning", "info"])
+        #expect(lines.last?["events"] as? Int == 7 && lines.last?["away_seconds"] is Double)
+    }
+}

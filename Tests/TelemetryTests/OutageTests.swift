@@ -1,0 +1,54 @@
+import Foundation
+import Testing
+
+@testable import Telemetry
+
+/// What is away has a line when it goes and one when it is back, however often it is asked meanwhile.
+@Suite struct OutageTests {
+    private func lines(
+        _ level: LogLevel, quiet: Duration = .zero, _ body: (Outage) -> Void
+    ) throws -> [[String: Any]] {
+        let path = FileManager.default.temporaryDirectory.appending(path: "log-\(UUID().uuidString)").path
+        #expect(FileManager.default.createFile(atPath: path, contents: nil))
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let file = try #require(FileHandle(forWritingAtPath: path))
+        defer { try? file.close() }
+        let sink = LogSink(descriptor: file.fileDescriptor)
+        let logger = Logger(service: "test", level: level, format: .json, sink: sink)
+        body(Outage(logger, gone: "gone", back: "back", quiet: quiet))
+        #expect(sink.flush())
+        sink.close()
+        return try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map { line in
+            try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        }
+    }
+
+    @Test func itIsToldTwice() throws {
+        let lines = try lines(.info) { outage in
+            outage.works()
+            for number in 0..<100 { outage.failed("no answer \(number)", ("orders", "3")) }
+            for _ in 0..<3 { outage.works() }
+            outage.failed("once more")
+        }
+        #expect(lines.map { $0["message"] as? String } == ["gone", "back", "gone"])
+        #expect(lines.map { $0["level"] as? String } == ["warning", "info", "warning"])
+        #expect(lines.map { $0["error"] as? String } == ["no answer 0", nil, "once more"])
+        #expect(lines[0]["orders"] as? Int == 3 && lines[1]["away_seconds"] is Double)
+    }
+
+    /// As where one of two replicas that are asked in turn has stopped.
+    @Test func whatComesAndGoesIsNotToldEachTime() throws {
+        let lines = try lines(.info, quiet: .seconds(600)) { outage in
+            for _ in 0..<100 {
+                outage.failed("no answer")
+                outage.works()
+            }
+        }
+        #expect(lines.map { $0["message"] as? String } == ["gone", "back"])
+    }
+
+    @Test func eachTryIsForWhoLooksForAFault() throws {
+        let lines = try lines(.debug) { outage in for _ in 0..<3 { outage.failed("no answer") } }
+        #expect(lines.map { $0["level"] as? String } == ["warning", "debug", "debug"])
+    }
+}
