@@ -50,6 +50,8 @@ final class FakeTarget: Sendable {
         port = Int(UInt16(bigEndian: address.sin_port))
         let shared = shared
         Self.thread {
+            // Closed by who accepts on it: its number would soon be another target's, whose connections went to this thread.
+            defer { close(listener) }
             while true {
                 let client = accept(listener, nil, nil)
                 guard client >= 0 else { return }
@@ -57,7 +59,10 @@ final class FakeTarget: Sendable {
                     state.sockets.append(client)
                     return state.isStopped
                 }
-                guard !isStopped else { return }
+                guard !isStopped else {
+                    close(client)
+                    return
+                }
                 Self.thread { Self.serve(client, shared, answer) }
             }
         }
@@ -65,7 +70,6 @@ final class FakeTarget: Sendable {
 
     deinit {
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
         shared.state.withLock { state in
             state.isStopped = true
             for socket in state.sockets { shutdown(socket, Int32(SHUT_RDWR)) }

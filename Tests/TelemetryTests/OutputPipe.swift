@@ -45,9 +45,14 @@ final class OutputPipe: Sendable {
         }
     }
 
-    /// Reads until `isEnough` says so of the whole lines that were read; records an issue when it does not within 20 s.
-    func lines(until isEnough: ([Substring]) -> Bool) async -> [Substring] {
-        let deadline = ContinuousClock.now + .seconds(20)
+    struct NotEnough: Error {
+        var lines: Int
+        var last: [Substring]
+    }
+
+    /// Reads until `isEnough` says so of the whole lines that were read; throws when it does not within 50 s.
+    func lines(until isEnough: ([Substring]) -> Bool) async throws -> [Substring] {
+        let deadline = ContinuousClock.now + .seconds(50)
         var bytes: [UInt8] = []
         var lines: [Substring] = []
         while true {
@@ -59,8 +64,7 @@ final class OutputPipe: Sendable {
             }
             if isEnough(lines) { return lines }
             guard ContinuousClock.now < deadline else {
-                Issue.record("the pipe ends with \(lines.count) lines: \(lines.suffix(3))")
-                return lines
+                throw NotEnough(lines: lines.count, last: lines.suffix(3))
             }
             try? await Task.sleep(for: .milliseconds(1))
         }

@@ -28,6 +28,8 @@ package final class StallingProxy: @unchecked Sendable {
         port = Int(UInt16(bigEndian: address.sin_port))
         self.listener = listener
         Thread.detachNewThread { [self] in
+            // Closed by who accepts on it: its number would soon be another's socket, whose connections went to this thread.
+            defer { close(listener) }
             while true {
                 let client = accept(listener, nil, nil)
                 guard client >= 0 else { return }
@@ -53,7 +55,6 @@ package final class StallingProxy: @unchecked Sendable {
             condition.broadcast()
         }
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
     }
 
     private func link(_ client: Int32) {

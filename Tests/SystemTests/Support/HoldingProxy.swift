@@ -58,9 +58,15 @@ final class HoldingProxy: @unchecked Sendable {
         port = Self.port(of: listener)
         self.listener = listener
         Thread.detachNewThread { [weak self] in
+            // Closed by who accepts on it: its number would soon be another's socket, whose connections went to this thread.
+            defer { close(listener) }
             while true {
                 let client = accept(listener, nil, nil)
-                guard client >= 0, let self else { return }
+                guard client >= 0 else { return }
+                guard let self else {
+                    close(client)
+                    return
+                }
                 self.link(client)
             }
         }
@@ -121,7 +127,6 @@ final class HoldingProxy: @unchecked Sendable {
     func stop() {
         letGo()
         shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
     }
 
     private static func loopback(_ port: Int) -> sockaddr_in {
