@@ -136,7 +136,7 @@ import Testing
             #expect(try await shop.runAudit(["--wait", "0"]).code == 1)
             let (code, output) = try await shop.runAudit(["--republish"])
             #expect(code == 0 && output.contains("Sent again to the log: 5 events."), "\(output)")
-            try await eventually("all is handled", within: .seconds(20)) {
+            try await eventually("all is handled", within: .seconds(60)) {
                 try await shop.runAudit(["--json"]).output.contains(#""in_flight":0,"unknown""#)
             }
             for id in ids { _ = try await shop.notifications(of: id, count: 2) }

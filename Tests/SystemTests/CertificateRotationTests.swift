@@ -60,7 +60,7 @@ struct CertificateRotationTests {
     private func breakAndMend(_ servers: SecureServers, _ services: SecureShop, _ load: SteadyLoad) async throws {
         func health(_ condition: @escaping (String) -> Bool) async throws {
             for name in SecureShop.names {
-                try await eventually("\(name) tells of it", within: .seconds(10)) {
+                try await eventually("\(name) tells of it", within: .seconds(60)) {
                     condition(try await services.health(name))
                 }
             }
@@ -89,7 +89,7 @@ struct CertificateRotationTests {
         let before = SecureShop.names.map(lines)
         try change()
         for (name, count) in zip(SecureShop.names, before) {
-            try await eventually("\(name) says that it has taken them", within: .seconds(10)) {
+            try await eventually("\(name) says that it has taken them", within: .seconds(60)) {
                 lines(name) == count + 1
             }
         }

@@ -74,7 +74,7 @@ import Testing
             try await eventually("nothing but refusals", within: .seconds(30)) {
                 disk.fill()
                 let before = (counter.accepted, counter.refused)
-                try await eventually("answers", within: .seconds(15)) {
+                try await eventually("answers", within: .seconds(60)) {
                     counter.refused + counter.accepted >= before.0 + before.1 + customers
                 }
                 return counter.accepted == before.0
@@ -83,7 +83,7 @@ import Testing
             #expect(try await shop.caller.call("GET", shop.order + "/health/live").status == 200)
             try disk.makeRoom()
             let before = counter.accepted
-            try await eventually("orders again", within: .seconds(15)) { counter.accepted >= before + customers }
+            try await eventually("orders again", within: .seconds(60)) { counter.accepted >= before + customers }
             counter.counts.withLock { $0.isOver = true }
             try await group.waitForAll()
         }

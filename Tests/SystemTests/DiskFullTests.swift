@@ -33,7 +33,7 @@ import Testing
             #expect(try await shop.caller.call("GET", shop.order + "/orders/\(accepted[0])").status == 200)
 
             try disk.makeRoom()
-            try await eventually("an order", within: .seconds(10)) {
+            try await eventually("an order", within: .seconds(60)) {
                 let reply = try await shop.place([("PROD-005", 1)])
                 if let id = reply.string("order_id"), reply.status == 201 { accepted.append(id) }
                 return reply.status == 201

@@ -13,7 +13,7 @@ import Testing
                 let stranger = try await shop.caller.call("POST", shop.inventory + path, release)
                 #expect(stranger.status == 404, "\(path): \(stranger.text)")
             }
-            try await eventually("the order's batch is closed", within: .seconds(20)) {
+            try await eventually("the order's batch is closed", within: .seconds(60)) {
                 let reservation = try await shop.caller.call(
                     "GET", "/reservations/\(order)", inside: shop.inside("inventory"))
                 return reservation.string("state") == "sold"
@@ -38,7 +38,7 @@ import Testing
             let files = ["order", "inventory", "notification"].map { shop.folder.path + "/\($0).sock" }
             let process = try #require(shop.processes["order"])
             // The log is written by a thread of its own.
-            let told = try await eventually("a line about the inside doors", within: .seconds(20)) {
+            let told = try await eventually("a line about the inside doors", within: .seconds(60)) {
                 let lines = process.errorText.split(separator: "\n").filter { $0.contains("inside door") }
                 return lines.isEmpty ? nil : lines
             }

@@ -70,11 +70,11 @@ struct InsideTokenTests {
         let detail = health.string("checks.inventory.detail") ?? health.text
         #expect(
             detail.contains("does not take our inside token") && detail.contains("\(files.path)/order"), "\(detail)")
-        try await eventually("a line that says so", within: .seconds(10)) {
+        try await eventually("a line that says so", within: .seconds(60)) {
             shop.processes["order"]?.errorText.contains("does not take our inside token") == true
         }
         try Self.write([Self.new], to: files, ["order"])
-        try await eventually("orders are taken again", within: .seconds(20)) {
+        try await eventually("orders are taken again", within: .seconds(60)) {
             try await shop.place([("LOTS", 1)]).status == 201
         }
     }

@@ -77,7 +77,7 @@ struct KafkaClientTests {
                 .embedded, options: ["--kafka", broker.address, "--kafka-config", config.path])
             try await withShop(shop) { shop in
                 func health(_ condition: @escaping (String) -> Bool) async throws {
-                    try await eventually("/health says so", within: .seconds(10)) {
+                    try await eventually("/health says so", within: .seconds(60)) {
                         condition(try await shop.caller.call("GET", "/health", inside: shop.inside("order")).text)
                     }
                 }

@@ -64,7 +64,7 @@ struct LeaderAwayTests {
             }
             let before = try await counts(outbox)
             try await commit(3_010..<3_110, to: database, relay)
-            try await eventually("and later ones", within: .seconds(20)) {
+            try await eventually("and later ones", within: .seconds(60)) {
                 let counts = try await counts(outbox)
                 return counts.published + counts.aside == 3_110 && counts.published > before.published
             }
@@ -74,7 +74,7 @@ struct LeaderAwayTests {
             try await eventually("all are published", within: .seconds(60)) {
                 try await counts(outbox).published == 3_110
             }
-            try await eventually("nothing is wrong any more", within: .seconds(20)) { relay.status.complaint == nil }
+            try await eventually("nothing is wrong any more", within: .seconds(60)) { relay.status.complaint == nil }
             await relay.stop()
         }
         let keys = try await keys(on: log)

@@ -60,7 +60,7 @@ import Testing
             _ = try await shop.notifications(of: shipped, count: 6)
             let told = try await shop.notifications(of: cancelled, count: 4)
             #expect(told.contains { ($0["body"] as? String)?.contains("changed my mind") == true })
-            try await eventually("stock given back", within: .seconds(20)) {
+            try await eventually("stock given back", within: .seconds(60)) {
                 let available = try await shop.available("PROD-002")
                 let reserved = try await shop.reserved("PROD-002")
                 return available == start - 3 && reserved == 0

@@ -16,13 +16,13 @@ struct OutageTests {
             #expect(ContinuousClock.now - begin < .seconds(4))
             #expect(try await shop.caller.call("GET", shop.order + "/orders").list("orders").isEmpty)
             // What was found a moment before the end is told for some seconds.
-            try await eventually("the order service to be degraded", within: .seconds(20)) {
+            try await eventually("the order service to be degraded", within: .seconds(60)) {
                 try await shop.caller.call("GET", shop.order + "/health").string("status") == "degraded"
             }
             #expect(try await shop.caller.call("GET", shop.order + "/health/ready").status == 200)
 
             try await shop.start("inventory")
-            try await eventually("an order", within: .seconds(10)) {
+            try await eventually("an order", within: .seconds(60)) {
                 try await shop.place([("PROD-001", 1)]).status == 201
             }
             #expect(try await shop.available("PROD-001") == 99)
@@ -41,7 +41,7 @@ struct OutageTests {
             #expect(refused.status == 503, "\(refused.text)")
             #expect(took >= .milliseconds(1_500) && took < .seconds(6), "\(took)")
             // The call may have been made all the same; then reclaiming gives the stock back.
-            try await eventually("stock as at first", within: .seconds(25)) {
+            try await eventually("stock as at first", within: .seconds(60)) {
                 try await shop.available("PROD-001") == 100
             }
         }
@@ -59,7 +59,7 @@ struct OutageTests {
                 #expect(reply.status == 201)
                 orders.append(try #require(reply.string("order_id")))
             }
-            let health = try await eventually("the order service to be degraded", within: .seconds(20)) {
+            let health = try await eventually("the order service to be degraded", within: .seconds(60)) {
                 let health = try await shop.caller.call("GET", "/health", inside: shop.inside("order"))
                 return health.string("status") == "degraded" ? health : nil
             }

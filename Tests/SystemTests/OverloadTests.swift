@@ -18,7 +18,7 @@ struct OverloadTests {
                         return (reply, .now - begin)
                     }
                 }
-                try await eventually("ten wait", within: .seconds(5)) {
+                try await eventually("ten wait", within: .seconds(60)) {
                     try await caller.call("GET", shop.order + "/orders").status == 503
                 }
                 // Who asks how the service is gets an answer.
@@ -34,7 +34,7 @@ struct OverloadTests {
             let waited = try #require(replies.map(\.1).max())
             #expect(slowest < waited)
             proxy.letGo()
-            try await eventually("an order", within: .seconds(10)) {
+            try await eventually("an order", within: .seconds(60)) {
                 try await shop.place([("PROD-005", 1)]).status == 201
             }
         }
@@ -60,7 +60,7 @@ struct OverloadTests {
             }
             #expect(atOnce >= 15, "\(atOnce)")
             inventory.send(SIGCONT)
-            try await eventually("an order", within: .seconds(10)) {
+            try await eventually("an order", within: .seconds(60)) {
                 try await shop.place([("PROD-005", 1)]).status == 201
             }
             try await eventually("rest", within: .seconds(30)) {
@@ -76,7 +76,7 @@ struct OverloadTests {
             proxy.hold(.answers, atMost: 1)
             let (caller, url) = (shop.caller, shop.order + "/orders")
             async let held = caller.call("POST", url, Shop.orderBody([("PROD-005", 1)]))
-            try await eventually("one is held", within: .seconds(5)) { proxy.held == 1 }
+            try await eventually("one is held", within: .seconds(60)) { proxy.held == 1 }
             for _ in 0..<10 { #expect(try await shop.place([("PROD-005", 1)]).status == 201) }
             proxy.letGo()
             let reply = try await held

@@ -25,7 +25,7 @@ struct RefusedRecordTests {
                 let small = try #require(try await shop.place([("PROD-001", 1)]).string("order_id"))
                 _ = try await shop.notifications(of: small, count: 2)
                 #expect(try await shop.caller.call("POST", shop.order + "/orders/\(large)/ship").status == 200)
-                try await eventually("it is refused, and its next event waits behind it", within: .seconds(20)) {
+                try await eventually("it is refused, and its next event waits behind it", within: .seconds(60)) {
                     try await Shop.tool(words(shop, "list")).output.contains("refuses 1, and 1 wait behind")
                 }
                 let next = try #require(try await shop.place([("PROD-001", 1)]).string("order_id"))
@@ -57,7 +57,7 @@ struct RefusedRecordTests {
                         "orderlog.OrderConfirmed.v1", "orderlog.OrderShipped.v1",
                     ])
                 #expect(try await Shop.tool(words(shop, "list")).output.contains("order: the log refuses nothing"))
-                try await eventually("health is well", within: .seconds(10)) {
+                try await eventually("health is well", within: .seconds(60)) {
                     !(try await shop.caller.call("GET", "/health", inside: shop.inside("order")).text.contains(
                         "refuses"))
                 }

@@ -94,7 +94,7 @@ import Testing
                 """)
             #expect(reply.string("results.0.status") == "reserved", "\(reply.text)")
             #expect(try await shop.reserved("PROD-001") == 7)
-            try await eventually("reclaiming", within: .seconds(20)) {
+            try await eventually("reclaiming", within: .seconds(60)) {
                 let reservation = try await shop.caller.call(
                     "GET", "/reservations/\(order)", inside: shop.inside("inventory"))
                 return reservation.string("state") == "released"
@@ -105,11 +105,11 @@ import Testing
             #expect(rejected.string("status") == "rejected")
             #expect(rejected.string("reason") == "interrupted")
             // Nobody is told, for nobody is known.
-            try await eventually("OrderRejected", within: .seconds(10)) {
+            try await eventually("OrderRejected", within: .seconds(60)) {
                 try await shop.events(of: order).count == 1
             }
             // Last of all its batch is closed.
-            try await eventually("the batch is closed", within: .seconds(10)) {
+            try await eventually("the batch is closed", within: .seconds(60)) {
                 let batches = try await shop.caller.call(
                     "GET", "/reservations?open_for=0", inside: shop.inside("inventory"))
                 return batches.status == 200 && batches.list("reservations").isEmpty

@@ -24,7 +24,7 @@ import Testing
             try await kafka(
                 "kafka-configs.sh", "--alter", "--entity-type", "topics", "--entity-name",
                 "orders.notification-service.dlq", "--add-config", "retention.ms=-1", of: shop)
-            try await eventually("the letters are kept for ever", within: .seconds(20)) {
+            try await eventually("the letters are kept for ever", within: .seconds(60)) {
                 try await shop.tool("topics", "list").output.contains("kept for ever, declared 30 days")
             }
             let unasked = try await shop.tool("topics", "apply")

@@ -37,7 +37,7 @@ struct TwoAttemptsTests {
             #expect(proxy.held > 0)
             // The held ones have run into their deadline of two seconds; what they reserved is reclaimed behind their back.
             let begin = ContinuousClock.now
-            try await eventually("nothing is held", within: .seconds(16)) {
+            try await eventually("nothing is held", within: .seconds(60)) {
                 try await shop.count(
                     "inventory", "SELECT count(*) FROM open_batches o JOIN reservations r USING (batch_id)") == 0
             }
@@ -71,7 +71,7 @@ struct TwoAttemptsTests {
             let (caller, url) = (shop.caller, shop.order + "/orders")
             proxy.hold(.answers)
             async let late = caller.call("POST", url, Shop.orderBody([("PROD-005", 1)]))
-            try await eventually("stock is held", within: .seconds(10)) { try await shop.reserved("PROD-005") == 1 }
+            try await eventually("stock is held", within: .seconds(60)) { try await shop.reserved("PROD-005") == 1 }
             let id = try await shop.text("inventory", "SELECT hex(order_id) FROM reservations")
             try await change(
                 shop.database("order"),
@@ -84,7 +84,7 @@ struct TwoAttemptsTests {
             #expect(reply.status == 503)
             // The other where this machine was so slow that the attempt's two seconds were over.
             #expect(["order-interrupted", "inventory-unavailable"].contains { reply.text.contains("problems/\($0)") })
-            try await eventually("the stock is given back", within: .seconds(20)) {
+            try await eventually("the stock is given back", within: .seconds(60)) {
                 try await shop.available("PROD-005") == 1_000
             }
             #expect(

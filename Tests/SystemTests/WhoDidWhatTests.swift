@@ -223,7 +223,7 @@ import Testing
 
     /// The lines of requests that could change something, of all services, once there are so many.
     private static func writes(of shop: Shop, count: Int) async throws -> [String] {
-        try await eventually("\(count) lines of writes", within: .seconds(20)) {
+        try await eventually("\(count) lines of writes", within: .seconds(60)) {
             let logs = try FileManager.default.contentsOfDirectory(atPath: shop.folder.path)
                 .filter { $0.hasSuffix(".log") }
             let lines = try logs.flatMap { name in

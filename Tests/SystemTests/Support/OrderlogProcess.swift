@@ -80,7 +80,7 @@ final class OrderlogProcess: Sendable {
     func standStill() async throws {
         send(SIGSTOP)
         let tasks = "/proc/\(pid)/task"
-        try await eventually("each thread stands still", within: .seconds(20)) {
+        try await eventually("each thread stands still", within: .seconds(60)) {
             try FileManager.default.contentsOfDirectory(atPath: tasks).allSatisfy { task in
                 // proc(5): `pid (name) state …`; a name may have brackets of its own.
                 guard let status = try? String(contentsOfFile: "\(tasks)/\(task)/stat", encoding: .utf8) else {
