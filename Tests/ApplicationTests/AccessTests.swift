@@ -46,11 +46,16 @@ import Timestamps
     ) async throws -> HTTPClientResponse {
         var headers = [("content-type", "application/json"), ("traceparent", trace)]
         if let key = shown.key { headers.append(("authorization", "Bearer \(key)")) }
-        return try await http.send(
-            HTTPClientRequest(
-                method: operation.method.rawValue, url: address.base + path, unixSocket: address.unixSocket,
-                headers: headers, body: operation.body.map { Array($0.example.utf8) }),
-            deadline: .now + .seconds(20))
+        let request = HTTPClientRequest(
+            method: operation.method.rawValue, url: address.base + path, unixSocket: address.unixSocket,
+            headers: headers, body: operation.body.map { Array($0.example.utf8) })
+        var reply = try await http.send(request, deadline: .now + .seconds(20))
+        // Inventory has two seconds to answer, and a busy machine may take them.
+        let patience = ContinuousClock.now + .seconds(60)
+        while path == "/orders", reply.status == 503, .now < patience {
+            reply = try await http.send(request, deadline: .now + .seconds(20))
+        }
+        return reply
     }
 
     private static let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"

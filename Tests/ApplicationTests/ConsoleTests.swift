@@ -27,10 +27,15 @@ import Timestamps
             var headers = headers
             if body != nil { headers.append(("content-type", "application/json")) }
             if let key { headers.append(("authorization", "Bearer \(key)")) }
-            return try await http.send(
-                HTTPClientRequest(
-                    method: method, url: base + path, headers: headers, body: body.map { Array($0.utf8) }),
-                deadline: .now + .seconds(20))
+            let request = HTTPClientRequest(
+                method: method, url: base + path, headers: headers, body: body.map { Array($0.utf8) })
+            var reply = try await http.send(request, deadline: .now + .seconds(20))
+            // Inventory has two seconds to answer, and a busy machine may take them.
+            let patience = ContinuousClock.now + .seconds(60)
+            while path == "/api/orders", body != nil, reply.status == 503, .now < patience {
+                reply = try await http.send(request, deadline: .now + .seconds(20))
+            }
+            return reply
         }
 
         func json(_ response: HTTPClientResponse) throws -> [String: Any] {

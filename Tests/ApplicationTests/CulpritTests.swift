@@ -34,12 +34,18 @@ import Testing
                     body: Array(body.utf8)), deadline: .now + .seconds(30))
             return (response.status, String(decoding: response.body, as: UTF8.self))
         }
-        #expect(try await place().status == 201)
+        let end = ContinuousClock.now + .seconds(60)
+        // Inventory has two seconds to answer, and a busy machine may take them.
+        while try await place().status != 201 { try #require(ContinuousClock.now < end) }
         try FileManager.default.removeItem(atPath: folder + "/inventory.db")
         // By its first write, by what it knows then, and by the circuit that opens.
-        for _ in 0..<6 {
+        var named = 0
+        while named < 6 {
+            try #require(ContinuousClock.now < end)
             let refused = try await place()
             #expect(refused.status == 503 && refused.text.contains("inventory-unavailable"))
+            if ["did not answer in time", "answers too slowly"].contains(where: refused.text.contains) { continue }
+            named += 1
             #expect(
                 refused.text.contains("can't use its database, which was removed or replaced"), "\(refused.text)")
         }

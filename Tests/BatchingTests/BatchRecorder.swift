@@ -24,13 +24,11 @@ final class BatchRecorder: Sendable {
     var mostInFlight: Int { state.withLock { $0.mostInFlight } }
 
     func process(_ requests: [Int]) async -> [Int] {
-        state.withLock {
-            $0.batches.append(requests)
-            $0.inFlight += 1
-            $0.mostInFlight = max($0.mostInFlight, $0.inFlight)
-        }
         await withUnsafeContinuation { continuation in
             let isOpen = state.withLock {
+                $0.batches.append(requests)
+                $0.inFlight += 1
+                $0.mostInFlight = max($0.mostInFlight, $0.inFlight)
                 if !$0.isOpen { $0.held.append(continuation) }
                 return $0.isOpen
             }

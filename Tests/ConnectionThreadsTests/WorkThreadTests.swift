@@ -36,7 +36,7 @@ import Testing
             let order = Mutex<[Int]>([])
             await withCheckedContinuation { continuation in
                 for number in [3, 1, 2, 4] {
-                    let timer = thread.call(after: .milliseconds(number)) {
+                    let timer = thread.call(after: .milliseconds(number * 500)) {
                         order.withLock { $0.append(number) }
                         if number == 4 { continuation.resume() }
                     }

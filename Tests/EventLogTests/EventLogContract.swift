@@ -35,6 +35,9 @@ struct EventLogContract: Sendable, CustomTestStringConvertible {
 
 /// What the checks are written with.
 enum Contract {
+    /// Longer than a busy machine lets a broker stand still. An idempotent producer repeats nothing meanwhile.
+    static let patience = ["message.timeout.ms": "60000", "topic.metadata.propagation.max.ms": "10000"]
+
     /// A name that no other check uses.
     static func fresh(_ prefix: String) -> String {
         "\(prefix)-\(String(UInt64.random(in: 0...UInt64.max), radix: 36))"

@@ -9,7 +9,9 @@ import Timestamps
 struct KafkaEventLogTests {
     @Test(arguments: EventLogContract.all) func holds(_ check: EventLogContract) async throws {
         let address = try await TestBroker.shared()
-        try await check.run { try KafkaEventLog(bootstrapServers: address) { _ in } }
+        try await check.run {
+            try KafkaEventLog(bootstrapServers: address, properties: Contract.patience) { _ in }
+        }
     }
 
     /// A topic as somebody else set it, with a log beside it.

@@ -7,7 +7,8 @@ import Testing
 struct KafkaStartTests {
     /// librdkafka would jump to the beginning or the end, and say nothing.
     @Test func anOffsetThatIsNotThereIsAskedForAgain() async throws {
-        let log = try KafkaEventLog(bootstrapServers: try await TestBroker.shared()) { _ in }
+        let address = try await TestBroker.shared()
+        let log = try KafkaEventLog(bootstrapServers: address, properties: Contract.patience) { _ in }
         do {
             let topic = try await Contract.topic(log)
             try await Contract.append(Contract.records(5, to: topic), to: log)

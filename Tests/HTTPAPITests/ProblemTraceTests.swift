@@ -38,7 +38,7 @@ import Testing
             headers: HTTPHeaders([("traceparent", Self.traceparent)]),
             route: "/a")
         let response = await api.response(to: request, RequestTrace(request), operation) { _ in throw problem }
-        #expect(sink.flush())
+        #expect(sink.flush(within: 50))
         sink.close()
         return (String(decoding: response.body, as: UTF8.self), try String(contentsOfFile: path, encoding: .utf8))
     }

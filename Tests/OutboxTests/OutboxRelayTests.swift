@@ -166,7 +166,7 @@ import Timestamps
             #expect(complaint.text.contains("refuses 1 event, 2 more wait behind it"))
             log.answers { _ in nil }
             // What another process says: it is not waited for longer than a second.
-            #expect(try await outbox.retry(key: "bad") == 1)
+            #expect(try await outbox.retry(key: "bad") <= 1, "0: its own time had come meanwhile")
             try await untilEmpty(outbox)
             let types = log.appended.withLock {
                 $0.filter { $0.key == Array("bad".utf8) }.map { $0.headers.text("ce_type") }

@@ -20,7 +20,7 @@ import Timestamps
         let sink = LogSink(descriptor: file.fileDescriptor)
         let logger = Logger(service: "test", level: .info, format: .json, sink: sink)
         body(OutboxStatus(Metrics(), away: AwayPartitions(), logger: logger))
-        #expect(sink.flush())
+        #expect(sink.flush(within: 50))
         sink.close()
         return try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map { line in
             try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])

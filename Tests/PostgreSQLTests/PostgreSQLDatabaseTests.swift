@@ -169,7 +169,7 @@ struct PostgreSQLDatabaseTests {
     @Test func brokenConnectionsAreReplaced() async throws {
         try await withPostgreSQL(Self.table) { database in
             let end =
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
             try await database.write { try $0.execute("INSERT INTO things VALUES (1, 'one')") }
             try await database.read { try $0.execute("SELECT 1") }
             try await database.write { try $0.execute(end) }
@@ -245,12 +245,19 @@ struct PostgreSQLDatabaseTests {
                 try await group.waitForAll()
             }
             _ = try await TestPostgreSQL.rows("ALTER ROLE \(role) CONNECTION LIMIT 1", in: url)
-            await database.probe()
-            let trouble = database.trouble
+            let isFree: Void? = try? await untilUntroubled(database)
             await database.close()
             _ = try await TestPostgreSQL.rows("DROP OWNED BY \(role)", in: url)
             _ = try await TestPostgreSQL.rows("DROP ROLE \(role)", in: url)
-            #expect(trouble == nil)
+            #expect(isFree != nil)
+        }
+    }
+
+    /// A probe has a second and a half, which a busy machine may take.
+    private func untilUntroubled(_ database: PostgreSQLDatabase) async throws {
+        try await waitUntil("nothing is known against it") {
+            await database.probe()
+            return database.trouble == nil
         }
     }
 
@@ -269,13 +276,12 @@ struct PostgreSQLDatabaseTests {
                 letGo.wait()
             }
             for await _ in held {}
-            await database.probe()
+            if isTrouble { await database.probe() } else { try await untilUntroubled(database) }
             let trouble = database.trouble
             letGo.signal()
             try await holding
             #expect((trouble != nil) == isTrouble)
-            await database.probe()
-            #expect(database.trouble == nil)
+            try await untilUntroubled(database)
         }
     }
 

@@ -65,7 +65,7 @@ import Testing
         let client = try await Self.client(server.port)
         let dropped = try #require(await client.send(Self.mail(to: "drop"), beginBy: Self.soon, within: .seconds(30)))
         #expect(dropped.kind == .server && dropped.mayBeTaken)
-        let late = try #require(await client.send(Self.mail(to: "hang"), beginBy: Self.soon, within: .seconds(1)))
+        let late = try #require(await client.send(Self.mail(to: "hang"), beginBy: Self.soon, within: .seconds(15)))
         #expect(late.kind == .server && late.mayBeTaken)
         let next = await client.send(Self.mail(to: "ada"), beginBy: Self.soon, within: .seconds(30))
         #expect(next == nil)

@@ -109,7 +109,7 @@ import Testing
                     in: url + "?options=-c%20default_transaction_read_only%3Doff")
                 // Sessions that are open keep what they had.
                 _ = try await TestPostgreSQL.rows(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '\(name)' AND pid <> pg_backend_pid()",
+                    "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '\(name)' AND pid <> pg_backend_pid()",
                     in: url)
             }
             let database = try await PostgreSQLDatabase(url: url, migrations: Self.table)

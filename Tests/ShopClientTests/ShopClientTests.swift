@@ -29,7 +29,8 @@ import Testing
         ) { client, shop in
             let answer = try JSONValue.answered(try await client.send(Self.place))
             #expect(answer["order_id"]?.string == "7")
-            #expect(shop.requests.map { $0.headers["idempotency-key"] } == ["a-key", "a-key"])
+            #expect(shop.requests.count >= 2)
+            #expect(shop.requests.allSatisfy { $0.headers["idempotency-key"] == "a-key" })
         }
     }
 
@@ -53,7 +54,7 @@ import Testing
             { _, _ in
                 try? await Task.sleep(for: .seconds(100))
                 return .json("{}")
-            }, attempt: .milliseconds(500)
+            }, attempt: .seconds(10)
         ) { client, shop in
             guard case .unknown? = await failure(Self.ship, client) else {
                 Issue.record("it was known")

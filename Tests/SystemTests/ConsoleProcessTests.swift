@@ -35,7 +35,7 @@ import Testing
             #expect(ports.count == 2)
             for shop in shops {
                 shop.send(SIGTERM)
-                #expect(try await shop.ended(within: .seconds(12)) == 0)
+                #expect(try await shop.ended(within: .seconds(60)) == 0)
             }
         }
     }
@@ -63,10 +63,12 @@ import Testing
                     return events.count == 1 && handled.count == 2 && story.list("missing").isEmpty
                         && entries.contains { $0["kind"] as? String == "sent" }
                 })
-            let status = try await shop.caller.call("GET", address + "/api/status")
-            #expect(status.list("replicas").map { $0["status"] as? String } == ["ok", "ok", "ok"])
+            try await eventually("each service is well", within: .seconds(60)) {
+                try await shop.caller.call("GET", address + "/api/status").list("replicas")
+                    .map { $0["status"] as? String } == ["ok", "ok", "ok"]
+            }
             console.send(SIGTERM)
-            #expect(try await console.ended(within: .seconds(12)) == 0)
+            #expect(try await console.ended(within: .seconds(60)) == 0)
         }
     }
 }

@@ -104,13 +104,15 @@ import Testing
             let (caller, url) = (shop.caller, shop.order + "/orders")
             let leaving = Task { try? await caller.call("POST", url, Shop.orderBody([(Self.product, 1)])) }
             try await until("stock is held") { try await shop.reserved(Self.product) == 1 }
+            let lateness = Lateness()
             try await shop.killAndStart("order") { proxy.cut() }
             #expect(await leaving.value?.status != 201)
             try await until("the stock is given back") { try await shop.available(Self.product) == Self.start }
             let held = try await shop.count(
                 "inventory", "SELECT max(updated_at - created_at) FROM reservations WHERE state = 1")
             print("stock of an interrupted order was held for \(held) ms")
-            #expect((1...15_000).contains(held))
+            // What the machine gave to others meanwhile is not the shop's time.
+            #expect((1...15_000 + lateness.milliseconds).contains(held))
             try await shop.expectConsistent(orders: [], product: Self.product, start: Self.start)
         }
     }

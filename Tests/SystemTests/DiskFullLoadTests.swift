@@ -65,7 +65,7 @@ import Testing
                     while !counter.isOver {
                         try counter.note(
                             try await caller.call(
-                                "POST", url, Shop.orderBody([("PROD-005", 1)]), within: .seconds(15)))
+                                "POST", url, Shop.orderBody([("PROD-005", 1)]), within: .seconds(60)))
                     }
                 }
             }

@@ -14,13 +14,13 @@ import Testing
         try await SmallDisk.with("8m") { disk in
             let shop = try await Shop(.embedded, folder: disk.folder.appending(path: "data"))
             var accepted: [String] = []
-            let before = try await shop.place([("PROD-005", 1)])
+            let before = try await shop.placeOnce([("PROD-005", 1)])
             accepted.append(try #require(before.string("order_id")))
             disk.fill()
             // The write-ahead log may have some room left.
             var refused: Reply?
             try await eventually("a refusal", within: .seconds(60)) {
-                let reply = try await shop.place([("PROD-005", 1)])
+                let reply = try await shop.placeOnce([("PROD-005", 1)])
                 if let id = reply.string("order_id"), reply.status == 201 { accepted.append(id) }
                 guard [201, 503].contains(reply.status) else { throw Failed("\(reply.status): \(reply.text)") }
                 disk.fill()
@@ -29,12 +29,12 @@ import Testing
             }
             #expect(refused?.header("content-type") == "application/problem+json")
             #expect(refused?.string("type")?.contains("unavailable") == true, "\(refused?.text ?? "")")
-            for _ in 0..<20 { #expect(try await shop.place([("PROD-005", 1)]).status == 503) }
+            for _ in 0..<20 { #expect(try await shop.placeOnce([("PROD-005", 1)]).status == 503) }
             #expect(try await shop.caller.call("GET", shop.order + "/orders/\(accepted[0])").status == 200)
 
             try disk.makeRoom()
             try await eventually("an order", within: .seconds(60)) {
-                let reply = try await shop.place([("PROD-005", 1)])
+                let reply = try await shop.placeOnce([("PROD-005", 1)])
                 if let id = reply.string("order_id"), reply.status == 201 { accepted.append(id) }
                 return reply.status == 201
             }
@@ -49,7 +49,7 @@ import Testing
     /// Random bytes, the half of a database, another program's database: refused in one line, and left as they are.
     @Test(arguments: ["random", "half", "newer"]) func aFileThatIsNotOursIsRefused(_ kind: String) async throws {
         try await withShop(.embedded) { shop in
-            _ = try await shop.place([("PROD-001", 1)])
+            _ = try await shop.placeOnce([("PROD-001", 1)])
             _ = try await shop.stop()
             let file = URL(filePath: shop.database("order"))
             switch kind {

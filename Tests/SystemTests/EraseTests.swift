@@ -144,7 +144,7 @@ import Testing
                 // At once: it may be over in a few milliseconds.
                 while process.isRunning, Self.size(path) < size { await Task.yield() }
                 process.send(SIGKILL)
-                _ = try await process.ended(within: .seconds(10))
+                _ = try await process.ended(within: .seconds(60))
                 let result = try await Shop.tool(Self.erase + ["--data", folder.path])
                 #expect(result.code == 0, "killed at \(file), \(size): \(result.output)")
                 #expect(try Victor.traces(in: folder) == [], "killed at \(file), \(size)")

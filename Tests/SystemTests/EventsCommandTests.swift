@@ -100,6 +100,7 @@ import Testing
     @Test(arguments: Shop.Log.available) func pipesAreReadAndWritten(_ log: Shop.Log) async throws {
         try await withShop(log) { shop in
             for _ in 0..<3 { _ = try await shop.place([("PROD-001", 1)]) }
+            try await shop.awaitEvents("orders", 3)
             try await shop.awaitGroup("notification-service")
             try await shop.withLog { eventLog in
                 try await eventLog.create(
@@ -224,6 +225,7 @@ import Testing
                 try await $0.create([TopicDeclaration(name: "wide", partitions: 24, retention: nil)])
             }
             for _ in 0..<30 { _ = try await shop.place([("PROD-001", 1)]) }
+            try await shop.awaitEvents("orders", 31)
             try await shop.awaitGroup("notification-service")
             let orders = shop.folder.appending(path: "orders.ndjson").path
             #expect(try await shop.events("export", orders, "--topic", "orders").code == 0)

@@ -23,7 +23,7 @@ struct KafkaClientTests {
                     #expect(ours.output.contains(#""client_id":"\#(client)"#), "\(ours.output)")
                     let members = try await runScript([
                         "\(home)/bin/kafka-consumer-groups.sh", "--bootstrap-server", broker.address, "--describe",
-                        "--members", "--group", "\(service)-service",
+                        "--members", "--group", "\(service)-service", "--timeout", "60000",
                     ])
                     #expect(members.contains(client) && members.contains("web-1"), "\(members)")
                 }
@@ -61,7 +61,7 @@ struct KafkaClientTests {
                 }
                 #expect(try await Caller().call("GET", "/health/ready", inside: inside).status == 200)
                 for process in [first, second] { process.send(SIGTERM) }
-                for process in [first, second] { #expect(try await process.ended(within: .seconds(12)) == 0) }
+                for process in [first, second] { #expect(try await process.ended(within: .seconds(60)) == 0) }
             }
         }
     }

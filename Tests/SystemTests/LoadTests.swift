@@ -4,6 +4,13 @@ import Testing
 /// `orderlog load` at a real shop.
 @Suite struct LoadCommandTests {
     @Test func whatIsAcceptedIsStoredToldAndConserved() async throws {
+        // On a busy machine inventory may not answer in time, and the tool says so; then it is done again.
+        for attempt in 1...4 where try await place300(isLast: attempt == 4) { break }
+    }
+
+    /// False where a 503 came, and it is not the last time.
+    private func place300(isLast: Bool) async throws -> Bool {
+        var isDone = true
         try await withShop(.embedded) { shop in
             let result = try await shop.tool(
                 [
@@ -12,6 +19,10 @@ import Testing
                 ], within: .seconds(120))
             let line = try #require(result.lines.first { $0.hasPrefix("{") })
             let json = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+            if !isLast, result.output.contains("503") {
+                isDone = false
+                return
+            }
             let checks = json["checks"] as? [[String: Any]] ?? []
             let verdicts = Dictionary(
                 uniqueKeysWithValues: checks.map { ("\($0["check"] ?? "")", "\($0["verdict"] ?? "")") })
@@ -30,6 +41,7 @@ import Testing
             #expect((json["processes"] as? [[String: Any]])?.count == 2)
             #expect(result.code == 0)
         }
+        return isDone
     }
 
     @Test func whatIsSoldOutIsRefusedAndAgrees() async throws {

@@ -29,11 +29,11 @@ import Testing
             for group in ["notification-service", "inventory-service"] { try await shop.awaitGroup(group) }
             let inventory = try #require(shop.processes["inventory"])
             inventory.send(SIGKILL)
-            _ = try await inventory.ended(within: .seconds(10))
+            _ = try await inventory.ended(within: .seconds(60))
             for name in ["notification", "order"] {
                 let process = try #require(shop.processes[name])
                 process.send(SIGTERM)
-                _ = try await process.ended(within: .seconds(12))
+                _ = try await process.ended(within: .seconds(60))
             }
             let kafka = try #require(ProcessInfo.processInfo.environment["KAFKA_HOME"])
             _ = try await runScript([

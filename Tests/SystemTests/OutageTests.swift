@@ -10,10 +10,11 @@ struct OutageTests {
             let inventory = try #require(shop.processes["inventory"])
             try await inventory.killNow()
             let begin = ContinuousClock.now
-            let refused = try await shop.place([("PROD-001", 1)])
+            let refused = try await shop.placeOnce([("PROD-001", 1)])
             #expect(refused.status == 503, "\(refused.text)")
             #expect(refused.header("retry-after") != nil)
-            #expect(ContinuousClock.now - begin < .seconds(4))
+            // A call that nobody ends has half a minute.
+            #expect(ContinuousClock.now - begin < .seconds(20))
             #expect(try await shop.caller.call("GET", shop.order + "/orders").list("orders").isEmpty)
             // What was found a moment before the end is told for some seconds.
             try await eventually("the order service to be degraded", within: .seconds(60)) {
@@ -23,9 +24,10 @@ struct OutageTests {
 
             try await shop.start("inventory")
             try await eventually("an order", within: .seconds(60)) {
-                try await shop.place([("PROD-001", 1)]).status == 201
+                try await shop.placeOnce([("PROD-001", 1)]).status == 201
             }
-            #expect(try await shop.available("PROD-001") == 99)
+            // What was asked for again may have held some more, until it is reclaimed.
+            try await eventually("one is reserved", within: .seconds(60)) { try await shop.available("PROD-001") == 99 }
         }
     }
 
@@ -35,11 +37,11 @@ struct OutageTests {
             let inventory = try #require(shop.processes["inventory"])
             try await inventory.standStill()
             let begin = ContinuousClock.now
-            let refused = try await shop.place([("PROD-001", 1)])
+            let refused = try await shop.placeOnce([("PROD-001", 1)])
             let took = ContinuousClock.now - begin
             inventory.send(SIGCONT)
             #expect(refused.status == 503, "\(refused.text)")
-            #expect(took >= .milliseconds(1_500) && took < .seconds(6), "\(took)")
+            #expect(took >= .milliseconds(1_500) && took < .seconds(20), "\(took)")
             // The call may have been made all the same; then reclaiming gives the stock back.
             try await eventually("stock as at first", within: .seconds(60)) {
                 try await shop.available("PROD-001") == 100

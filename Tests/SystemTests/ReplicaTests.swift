@@ -48,7 +48,7 @@ struct ReplicaTests {
                     shop.caller, shop.url(other), Shop.orderBody([("PROD-005", 1)]), key: "during-\(name)")
                 #expect(reply.status == 201)
                 // Its event is published by whoever holds the lease then: another takes over within 10 s.
-                try await shop.awaitEvent(of: try #require(reply.string("order_id")), within: .seconds(20))
+                try await shop.awaitEvent(of: try #require(reply.string("order_id")), within: .seconds(60))
                 shop.processes[name]?.send(SIGCONT)
             }
         }

@@ -5,9 +5,9 @@ import Testing
     @Test func theLastItemIsSoldOnce() async throws {
         try await withShop(.embedded) { shop in
             try await shop.addProduct("LAST", quantity: 1)
-            let (caller, url) = (shop.caller, shop.order + "/orders")
-            async let one = caller.call("POST", url, Shop.orderBody([("LAST", 1)]))
-            async let other = caller.call("POST", url, Shop.orderBody([("LAST", 1)]))
+            let (caller, url) = (shop.caller, shop.order)
+            async let one = Shop.order(caller, url, Shop.orderBody([("LAST", 1)]))
+            async let other = Shop.order(caller, url, Shop.orderBody([("LAST", 1)]))
             let replies = try await [one, other]
             #expect(replies.map(\.status).sorted() == [201, 409])
             let refused = try #require(replies.first { $0.status == 409 })
@@ -22,12 +22,12 @@ import Testing
         try await withShop(.embedded) { shop in
             try await shop.addProduct("TEN", quantity: 10)
             let caller = shop.caller
-            let url = shop.order + "/orders"
+            let url = shop.order
             let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
                 for number in 0..<100 {
                     group.addTask {
-                        try await caller.call(
-                            "POST", url, Shop.orderBody([("TEN", 1)], email: "customer\(number)@example.com")
+                        try await Shop.order(
+                            caller, url, Shop.orderBody([("TEN", 1)], email: "customer\(number)@example.com")
                         ).status
                     }
                 }

@@ -162,6 +162,8 @@ import Testing
         try await move(staff, sent, "cancel", 409)
         let called = try await order(staff, [("PROD-004", 75)])
         // What inventory reads together is one change of its stock, which names nobody where two had it done.
+        _ = try await keyed.told("orders", key: sent, count: 3)
+        _ = try await keyed.told("orders", key: called, count: 1)
         try await shop.awaitGroup("inventory-service")
         try await move(web, called, "cancel")
         let notify =

@@ -135,6 +135,7 @@ import Testing
     @Test func aBrokenPipeKillsNobodyAndIsOvercome() async throws {
         let broken = try OutputPipe()
         broken.closeReading()
+        broken.waitUntilBroken()
         let sink = LogSink(descriptor: broken.writing)
         let logger = logger(sink)
         logger.info("lost")

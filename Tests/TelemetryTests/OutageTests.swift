@@ -16,7 +16,7 @@ import Testing
         let sink = LogSink(descriptor: file.fileDescriptor)
         let logger = Logger(service: "test", level: level, format: .json, sink: sink)
         body(Outage(logger, gone: "gone", back: "back", quiet: quiet))
-        #expect(sink.flush())
+        #expect(sink.flush(within: 50))
         sink.close()
         return try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map { line in
             try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])

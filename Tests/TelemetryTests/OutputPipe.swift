@@ -29,6 +29,12 @@ final class OutputPipe: Sendable {
         if isReadingOpen.exchange(false, ordering: .relaxed) { close(reading) }
     }
 
+    /// Returns once nobody can read it: a child that is being started has the end, too, until it runs its program.
+    func waitUntilBroken() {
+        var entry = pollfd(fd: writing, events: 0, revents: 0)
+        while poll(&entry, 1, 1) >= 0, entry.revents & Int16(POLLERR) == 0 {}
+    }
+
     deinit {
         closeReading()
         close(writing)

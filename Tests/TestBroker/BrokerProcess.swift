@@ -75,6 +75,9 @@ final class BrokerProcess: Sendable {
         guard Foundation.kill(identifier, signal) == 0 else { throw TestBrokerError("the broker has died") }
     }
 
+    /// True when each of its threads stands still.
+    func standStill() async throws -> Bool { try await TestProcess.standStill(identifier) }
+
     /// Ends it and keeps its folder.
     func end(with signal: Int32) async throws {
         _ = Foundation.kill(identifier, signal)

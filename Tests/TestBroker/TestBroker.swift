@@ -76,9 +76,9 @@ package actor TestBroker {
         try await end(SIGTERM)
     }
 
-    /// SIGSTOP, as a stall: connections stay open and nothing answers.
-    package func pause() throws {
-        try running().signal(SIGSTOP)
+    /// SIGSTOP, as a stall: connections stay open and nothing answers. Returns when each of its threads stands still.
+    package func pause() async throws {
+        guard try await running().standStill() else { throw TestBrokerError("the broker does not stand still") }
     }
 
     /// SIGCONT.

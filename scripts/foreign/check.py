@@ -7,6 +7,7 @@ import re
 import socket
 import sys
 import time
+import urllib.error
 import urllib.request
 import uuid
 
@@ -38,8 +39,15 @@ def check(is_right, what):
 def call(method, url, body=None):
     request = urllib.request.Request(url, method=method, data=None if body is None else json.dumps(body).encode())
     request.add_header("content-type", "application/json")
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        return json.load(answer)
+    end = time.monotonic() + 60
+    while True:
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            # A busy machine may answer so to anybody, but not for a minute.
+            if error.code != 503 or time.monotonic() > end:
+                raise
 
 
 def eventually(what, condition, seconds=30):

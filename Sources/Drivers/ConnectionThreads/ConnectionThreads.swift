@@ -67,8 +67,10 @@ package final class ConnectionThreads<Connection: ThreadConnection>: @unchecked 
             let started = startThread(name) {
                 do throws(Failure) {
                     let connection = try open()
+                    // Free before anybody hears of it, who may want to borrow it.
+                    self.locked { self.free.append(connection) }
                     continuation.resume(returning: .success(()))
-                    self.work(connection)
+                    self.work()
                 } catch {
                     self.leave()
                     continuation.resume(returning: .failure(error))
@@ -147,8 +149,7 @@ package final class ConnectionThreads<Connection: ThreadConnection>: @unchecked 
 
     // MARK: On the threads
 
-    private func work(_ connection: Connection) {
-        locked { free.append(connection) }
+    private func work() {
         var turn = take()
         while let job = turn.job {
             job(turn.connection)

@@ -85,6 +85,8 @@ final class Acceptor {
     func close(at now: UInt64) {
         accept(at: now)
         watchNoMore()
+        // A child that is just being started has it, too, and would go on listening.
+        shutdown(listener, Int32(SHUT_RDWR))
         Glibc.close(listener)
     }
 

@@ -71,7 +71,7 @@ import Testing
             add("far too much", "/orders", fields: (0..<30_000).map { "a\($0): b" }, [431])
             for (what, request, statuses) in all {
                 let began = ContinuousClock.now
-                let answer = try RawRequest.send(request, to: port, silence: 20_000)
+                let answer = try await RawRequest.send(request, to: port, silence: 20_000)
                 let status = RawRequest.statuses(answer)
                 #expect(status.count == 1 && statuses.contains(status.first ?? 0), "\(what): \(answer.prefix(600))")
                 #expect(ContinuousClock.now - began < .seconds(10), "\(what)")
@@ -89,7 +89,7 @@ import Testing
                     headers: [("content-type", "application/json"), ("content-encoding", coding)])
                 #expect(reply.status == 415, "\(coding): \(reply.text)")
             }
-            let answer = try RawRequest.send(
+            let answer = try await RawRequest.send(
                 RawRequest.request("POST", "/orders", ["Transfer-Encoding: gzip, chunked"]),
                 to: try #require(shop.ports["order"]))
             #expect([[400], [501]].contains(RawRequest.statuses(answer)), "\(answer)")

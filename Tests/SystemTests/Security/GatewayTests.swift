@@ -9,7 +9,7 @@ import Testing
     @Test func itsOwnAnswersAreGuarded() async throws {
         try await Gateway.with { shop, gateway in
             // What is no HTTP gets HAProxy's own 400, which repeats nothing.
-            let nonsense = try RawRequest.send("nonsense ada@example.com\r\n\r\n", to: gateway.port)
+            let nonsense = try await RawRequest.send("nonsense ada@example.com\r\n\r\n", to: gateway.port)
             #expect(RawRequest.statuses(nonsense) == [400] && !nonsense.contains("ada@"), "\(nonsense)")
             for (request, status) in [
                 (RawRequest.request("GET", "/metrics"), 404),
@@ -18,7 +18,7 @@ import Testing
                 (RawRequest.request("GET", "/orders"), 200), (RawRequest.request("GET", "/nothing"), 404),
                 (RawRequest.request("DELETE", "/orders"), 405), (RawRequest.request("GET", "/health/live"), 200),
             ] {
-                let answer = try RawRequest.send(request, to: gateway.port)
+                let answer = try await RawRequest.send(request, to: gateway.port)
                 #expect(RawRequest.statuses(answer) == [status], "\(request): \(answer)")
                 for field in ["x-content-type-options: nosniff", "cache-control: no-store"] {
                     #expect(answer.lowercased().components(separatedBy: "\r\n\(field)\r\n").count == 2, "\(answer)")
@@ -48,7 +48,7 @@ import Testing
                 for coding in codings {
                     for length in ["4", "\(5 + smuggled.utf8.count)", "0", "+4", "4, 4", "0x4"] {
                         for body in ["0\r\n\r\n\(smuggled)", "\(chunk)\r\n0\r\n\r\n\(smuggled)\r\n0\r\n\r\n"] {
-                            let answer = try RawRequest.send(
+                            let answer = try await RawRequest.send(
                                 head + "\(coding)\r\nContent-Length: \(length)\r\n\r\n" + body, to: gateway.port,
                                 silence: 100)
                             #expect(!answer.contains("# TYPE"), "\(coding) \(length): \(answer)")
@@ -110,7 +110,7 @@ struct Gateway {
         process.standardOutput = FileHandle.nullDevice
         try process.run()
         try await eventually("the gateway has its service", within: .seconds(30)) {
-            let answer = try? RawRequest.send(RawRequest.request("GET", "/health/ready"), to: ports[0])
+            let answer = try? await RawRequest.send(RawRequest.request("GET", "/health/ready"), to: ports[0])
             return answer.map { RawRequest.statuses($0) == [200] } ?? false
         }
         return Gateway(port: ports[0])

@@ -108,7 +108,7 @@ import Testing
                     "/orders?\(value)=1", "/inventory?\(value)", "/notifications?\(value)=\(value)",
                 ] {
                     for method in ["GET", "POST", "PUT", "DELETE"] {
-                        let answer = try RawRequest.send(
+                        let answer = try await RawRequest.send(
                             RawRequest.request(
                                 method, target, ["Content-Type: application/json"], body: method == "GET" ? "" : "{}"),
                             to: port)
@@ -127,9 +127,9 @@ import Testing
                     let request =
                         "POST /orders HTTP/1.1\r\n" + (field == "Host" ? "" : "Host: localhost\r\n") + line
                         + "\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
-                    told += Self.found(in: try RawRequest.send(request, to: port), "the answer to \(line)")
+                    told += Self.found(in: try await RawRequest.send(request, to: port), "the answer to \(line)")
                 }
-                let method = try RawRequest.send(
+                let method = try await RawRequest.send(
                     "\(value.replacing(" ", with: "")) /orders HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
                     to: port)
                 told += Self.found(in: method, "the answer to a method")

@@ -1,14 +1,19 @@
 import Foundation
 import Glibc
+import TestProcess
 
 /// A request byte for byte, as no client would write it.
 enum RawRequest {
-    /// What comes back until the server closes, or has said nothing for so long. Several requests may be in one text.
-    static func send(_ text: String, to port: Int, silence: Int32 = 3_000) throws -> String {
-        try send(Array(text.utf8), to: port, silence: silence)
+    /// What comes back until the server closes, or has said nothing for so long (ms). Several requests may be in one text.
+    static func send(_ text: String, to port: Int, silence: Int32 = 30_000) async throws -> String {
+        try await send(Array(text.utf8), to: port, silence: silence)
     }
 
-    static func send(_ bytes: [UInt8], to port: Int, silence: Int32 = 3_000) throws -> String {
+    static func send(_ bytes: [UInt8], to port: Int, silence: Int32 = 30_000) async throws -> String {
+        try await onAThread { try exchange(bytes, with: port, silence) }
+    }
+
+    private static func exchange(_ bytes: [UInt8], with port: Int, _ silence: Int32) throws -> String {
         let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(socket) }
         var address = sockaddr_in()

@@ -63,7 +63,7 @@ import Testing
             ulimit -c 2000 && cd "$1" || exit 99
             : >out
             "$2" up --data data --order-port 0 --inventory-port 0 --notification-port 0 >out 2>errors &
-            for _ in $(seq 600); do [ "$(wc -l <out)" -ge 3 ] && break; kill -0 $! || exit 98; sleep 0.1; done
+            for _ in $(seq 600); do [ "$(wc -l <out)" -ge 3 ] && grep -q "inside door" errors && break; kill -0 $! || exit 98; sleep 0.1; done
             # What reports a crash before it ends takes the first one.
             while kill -ABRT $! 2>/dev/null; do sleep 0.1; done
             cat errors; echo; ls

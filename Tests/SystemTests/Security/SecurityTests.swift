@@ -42,7 +42,7 @@ import Testing
                         ("inventory", "PUT", "/inventory/PROD-001/reserve", #"{"quantity":1}"#),
                         ("inventory", "POST", "/inventory/PROD-001/reserve", #"{"quantity":1}"#),
                     ] {
-                        let answer = try RawRequest.send(
+                        let answer = try await RawRequest.send(
                             RawRequest.request(method, path, browser + ["Content-Type: \(type)"], body: body),
                             to: Self.port(service, of: shop))
                         let status = try #require(RawRequest.statuses(answer).first)
@@ -51,12 +51,12 @@ import Testing
                     }
                 }
                 // Nor does it read anything.
-                let read = try RawRequest.send(
+                let read = try await RawRequest.send(
                     RawRequest.request("GET", "/orders", browser), to: Self.port("order", of: shop))
                 #expect(RawRequest.statuses(read) == [403], "\(browser): \(read)")
             }
             // A question before the request: no origin is let in.
-            let preflight = try RawRequest.send(
+            let preflight = try await RawRequest.send(
                 RawRequest.request(
                     "OPTIONS", "/orders",
                     ["Origin: https://evil.example", "Access-Control-Request-Method: POST"]),
@@ -76,13 +76,13 @@ import Testing
                     ["X-Original-Host: localhost"],
                 ] {
                     for target in ["/orders", "http://evil.example/orders", "/inventory", "/notifications"] {
-                        let answer = try RawRequest.send(
+                        let answer = try await RawRequest.send(
                             RawRequest.request("GET", target, host: "evil.example:\(port)", fields), to: port)
                         let status = RawRequest.statuses(answer)
                         #expect(status == [421] || status == [404], "\(service) \(target) \(fields): \(answer)")
                     }
                 }
-                let absolute = try RawRequest.send(
+                let absolute = try await RawRequest.send(
                     RawRequest.request("GET", "http://evil.example/health", host: "localhost"), to: port)
                 #expect(RawRequest.statuses(absolute) == [421], "\(absolute)")
             }
@@ -105,7 +105,7 @@ import Testing
             for service in ["order", "inventory", "notification"] {
                 for target in targets {
                     for method in ["GET", "POST"] {
-                        let answer = try RawRequest.send(
+                        let answer = try await RawRequest.send(
                             RawRequest.request(method, target, [Self.json], body: method == "GET" ? "" : "{}"),
                             to: Self.port(service, of: shop))
                         let status = try #require(RawRequest.statuses(answer).first)
@@ -114,7 +114,7 @@ import Testing
                     }
                 }
                 for field in ["X-Original-URL", "X-Rewrite-URL", "X-Forwarded-Path", "X-Forwarded-Prefix"] {
-                    let answer = try RawRequest.send(
+                    let answer = try await RawRequest.send(
                         RawRequest.request("GET", "/health/live", ["\(field): /metrics"]),
                         to: Self.port(service, of: shop))
                     #expect(RawRequest.statuses(answer) == [200] && !answer.contains("# TYPE"), "\(answer)")
@@ -130,16 +130,16 @@ import Testing
             let placed = try await shop.place([("PROD-001", 1)])
             let id = try #require(placed.string("order_id"))
             for field in ["X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override"] {
-                let answer = try RawRequest.send(
+                let answer = try await RawRequest.send(
                     RawRequest.request("GET", "/orders/\(id)/cancel", ["\(field): POST"]),
                     to: Self.port("order", of: shop))
                 #expect(RawRequest.statuses(answer) == [405], "\(answer)")
-                let other = try RawRequest.send(
+                let other = try await RawRequest.send(
                     RawRequest.request("GET", "/orders", ["\(field): POST", Self.json]),
                     to: Self.port("order", of: shop))
                 #expect(RawRequest.statuses(other) == [200], "\(other)")
             }
-            let query = try RawRequest.send(
+            let query = try await RawRequest.send(
                 RawRequest.request("GET", "/orders/\(id)/cancel?_method=POST"), to: Self.port("order", of: shop))
             #expect(RawRequest.statuses(query) == [405], "\(query)")
             #expect(try await shop.caller.call("GET", shop.order + "/orders/\(id)").string("status") == "confirmed")
@@ -157,7 +157,7 @@ import Testing
                 0, 0, 1, 1, 2, 3, 4,
             ]
             for header in [Array("PROXY TCP4 192.0.2.7 127.0.0.1 1 2\r\n".utf8), binary] {
-                let answer = try RawRequest.send(header + Array(request.utf8), to: Self.port("order", of: shop))
+                let answer = try await RawRequest.send(header + Array(request.utf8), to: Self.port("order", of: shop))
                 #expect(RawRequest.statuses(answer) == [400], "\(answer)")
             }
         }
@@ -179,7 +179,7 @@ import Testing
                     ("inventory", "/inventory/\(line)"), ("inventory", "/inventory?limit=1&cursor=\(line)"),
                     ("notification", "/notifications/order/\(line)"),
                 ] {
-                    let answer = try RawRequest.send(
+                    let answer = try await RawRequest.send(
                         RawRequest.request("GET", target), to: Self.port(service, of: shop))
                     let head = answer.prefix(upTo: answer.firstRange(of: "\r\n\r\n")?.lowerBound ?? answer.endIndex)
                     #expect(!head.lowercased().contains("x-injected"), "\(target): \(answer)")
@@ -191,7 +191,7 @@ import Testing
                 ["traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\n X-Injected: yes"],
                 ["Idempotency-Key: a\rX-Injected: yes"], ["Idempotency-Key: a\u{0}b"],
             ] {
-                let answer = try RawRequest.send(
+                let answer = try await RawRequest.send(
                     RawRequest.request(
                         "POST", "/orders", [Self.json] + fields, body: Shop.orderBody([("PROD-001", 1)])),
                     to: Self.port("order", of: shop))

@@ -75,20 +75,9 @@ final class OrderlogProcess: Sendable {
 
     func send(_ signal: Int32) { kill(pid, signal) }
 
-    /// Stops it as a stall does, until SIGCONT. Returns when each of its threads stands still: until the one that takes the
-    /// signal has its turn at a processor, others go on, and may answer.
+    /// Stops it as a stall does, until SIGCONT. Returns when each of its threads stands still.
     func standStill() async throws {
-        send(SIGSTOP)
-        let tasks = "/proc/\(pid)/task"
-        try await eventually("each thread stands still", within: .seconds(60)) {
-            try FileManager.default.contentsOfDirectory(atPath: tasks).allSatisfy { task in
-                // proc(5): `pid (name) state …`; a name may have brackets of its own.
-                guard let status = try? String(contentsOfFile: "\(tasks)/\(task)/stat", encoding: .utf8) else {
-                    return true
-                }
-                return status.split(separator: ")").last?.hasPrefix(" T") == true
-            }
-        }
+        guard try await TestProcess.standStill(pid) else { throw Failed("\(pid) does not stand still") }
     }
 
     var isRunning: Bool { process.withLock(\.isRunning) }
@@ -105,7 +94,7 @@ final class OrderlogProcess: Sendable {
 
     func killNow() async throws {
         send(SIGKILL)
-        _ = try await ended(within: .seconds(10))
+        _ = try await ended(within: .seconds(60))
     }
 }
 

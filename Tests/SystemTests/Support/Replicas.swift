@@ -49,7 +49,8 @@ final class Replicas {
 
     /// The same, with proxies, one order at a time, and with the broker.
     static func withProxies(_ body: (Replicas, TestBroker) async throws -> Void) async throws {
-        try await withSlots(2) {
+        // A broker and six services, which must be fast enough for each other's deadlines.
+        try await withSlots(3) {
             try await withBrokerInPlace { broker in
                 try await with(broker, isProxied: true) { try await body($0, broker) }
             }
@@ -146,7 +147,7 @@ final class Replicas {
             process.send(SIGCONT)
             process.send(SIGKILL)
         }
-        for process in processes.values { _ = try await process.ended(within: .seconds(10)) }
+        for process in processes.values { _ = try await process.ended(within: .seconds(60)) }
         for proxy in databaseProxies.values { proxy.stop() }
         callProxy?.stop()
         try? FileManager.default.removeItem(at: folder)

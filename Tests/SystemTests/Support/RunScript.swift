@@ -4,7 +4,8 @@ import TestProcess
 /// What a command printed that may start servers, which go on when it has ended. They inherit what tells Foundation of a
 /// process's end, so the end is told by a file. Throws when the command fails.
 func runScript(
-    _ command: [String], in folder: URL = FileManager.default.temporaryDirectory, environment: [String: String] = [:]
+    _ command: [String], in folder: URL = FileManager.default.temporaryDirectory,
+    within limit: Duration = .seconds(120), environment: [String: String] = [:]
 ) async throws -> String {
     let output = FileManager.default.temporaryDirectory.appending(path: "script-\(UUID().uuidString)").path
     let process = ChildProcess()
@@ -19,7 +20,7 @@ func runScript(
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     try process.run()
     defer { for end in [".out", ".end"] { try? FileManager.default.removeItem(atPath: output + end) } }
-    try await eventually("the end of \(command.joined(separator: " "))", within: .seconds(120)) {
+    try await eventually("the end of \(command.joined(separator: " "))", within: limit) {
         FileManager.default.fileExists(atPath: output + ".end")
     }
     let code = try String(contentsOfFile: output + ".end", encoding: .utf8)

@@ -70,7 +70,7 @@ final class SecureShop {
         #expect(audit.code == 0, "\(audit.output)")
         for (name, process) in processes {
             process.send(SIGTERM)
-            #expect(try await process.ended(within: .seconds(12)) == 0, "\(name)")
+            #expect(try await process.ended(within: .seconds(60)) == 0, "\(name)")
         }
     }
 }

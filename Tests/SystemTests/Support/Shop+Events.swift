@@ -1,6 +1,15 @@
 import EventLog
 
 extension Shop {
+    /// Waits until the topic has so many records: what was answered is published a moment later.
+    func awaitEvents(_ topic: String, _ count: Int64) async throws {
+        try await withLog { log in
+            try await eventually("\(count) records of \(topic)", within: .seconds(60)) {
+                try await log.ranges(topic: topic).reduce(0) { $0 + $1.end } >= count
+            }
+        }
+    }
+
     /// The log as another process sees it, for as long as `body` runs.
     func withLog<Value>(_ body: (any EventLog) async throws -> Value) async throws -> Value {
         let log = try await openLog()

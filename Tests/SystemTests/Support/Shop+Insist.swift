@@ -22,6 +22,18 @@ extension Shop {
         }
     }
 
+    /// An order under a key of its own, said again after each 503, which a busy machine may answer to anybody.
+    static func order(
+        _ caller: Caller, _ url: String, _ body: String, key: String = UUID().uuidString
+    ) async throws -> Reply {
+        try await eventually("an answer to an order", within: .seconds(60)) {
+            let reply = try await caller.call(
+                "POST", url + "/orders", body,
+                headers: [("content-type", "application/json"), ("idempotency-key", key)])
+            return reply.status == 503 ? nil : reply
+        }
+    }
+
     /// Everything has come to rest and agrees: audit says so, and each of these orders is there once, with its stock and
     /// its notifications.
     func expectConsistent(orders: [String], product: String, start: Int) async throws {

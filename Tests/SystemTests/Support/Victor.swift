@@ -20,9 +20,7 @@ struct Victor {
              "shipping_address":{"name":"Victor","city":"960777"},"note":"Mind the\\nmoustache",
              "metadata":{"whispered":"whispered"}}
             """
-        let reply = try await shop.caller.call(
-            "POST", shop.order + "/orders", body,
-            headers: [("content-type", "application/json")] + (key.map { [("idempotency-key", $0)] } ?? []))
+        let reply = try await Shop.order(shop.caller, shop.order, body, key: key ?? UUID().uuidString)
         return try #require(reply.string("order_id"), "\(reply.text)")
     }
 

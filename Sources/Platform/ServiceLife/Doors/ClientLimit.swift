@@ -29,9 +29,10 @@ package final class ClientLimit: Sendable {
     /// What says whether a process lives and is ready is asked for by those who start and stop it, whatever goes on.
     private static let exempt: Set<String> = [HealthOperations.live.pattern, HealthOperations.ready.pattern]
 
-    func refuse(_ request: HTTPArrivingRequest) -> HTTPResponse? {
+    /// - Parameter now: nanoseconds of a clock that only goes forward
+    func refuse(_ request: HTTPArrivingRequest, now: UInt64 = ClientLimit.now) -> HTTPResponse? {
         if let route = request.route, Self.exempt.contains(route) { return nil }
-        guard let wait = wait(request, now: Self.now) else { return nil }
+        guard let wait = wait(request, now: now) else { return nil }
         return Problem.tooManyRequests(wait: wait).response(trace: TraceContext.of(request.headers).traceID)
     }
 
@@ -62,7 +63,7 @@ package final class ClientLimit: Sendable {
         return max(1, UInt64(bitPattern: Int64(hasher.finalize())))
     }
 
-    private static var now: UInt64 {
+    static var now: UInt64 {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
