@@ -45,8 +45,8 @@ final class CountedStore: NotificationStore {
         try await store.giveBack(notifications, by: owner)
     }
 
-    func queue(_ notifications: [Notification], _ bookmarks: Bookmarks?) async throws {
-        try await store.queue(notifications, bookmarks)
+    func queue(_ alerts: [StockAlert], _ bookmarks: Bookmarks?) async throws -> Int {
+        try await store.queue(alerts, bookmarks)
     }
 
     func nextDue(_ channels: Set<Notification.Channel>) async throws -> Timestamp? {

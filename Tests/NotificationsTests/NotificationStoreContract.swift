@@ -63,6 +63,7 @@ struct NotificationStoreContract {
         Promise("notes what was sent with the next events") { try await $0.notesWhatWasSentWithTheNextEvents() },
         Promise("lists by filter") { try await $0.listsByFilter() },
         Promise("a page looks through so many") { try await $0.aPageLooksThroughSoMany() },
+        Promise("tells the shop of its stock once in a while") { try await $0.tellsTheShopOfItsStockOnceInAWhile() },
     ]
 
     private func tellsWhatIsNotSent() async throws {

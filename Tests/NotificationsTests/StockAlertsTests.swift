@@ -6,6 +6,8 @@ import ExactText
 import Identifiers
 import Inbox
 import Shop
+import Telemetry
+import TestClock
 import TestDatabase
 import Testing
 import Timestamps
@@ -73,12 +75,10 @@ import Timestamps
     }
 
     @Test func whatHappenedBeforeOrCannotBeReadIsPassedOver() async throws {
-        try await withDatabase(SQLiteNotificationMigrations.all) { database in
-            let alerts = try #require(StockAlerts("stock@shop.example"))
-            let handler = StockAlertHandler(
-                alerts: alerts, store: SQLiteNotificationStore(database), committed: {})
+        try await withHandler { handler, _, _ in
             let record = Self.record(Self.event(.stockStatusChanged(from: .inStock), available: 4))
-            #expect(try handler.read(record, .none) != nil)
+            let fresh = try handler.read(record, .none)
+            #expect(fresh != nil)
             #expect(try handler.read(record, InboxKnowledge(isOld: true)) == nil)
             var broken = record
             broken.value = Array("{".utf8)
@@ -87,31 +87,63 @@ import Timestamps
     }
 
     @Test func anEventIsToldOnce() async throws {
-        try await withDatabase(SQLiteNotificationMigrations.all) { database in
-            try await Self.tellsOnce(SQLiteNotificationStore(database))
+        try await withHandler { handler, store, _ in
+            let low = Self.event(.stockStatusChanged(from: .inStock), available: 4)
+            let out = Self.event(.stockStatusChanged(from: .lowStock), available: 0)
+            for (events, repeats) in [([low], 0), ([low, out], 1), ([low, out], 2), ([], 0)] {
+                #expect(try await handler.handle(events, nil) == HandledEvents(repeats: repeats))
+            }
+            let told = try await Self.told(store)
+            #expect(
+                told.map(\.subject) == ["Out of stock: Grüner Tee (TEA-1)", "Low on stock: Grüner Tee (TEA-1)"])
+            #expect(told.map(\.status) == [.queued, .queued] && told.map(\.orderID) == [out.id, low.id])
         }
     }
 
-    @Test(.enabled(if: TestPostgreSQL.isAvailable, "needs PostgreSQL: set POSTGRES_URL"))
-    func anEventIsToldOnceOnPostgreSQL() async throws {
-        try await withPostgreSQL(PostgreSQLNotificationMigrations.all) { database in
-            try await Self.tellsOnce(PostgreSQLNotificationStore(database))
+    /// As after a night in which nobody read, or a month in which nobody wanted to be told.
+    @Test func whatHappenedLongAgoIsNotToldLate() async throws {
+        try await withHandler { handler, store, clock in
+            let low = Self.event(.stockStatusChanged(from: .inStock), available: 4)
+            clock.advance(by: .seconds(StockAlert.pause + 1))
+            let handled = try await handler.handle([low], nil)
+            #expect(handled == HandledEvents())
+            #expect(try await Self.told(store).isEmpty)
+            var late = Self.event(.stockStatusChanged(from: .inStock), available: 4)
+            late.time = clock.time.advanced(bySeconds: -Double(StockAlert.pause))
+            #expect(try await handler.handle([low, late], nil) == HandledEvents())
+            #expect(try await Self.told(store).map(\.orderID) == [late.id])
         }
     }
 
-    private static func tellsOnce(_ store: any NotificationStore) async throws {
+    /// Inventory's clock is ahead by a day, and is set right: what runs low then is told.
+    @Test func aClockThatWasAheadSilencesNobody() async throws {
+        try await withHandler { handler, store, clock in
+            var ahead = Self.event(.stockStatusChanged(from: .inStock), available: 4)
+            ahead.time = clock.time.advanced(bySeconds: 24 * 3_600)
+            _ = try await handler.handle([ahead], nil)
+            clock.advance(by: .seconds(StockAlert.pause))
+            var low = Self.event(.stockStatusChanged(from: .inStock), available: 4)
+            low.time = clock.time
+            _ = try await handler.handle([low], nil)
+            #expect(try await Self.told(store).map(\.orderID) == [low.id, ahead.id])
+        }
+    }
+
+    private static func told(_ store: any NotificationStore) async throws -> [Notifications.Notification] {
+        try await store.notifications(
+            NotificationFilter(recipient: "stock@shop.example"), Page(limit: 10, after: nil)
+        ).items.map(\.item)
+    }
+
+    private func withHandler(
+        _ body: (StockAlertHandler, any NotificationStore, TestClock) async throws -> Void
+    ) async throws {
+        let clock = TestClock(Self.now)
         let alerts = try #require(StockAlerts("stock@shop.example,+442079460000"))
-        let handler = StockAlertHandler(alerts: alerts, store: store, committed: {})
-        let low = event(.stockStatusChanged(from: .inStock), available: 4)
-        let out = event(.stockStatusChanged(from: .lowStock), available: 0)
-        for events in [[low], [low, out], []] { #expect(try await handler.handle(events, nil).refused.isEmpty) }
-        let told = try await store.notifications(
-            NotificationFilter(recipient: "stock@shop.example"), Page(limit: 10, after: nil))
-        #expect(
-            told.items.map(\.item.subject) == [
-                "Out of stock: Grüner Tee (TEA-1)", "Low on stock: Grüner Tee (TEA-1)",
-            ])
-        #expect(
-            told.items.map(\.item.status) == [.queued, .queued] && told.items.map(\.item.orderID) == [out.id, low.id])
+        try await withDatabase(SQLiteNotificationMigrations.all) { database in
+            let store = SQLiteNotificationStore(database)
+            let handler = StockAlertHandler(alerts: alerts, store: store, clock: clock, logger: .silent) {}
+            try await body(handler, store, clock)
+        }
     }
 }

@@ -26,6 +26,21 @@ import Testing
             let subjects = try await Self.told(shop).compactMap { $0["subject"] as? String }
             #expect(subjects == ["Out of stock: LAMP (LAMP)", "Low on stock: LAMP (LAMP)"])
 
+            // It comes back, and is low again within minutes.
+            for (change, quantity) in [("replenish", 20), ("reserve", 10)] {
+                let reply = try await shop.caller.call(
+                    "PUT", shop.inventory + "/inventory/LAMP/\(change)", #"{"quantity":\#(quantity)}"#)
+                #expect(reply.status == 200)
+            }
+            // The group is watched as the others are.
+            try await eventually("its metrics say that it has read all", within: .seconds(60)) {
+                let metrics = try await shop.caller.call("GET", "/metrics", inside: shop.inside("notification")).text
+                let lines = metrics.split(separator: "\n").filter { $0.contains(#"group="stock-alerts""#) }
+                return lines.contains { $0.hasPrefix("orderlog_group_lag_records{") && $0.hasSuffix(" 0.0") }
+                    && lines.contains { $0.hasPrefix("orderlog_events_handled_total{") && !$0.hasSuffix(" 0") }
+            }
+            try await shop.awaitGroup("stock-alerts")
+
             // Read again from the beginning, and what comes then is behind it.
             _ = try await shop.stop()
             let rewound = try await shop.tool("groups", "rewind", "stock-alerts", "--to", "earliest", "--yes")

@@ -98,6 +98,8 @@ import Testing
         metrics.gauge("waiting", "w") { 2 }
         #expect(metrics.render().contains("waiting 2.0\n"))
         #expect(!metrics.render().contains("waiting 1.0\n"))
+        for group in ["a", "b"] { metrics.gauge("lag", "Records behind", labels: ["group"]) { [([group], 3)] } }
+        for group in ["a", "b"] { #expect(metrics.render().contains("lag{group=\"\(group)\"} 3.0\n")) }
     }
 
     @Test func labelValuesFromOutsideDoNotGrowForEver() {

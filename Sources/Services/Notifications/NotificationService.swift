@@ -56,11 +56,11 @@ package struct NotificationService: RunningService {
         let stockAlerts = messages.stockAlerts.map { alerts in
             InboxConsumer(
                 group: Topics.stockAlertGroup, topics: [Topics.inventory], partitions: Topics.partitions, log: log,
-                handler: StockAlertHandler(alerts: alerts, store: store, committed: deliverer.wake),
+                handler: StockAlertHandler(
+                    alerts: alerts, store: store, logger: logger, committed: deliverer.wake),
                 memory: database.memory,
                 deadLetterTopic: { Topics.deadLetterTopic(of: $0, group: Topics.stockAlertGroup) },
-                // Some of a consumer's figures have no group, and are those of the first one.
-                tracer: settings.tracer, metrics: Metrics(service: "notification"), logger: logger)
+                tracer: settings.tracer, metrics: metrics, logger: logger)
         }
 
         let lease = database.surveyLease
@@ -70,6 +70,10 @@ package struct NotificationService: RunningService {
             group: Topics.notificationGroup, topics: [Topics.orders],
             deadLetterTopics: [Topics.deadLetters(of: Topics.orders, group: Topics.notificationGroup)], log: log
         ).tell(metrics, by: survey)
+        if stockAlerts != nil {
+            GroupWatch(group: Topics.stockAlertGroup, topics: [Topics.inventory], deadLetterTopics: [], log: log)
+                .tell(metrics, by: survey)
+        }
         let lifeCycle = LifeCycle()
         func api(_ description: APIDescription, keys: (any KeyRing)? = nil) -> API {
             API(

@@ -38,12 +38,14 @@ package final class Metrics: Sendable {
         replace(ComputedMetric(description) { value().map { [([], $0)] } ?? [] })
     }
 
-    /// The same with labels: a sample for each combination of label values that `samples` answers, none of them twice.
+    /// The same with labels: a sample for each combination of label values that `samples` answers, none of them twice. A second closure for
+    /// the same name brings others: each of a service's groups tells its own.
     package func gauge(
         _ name: String, _ help: String, unit: String? = nil, labels: [String],
         _ samples: @escaping @Sendable () -> [(labels: [String], value: Double)]
     ) {
-        replace(ComputedMetric(MetricDescription(.gauge, name, help, unit: unit, labels: labels), samples))
+        let description = MetricDescription(.gauge, name, help, unit: unit, labels: labels)
+        shared(ComputedMetric(description) { [] }).add(samples)
     }
 
     /// A distribution. `buckets` are the upper bounds, in rising order, without infinity.

@@ -18,8 +18,10 @@ package protocol NotificationStore: Sendable {
     /// key. Throws `IdempotencyKeyReused`.
     func insert(_ notifications: [Notification], key: IdempotencyKey?, answer: [UInt8]) async throws -> FirstAnswer
 
-    /// Queues what a group's events make, each once, whatever the inbox knows; and how far the group has read.
-    func queue(_ notifications: [Notification], _ bookmarks: Bookmarks?) async throws
+    /// Queues what the shop is told of its stock, and notes how far the group has read. Of each product and status it is told at most once
+    /// in `StockAlert.pause`, whatever comes again. Answers how many of the alerts it is told.
+    @discardableResult
+    func queue(_ alerts: [StockAlert], _ bookmarks: Bookmarks?) async throws -> Int
 
     /// Claims up to `limit` that are due, oldest first, for `seconds`: nobody else sends them meanwhile. Fewer where their
     /// texts are long: the one that goes beyond `ClaimSize.bytes` is the last. Counts the attempt.

@@ -23,6 +23,7 @@ package enum PostgreSQLNotificationMigrations {
         PostgreSQLMigration(version: 12, name: "leases", sql: PostgreSQLLease.schema),
         PostgreSQLMigration(version: 13, name: "lanes", sql: lanes),
         PostgreSQLMigration(version: 14, name: "notifications by recipient and state", sql: lists),
+        PostgreSQLMigration(version: 15, name: "stock alerts", sql: PostgreSQLNotificationStore.stockAlerts),
     ]
 
     /// `due_at` (milliseconds since 1970) is when a queued one may be claimed: at once, after a failed try, or when the

@@ -96,16 +96,8 @@ package struct PostgreSQLNotificationStore: NotificationStore {
         }
     }
 
-    package func queue(_ notifications: [Notification], _ bookmarks: Bookmarks?) async throws {
-        // What a power cut undoes is read again.
-        try await database.write(.unsynced) { connection in
-            let insert = notifications.isEmpty ? [] : [Self.inserting(notifications, nil)]
-            try connection.execute(PostgreSQLGroupMemory.remembering(bookmarks) + insert)
-        }
-    }
-
     /// Those that are there already are passed over. Answers the ids of the others.
-    private static func inserting(_ notifications: [Notification], _ notes: DeliveryNotes?) -> PostgreSQLStatement {
+    static func inserting(_ notifications: [Notification], _ notes: DeliveryNotes?) -> PostgreSQLStatement {
         let (rows, isClaimed) = counted(notifications, notes)
         return PostgreSQLStatement(
             """

@@ -21,6 +21,7 @@ package enum SQLiteNotificationMigrations {
             version: 11, name: "traces of notifications", sql: "ALTER TABLE notifications ADD COLUMN traceparent TEXT"),
         SQLiteMigration(version: 12, name: "lanes", sql: lanes),
         SQLiteMigration(version: 13, name: "notifications by recipient and state", sql: lists),
+        SQLiteMigration(version: 14, name: "stock alerts", sql: SQLiteNotificationStore.stockAlerts),
     ]
 
     /// `due_at` (milliseconds since 1970) is when a queued one may be claimed: at once, after a failed try, or when the

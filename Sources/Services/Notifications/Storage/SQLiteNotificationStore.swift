@@ -76,14 +76,6 @@ package struct SQLiteNotificationStore: NotificationStore {
         }
     }
 
-    package func queue(_ notifications: [Notification], _ bookmarks: Bookmarks?) async throws {
-        // What a power cut undoes is read again.
-        try await database.write(.unsynced) { connection in
-            try Self.insert(notifications, in: connection)
-            try SQLiteGroupMemory.remember(bookmarks, in: connection)
-        }
-    }
-
     private static let inserting = """
         INSERT INTO notifications (\(NotificationRow.columns), due_at, owner)
         VALUES (\(NotificationRow.names.map { _ in "?" }.joined(separator: ", ")), ?, ?) ON CONFLICT DO NOTHING
@@ -91,7 +83,7 @@ package struct SQLiteNotificationStore: NotificationStore {
 
     /// Those that are there already are passed over. Answers those that are claimed by `notes`.
     @discardableResult
-    private static func insert(
+    static func insert(
         _ notifications: [Notification], _ notes: DeliveryNotes? = nil, at now: Timestamp = .now(),
         in connection: SQLiteConnection
     ) throws -> [Notification] {
