@@ -38,6 +38,19 @@ import Timestamps
         #expect(throws: OrderError.shippedOtherwise) { try unsaid.moved(by: .ship(shipment), at: now) }
     }
 
+    /// What comes after an erasure is erased as what came before it.
+    @Test func nothingPersonalComesBackIntoAnErasedOrder() throws {
+        var erased = try order()
+        erased.customer = erased.customer?.erased
+        let shipment = Shipment(carrier: "DHL", trackingNumber: "0034")
+        let shipped = try #require(try erased.moved(by: .ship(shipment), at: now))
+        #expect(shipped.status == .shipped && shipped.details == nil)
+        #expect(try shipped.moved(by: .ship(shipment), at: now) == nil, "a repeat is no other shipment")
+        #expect(try shipped.moved(by: .deliver, at: now)?.details == nil)
+        #expect(try erased.moved(by: .cancel(reason: "Ada has moved"), at: now)?.reason == Erased.text)
+        #expect(try #require(try erased.moved(by: .cancel(reason: nil), at: now)).reason == nil)
+    }
+
     @Test func totalsAreSums() throws {
         let order = try order()
         #expect(order.items.map(\.lineTotal.amount) == [300, 1])

@@ -95,13 +95,32 @@ import Testing
             let refused = try await shop.tool(Self.erase)
             #expect(refused.code == 1 && refused.output.contains("1 orders are confirmed or shipped"))
             #expect(try await shop.caller.call("GET", shop.order + "/orders/\(order)").text.contains("Victor"))
+            let other = try await Victor.place(in: shop)
+            _ = try await shop.notifications(of: other, count: 2)
             #expect(try await shop.tool(Self.erase + ["--open"]).code == 0)
-            try await Victor.move(order, "ship", in: shop)
-            _ = try await eventually("the event is handled", within: .seconds(30)) {
-                let list = try await shop.caller.call("GET", shop.notification + "/notifications/order/\(order)")
-                    .list("notifications")
-                return list.count == 4 && list.count { $0["status"] as? String == "noted" } == 2 ? list : nil
+            // Nobody's parcel, and nobody's reason: what is said of them is not kept. The repeat is no other shipment.
+            for _ in 0..<2 {
+                let shipped = try await shop.caller.call(
+                    "POST", shop.order + "/orders/\(order)/ship",
+                    #"{"carrier":"Quillfeather Ltd","tracking_number":"960777"}"#)
+                #expect(shipped.status == 200 && !shipped.text.contains("960777"), "\(shipped.text)")
+                #expect(shipped.string("status") == "shipped" && !shipped.text.contains("Quillfeather"))
             }
+            try await Victor.move(order, "deliver", in: shop)
+            try await Victor.move(other, "cancel", reason: "whispered", in: shop)
+            for (order, noted) in [(order, 4), (other, 2)] {
+                _ = try await eventually("the events are handled", within: .seconds(60)) {
+                    let list = try await shop.caller.call("GET", shop.notification + "/notifications/order/\(order)")
+                        .list("notifications")
+                    return list.count { $0["status"] as? String == "noted" } == noted ? list : nil
+                }
+            }
+            // Asked for by hand, it reaches nobody either.
+            let asked = try await shop.caller.call(
+                "POST", shop.notification + "/notify",
+                #"{"order_id":"\#(other)","type":"order_cancelled","recipient":{"email":"erased@erased.invalid","phone":"00000"}}"#
+            )
+            #expect(asked.list("notifications").compactMap { $0["status"] as? String } == ["noted", "noted"])
             #expect(try Victor.traces(in: shop.folder) == [])
             try await Self.expectWell(shop)
         }

@@ -26,7 +26,8 @@ package struct Notification: Sendable, Hashable {
     /// What became of it.
     package enum Status: String, Sendable, CaseIterable {
         case queued, sent, failed
-        /// Of an event that was read again when nobody could know whether it was told before: it is not sent.
+        /// Of an event that was read again when nobody could know whether it was told before, or of a customer who was erased: it is not
+        /// sent.
         case noted
     }
 

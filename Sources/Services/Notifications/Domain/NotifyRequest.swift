@@ -1,6 +1,7 @@
 package import ExactText
 package import Idempotency
 package import Identifiers
+import Shop
 package import Timestamps
 
 /// A notification that somebody asks for.
@@ -25,7 +26,7 @@ package struct NotifyRequest: Sendable, Hashable {
         return values
     }
 
-    /// One notification for each channel that was given. `traceparent`: of the request, where its trace is recorded.
+    /// One notification for each channel that was given; what would go to a customer who was erased is noted, and not sent. `traceparent`: of the request, where its trace is recorded.
     package func notifications(
         in wording: Wording = Wording(), at now: Timestamp, traceparent: String? = nil
     ) -> [Notification] {
@@ -33,7 +34,9 @@ package struct NotifyRequest: Sendable, Hashable {
             let text = NotificationText.asked(kind, channel: channel, order: orderID, message: message, in: wording)
             return Notification(
                 id: .time(), orderID: orderID, eventID: nil, kind: kind, channel: channel, recipient: address,
-                subject: text.subject, body: text.body, status: .queued, attempts: 0, createdAt: now, sentAt: nil,
+                subject: text.subject, body: text.body,
+                status: address == Erased.email || address == Erased.phone ? .noted : .queued, attempts: 0,
+                createdAt: now, sentAt: nil,
                 traceparent: traceparent)
         }
     }

@@ -155,7 +155,7 @@ extension Notification {
             .required(
                 "status",
                 .choice(Status.allCases.map(\.rawValue)).described(
-                    "`noted`: of an event that was read again when nobody could know whether it was told before; not sent."
+                    "`noted`: of an event that was read again when nobody could know whether it was told before, or of a customer who was erased; not sent."
                 )
             ),
             .required("attempts", .integer(0...Int64.max)),

@@ -106,11 +106,15 @@ package struct Order: Sendable, Hashable {
 
     /// The order after the move; nil when it was there already. Throws `.shippedOtherwise` where it was there by another carrier, or
     /// under another number, than the move says.
+    ///
+    /// Of an order whose customer was erased it keeps no more than an erasure after the move would leave: nobody's parcel has a number,
+    /// and of a reason only that there was one.
     package func moved(
         by move: OrderMove, asked caller: CallerName? = nil, at now: Timestamp
     ) throws(OrderError) -> Order? {
+        let isErased = customer?.isErased ?? false
         if status == move.target {
-            if case .ship(let shipment?) = move, shipment != details?.shipment { throw .shippedOtherwise }
+            if case .ship(let shipment?) = move, !isErased, shipment != details?.shipment { throw .shippedOtherwise }
             return nil
         }
         guard status == move.origin else {
@@ -122,9 +126,9 @@ package struct Order: Sendable, Hashable {
         order.version += 1
         order.history.append(OrderStep(move.target, at: order.updatedAt, by: caller))
         switch move {
-        case .ship(let shipment?): order.details = OrderDetails.of(details, shippedBy: shipment)
-        case .cancel(let reason): order.reason = reason
-        case .ship(nil), .deliver: break
+        case .ship(let shipment?) where !isErased: order.details = OrderDetails.of(details, shippedBy: shipment)
+        case .cancel(let reason): order.reason = isErased ? reason.map { _ in Erased.text } : reason
+        case .ship, .deliver: break
         }
         return order
     }
