@@ -378,7 +378,7 @@ let package = Package(
             "Inventory",
             uses: [
                 "Causes", "ExactText", "TestDatabase", "Inbox", "PostgreSQL", "Shop", "Events", "EventLog", "Headers",
-                "Idempotency",
+                "Idempotency", "JSON",
                 "InventoryAPI",
                 "Outbox",
                 "Databases", "Identifiers", "Timestamps",

@@ -58,6 +58,40 @@ import Testing
         #expect(String(decoding: first.body, as: UTF8.self) == #"{"numbers":[1,2],"next_cursor":"\#(cursor)"}"#)
     }
 
+    /// What is stored in so many bytes may take twice as many, for each quotation mark is escaped.
+    @Test func anAnswerEndsByBytes() async throws {
+        let text = String(repeating: "\"", count: 150_000)
+        func pages(of count: Int) async throws -> [(size: Int, items: Int, next: Int64?)] {
+            var pages: [(size: Int, items: Int, next: Int64?)] = []
+            var rest = (1...Int64(count)).map { (position: 100 - $0, item: text) }
+            var query: [(String, String)] = []
+            repeat {
+                let response = await Listed(rest, hasMore: false).response("texts", to: try call(query)) {
+                    $1.string($0)
+                }
+                let items = response.body.split(separator: UInt8(ascii: ",")).count - 1
+                let body = String(decoding: response.body.suffix(60), as: UTF8.self)
+                let cursor = body.firstMatch(of: /"next_cursor":"([^"]+)"}$/).map { String($0.output.1) }
+                #expect((cursor == nil) == body.hasSuffix(#","next_cursor":null}"#))
+                #expect((cursor == nil) == !response.headers.contains { $0.name == "link" })
+                query = cursor.map { [("cursor", $0)] } ?? []
+                let after = cursor == nil ? nil : try call(query).page().after
+                pages.append((response.body.count, items, after))
+                rest.removeAll { one in after.map { one.position >= $0 } ?? true }
+            } while !rest.isEmpty && pages.count < 10
+            return pages
+        }
+        let seven = try await pages(of: 7)
+        #expect(seven.map(\.items) == [3, 3, 1] && seven.map(\.next) == [97, 94, nil])
+        #expect(seven.allSatisfy { $0.size < Page.mostBytes + 100 })
+        // One that is larger by itself is a page.
+        let large = String(repeating: "\"", count: Page.mostBytes)
+        let listed = Listed<String>([(9, large), (8, large)], hasMore: false)
+        let alone = await listed.response("texts", to: try call([])) { $1.string($0) }
+        #expect((2 * Page.mostBytes..<2 * Page.mostBytes + 100).contains(alone.body.count))
+        #expect(alone.headers.contains { $0.name == "link" })
+    }
+
     @Test func theNextPageIsLinked() async throws {
         func link(_ query: [(String, String)]) async throws -> String? {
             try await answer(hasMore: true, query).headers.first { $0.name == "link" }?.value

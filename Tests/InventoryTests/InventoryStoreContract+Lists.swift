@@ -3,6 +3,7 @@ import Databases
 import ExactText
 import Identifiers
 import InventoryAPI
+import JSON
 import Shop
 import Testing
 
@@ -78,6 +79,20 @@ extension InventoryStoreContract {
         } while page.after != nil && products.count < 1_000
         let all = try await store.products(Page(limit: 200, after: nil))
         #expect(products == all.items.map(\.item.productID))
+
+        let metadata = (0..<Metadata.mostEntries).map { number in
+            #""\#(number)":"\#(String(repeating: "ü", count: Metadata.valueLimit))""#
+        }.joined(separator: ",")
+        for number in 0..<6 {
+            let new = NewProduct(
+                productID: "large-\(number)", name: "a", price: Money(amount: 7, currency: "EUR"), quantity: 1,
+                lowStockThreshold: 2, metadata: try JSON.read(Array("{\(metadata)}".utf8), Metadata.read))
+            #expect(try await store.add(new, cause: .unknown) != nil)
+        }
+        var largePage = Page(limit: 200, after: nil)
+        largePage.maximumBytes = 200_000
+        let large = try await store.products(largePage)
+        #expect(large.hasMore && large.items.count == 3, "\(large.items.count) of 50 kB")
 
         try await add("long", 10)
         let orders = (0..<3).map { _ in Identifier.time() }

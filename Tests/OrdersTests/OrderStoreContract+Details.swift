@@ -47,6 +47,30 @@ extension OrderStoreContract {
         }
     }
 
+    /// As much as an order of one line may have: 50 kB of metadata, a note and an address.
+    func pagesEndByTheBytesOfDetails() async throws {
+        let metadata = (0..<Metadata.mostEntries).map { number in
+            #""\#(number)":"\#(String(repeating: "ü", count: Metadata.valueLimit))""#
+        }.joined(separator: ",")
+        let details = OrderDetails(
+            customerID: ExactText("large-\(Identifier.time())"), shippingAddress: try Self.details()?.shippingAddress,
+            note: ExactText(String(repeating: "\n", count: 2_000)),
+            metadata: try JSON.read(Array("{\(metadata)}".utf8), Metadata.read))
+        for _ in 0..<6 { _ = try await store.confirm([order(details: details)]) }
+        var pages: [[Order]] = []
+        var page = Page(limit: 200, after: nil)
+        page.maximumBytes = 200_000
+        repeat {
+            let listed = try await store.orders(OrderFilter(customerID: details?.customerID), page)
+            pages.append(listed.items.map(\.item))
+            page.after = listed.hasMore ? listed.last : nil
+        } while page.after != nil && pages.count < 10
+        #expect(pages.map(\.count) == [3, 3])
+        for orders in pages {
+            #expect(orders.map { OrderAnswer($0).json().count }.reduce(0, +) <= page.maximumBytes)
+        }
+    }
+
     private func found(_ filter: OrderFilter) async throws -> [Identifier] {
         try await store.orders(filter, Page(limit: 50, after: nil)).items.map(\.item.orderID).reversed()
     }

@@ -81,6 +81,7 @@ struct OrderStoreContract {
         Promise("lists by when they were placed") { try await $0.listsByTime() },
         Promise("lists by what was bought") { try await $0.listsByProduct() },
         Promise("pages end by bytes") { try await $0.pagesEndByBytes() },
+        Promise("pages end by the bytes of details") { try await $0.pagesEndByTheBytesOfDetails() },
         Promise("an order is found by its former id") { try await $0.anOrderIsFoundByItsFormerID() },
     ]
 

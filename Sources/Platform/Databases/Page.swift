@@ -4,6 +4,9 @@ package struct Page: Sendable, Hashable {
     package static let defaultLimit = 50
     /// Items that may be asked for.
     package static let limits: ClosedRange<Int64> = 1...200
+    /// Bytes that a page may have; one item alone may have more. Counted as they are stored where a page is read, and as they are sent, with
+    /// all escapes, where it is answered.
+    package static let mostBytes = 1 << 20
     /// What an item's answer has beside its texts: names, numbers, times.
     static let bytesPerItem = 512
 
@@ -12,7 +15,7 @@ package struct Page: Sendable, Hashable {
     /// Where the page before ended; nil for the first page.
     package var after: Int64?
     /// A page ends before the item that would carry it beyond this, in bytes as they are stored; it has at least one.
-    package var maximumBytes = 1 << 20
+    package var maximumBytes = Page.mostBytes
 
     package init(limit: Int, after: Int64?) {
         self.limit = limit

@@ -2,7 +2,8 @@
 /// the caller's part.
 package struct JSONWriter: ~Copyable {
     private var memory: UnsafeMutableRawBufferPointer
-    private var count = 0
+    /// Bytes that were written so far.
+    package private(set) var count = 0
     private var needsComma = false
 
     /// `capacity` in bytes: a guess that saves growing.
@@ -16,6 +17,17 @@ package struct JSONWriter: ~Copyable {
     package consuming func finish() -> [UInt8] {
         [UInt8](UnsafeRawBufferPointer(rebasing: memory[..<count]))
     }
+
+    /// A place between two values of the same object or array.
+    package struct Mark {
+        fileprivate var count: Int
+        fileprivate var needsComma: Bool
+    }
+
+    package var mark: Mark { Mark(count: count, needsComma: needsComma) }
+
+    /// As if nothing had been written since.
+    package mutating func goBack(to mark: Mark) { (count, needsComma) = (mark.count, mark.needsComma) }
 
     // MARK: - Objects and arrays
 

@@ -34,24 +34,42 @@ extension Call {
 }
 
 extension Listed {
-    /// `{"<name>": […], "next_cursor": …}`, and a link to the next page (RFC 8288) where there is one.
+    /// `{"<name>": […], "next_cursor": …}`, and a link to the next page (RFC 8288) where there is one. The page ends before the item that
+    /// would carry it beyond `Page.mostBytes`, unless that is its first.
     package func response(
         _ name: String, to call: Call, write: @escaping @Sendable (Item, inout JSONWriter) -> Void
     ) async -> HTTPResponse {
-        let next = hasMore ? last.map { call.cursors.text($0, of: call.list) } : nil
-        let link = next.flatMap { call.link(toPage: $0) }.map { [(name: "link", value: $0)] } ?? []
-        return await besideTheLoop {
+        let (cursors, list) = (call.cursors, call.list)
+        let (body, next) = await besideTheLoop {
             var json = JSONWriter(capacity: 256 + items.count * 512)
+            var next: String?
             json.object { json in
                 json.key(string: name)
-                json.array { json in
-                    for (_, item) in items { write(item, &json) }
-                }
+                let end = self.write(to: &json, write)
                 json.key("next_cursor")
+                next = end.map { cursors.text($0, of: list) }
                 if let next { json.string(next) } else { json.null() }
             }
-            return .json(json.finish(), headers: link)
+            return (json.finish(), next)
         }
+        let link = next.flatMap { call.link(toPage: $0) }.map { [(name: "link", value: $0)] } ?? []
+        return .json(body, headers: link)
+    }
+
+    /// As many as a page may have. Answers the position that the next page begins behind; nil: this is the last.
+    private func write(to json: inout JSONWriter, _ write: (Item, inout JSONWriter) -> Void) -> Int64? {
+        var end = hasMore ? last : nil
+        json.array { json in
+            for (index, item) in items.enumerated() {
+                let mark = json.mark
+                write(item.item, &json)
+                guard json.count > Page.mostBytes, index > 0 else { continue }
+                json.goBack(to: mark)
+                end = items[index - 1].position
+                return
+            }
+        }
+        return end
     }
 }
 
