@@ -64,6 +64,75 @@ import Testing
         }
     }
 
+    /// The service says of the second try that nothing was changed, and means that one. The first is lost, or its outcome is not known to
+    /// the service itself, or to a gateway.
+    @Test(arguments: [0, 502, 503, 504]) func whatTheLastTryIsToldSaysNothingOfTheFirst(_ first: Int) async throws {
+        let unknown = #"{"type":"/problems/outcome-unknown","title":"Outcome unknown","status":503}"#
+        let away =
+            #"{"type":"/problems/database-unavailable","title":"Away","status":503,"detail":"Nothing was changed."}"#
+        try await withShop(
+            { _, number in
+                if number == 0, first == 0 { try? await Task.sleep(for: .seconds(100)) }
+                if number == 0 { return .json(first == 503 ? unknown : "bad gateway", status: first) }
+                // Not before the client's patience ends: this is its last try.
+                return .json(away, status: 503, headers: [("retry-after", "3600")])
+            }, attempt: first == 0 ? .milliseconds(500) : .seconds(60), whole: .seconds(600)
+        ) { client, shop in
+            let error = try #require(await failure(Self.place, client))
+            guard case .unknown = error else {
+                Issue.record("\(error)")
+                return
+            }
+            #expect("\(error)".contains("Away (503)") && "\(error)".contains(ShopError.mayBeDone))
+            #expect(!"\(error)".contains("othing was changed") && shop.requests.count > 1)
+        }
+    }
+
+    @Test func whoIsStoppedBeforeTheAnswerIsToldThatItMayBeDone() async throws {
+        let asked = AsyncStream.makeStream(of: Void.self)
+        try await withShop({ _, _ in
+            asked.continuation.yield()
+            try? await Task.sleep(for: .seconds(100))
+            return .json("{}")
+        }) { client, shop in
+            for (request, mayBeDone) in [(Self.place, true), (Self.ship, true), (Self.look, false)] {
+                let call = Task { await outcome(request, client) }
+                for await _ in asked.stream { break }
+                call.cancel()
+                #expect(await call.value == (mayBeDone ? "unknown" : "cancelled"), "\(request.path)")
+            }
+        }
+    }
+
+    private static let look = ShopRequest("GET", "/orders/7", of: .order)
+
+    private func outcome(_ request: ShopRequest, _ client: ShopClient) async -> String {
+        do {
+            _ = try await client.send(request)
+            return "done"
+        } catch is CancellationError {
+            return "cancelled"
+        } catch {
+            guard case .unknown? = error as? ShopError else { return "\(error)" }
+            return "unknown"
+        }
+    }
+
+    /// A read that has no answer has changed nothing.
+    @Test func aLookIsNeverToldThatItMayBeDone() async throws {
+        try await withShop(
+            { _, _ in
+                try? await Task.sleep(for: .seconds(100))
+                return .json("{}")
+            }, attempt: .milliseconds(200), whole: .seconds(1)
+        ) { client, _ in
+            guard case .unreachable? = await failure(Self.look, client) else {
+                Issue.record("it may have been done")
+                return
+            }
+        }
+    }
+
     @Test func whereNobodyIsItSaysSoAtOnce() async throws {
         let shop = try FakeShop { _, _ in .json("{}") }
         await shop.stop()
@@ -106,7 +175,9 @@ import Testing
         }
     }
 
-    @Test(arguments: [(401, "--key-file"), (404, "ORDER,INVENTORY,NOTIFICATION"), (500, "Invalid")])
+    @Test(arguments: [
+        (401, "--key-file"), (404, "ORDER,INVENTORY,NOTIFICATION"), (500, "Invalid"), (504, ShopError.mayBeDone),
+    ])
     func whatToDoFitsTheCommandLine(_ status: Int, _ words: String) async throws {
         let text = #"{"type":"about:blank","title":"Invalid"}"#
         try await withShop({ _, _ in .json(text, status: status) }) { client, _ in

@@ -11,7 +11,9 @@ import Testing
     }
 
     private static func object(_ result: ToolResult) throws -> [String: Any] {
-        try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+        // Beside it stands how far a demo is that takes long.
+        let json = try #require(result.lines.first { $0.hasPrefix("{") }, "\(result.output)")
+        return try #require(try JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
     }
 
     @Test func anOrderGoesItsWay() async throws {
@@ -82,6 +84,7 @@ import Testing
         try await withShop(.embedded) { shop in
             let added = try await Self.ask(
                 shop, "products", "add", "lamp/1", "--name", "Desk lamp", "--price", "39.99", "--quantity", "3",
+                "--metadata", "shelf=B7",
                 "--threshold", "2")
             #expect(added.code == 0 && added.lines.first == "Product lamp/1 in_stock", "\(added.output)")
             let twice = try await Self.ask(
@@ -89,7 +92,8 @@ import Testing
             #expect(twice.code == 1 && twice.output.contains("Product exists (409)"), "\(twice.output)")
             let filled = try await Self.ask(shop, "products", "replenish", "lamp/1", "--quantity", "4", "--json")
             #expect(try Self.object(filled)["available"] as? Int == 7)
-            #expect(try await Self.ask(shop, "products", "show", "lamp/1").output.contains("39.99 USD"))
+            let shown = try await Self.ask(shop, "products", "show", "lamp/1").output
+            #expect(shown.contains("39.99 USD") && shown.contains("shelf=B7"), "\(shown)")
             let list = try await Self.ask(shop, "products", "list", "-n", "2")
             #expect(list.lines.count == 3 && list.lines[1].hasPrefix("lamp/1"), "\(list.output)")
             #expect(list.output.contains("there are more"))
@@ -105,6 +109,15 @@ import Testing
             let product = try Self.object(changed)
             #expect((product["price"] as? [String: Any])?["amount"] as? Int == 990)
             #expect(product["name"] as? String == "Cable" && product["low_stock_threshold"] as? Int == 7)
+            for (words, metadata) in [
+                (["--metadata", "supplier=ACME", "--metadata", "shelf=B=7"], ["supplier": "ACME", "shelf": "B=7"]),
+                (["--metadata", "shelf=", "--remove-metadata", "supplier"], ["shelf": ""]),
+            ] {
+                let noted = try await Shop.tool(
+                    ["products", "change", "PROD-005", "--json"] + words,
+                    environment: ["ORDERLOG_URL": [shop.order, shop.inventory, shop.order].joined(separator: ",")])
+                #expect(try Self.object(noted)["metadata"] as? [String: String] == metadata, "\(noted.output)")
+            }
             let archived = try await Self.ask(shop, "products", "change", "PROD-005", "--archive")
             #expect(archived.lines.first == "Product PROD-005 archived", "\(archived.output)")
             let order = try await Self.ask(
@@ -210,11 +223,26 @@ import Testing
         "orders place --name Ada --email a@b --item X --expected-total 1,50", "orders list --status lost",
         "orders list --url ftp://shop", "orders list -n 0", "products add X --name X --price 1.999",
         "products change X", "products change X --archive --restore", "demo --over 3",
-        "events tail -n 3 --from earliest",
+        "events tail -n 3 --from earliest", "products change X --metadata supplier",
+        "products change X --metadata a=1 --remove-metadata a",
+        "orders list --key-file /nowhere --url http://shop.example",
+        "orders list --key-file /nowhere --url http://10.0.0.7",
+        "demo --key-file /nowhere --url http://127.0.0.1,http://shop.example,http://127.0.0.1",
+        "load --key-file /nowhere --target http://shop.example",
     ])
     func whatIsWrongIsUsage(_ words: String) async throws {
         let result = try await Shop.tool(words.split(separator: " ").map(String.init))
         #expect(result.code == 64, "\(result.output)")
+    }
+
+    /// On the way to this machine, by https:, or where somebody says that it may be read, the file is looked for.
+    @Test(arguments: [
+        "--url http://127.0.0.1:1", "--url https://shop.example", "--url http://shop.example --plain-http",
+    ])
+    func aKeyGoesWhereNobodyReadsIt(_ words: String) async throws {
+        let command = ["orders", "list", "--key-file", "/nowhere"] + words.split(separator: " ").map(String.init)
+        let result = try await Shop.tool(command)
+        #expect(result.code == 1 && result.output.contains("the file of --key-file can't be read"), "\(result.output)")
     }
 
     @Test func whereNoShopIsItSaysWhatToDo() async throws {

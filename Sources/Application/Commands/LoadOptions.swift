@@ -2,6 +2,7 @@ import Arguments
 import Foundation
 import Identifiers
 import Load
+import ShopClient
 
 /// What `orderlog load` is told.
 struct LoadOptions {
@@ -69,9 +70,7 @@ struct LoadOptions {
                     "Part of the requests that say an accepted one again, which has to be the same order; only with --idempotent",
                 default: "0.01"),
             Option(name: "seed", value: "N", help: "The same orders in the same turn", default: "1"),
-            Option(
-                name: "key-file", value: "FILE", help: "A file with an access key, sent as Authorization: Bearer",
-                environment: "ORDERLOG_KEY_FILE"),
+            ShopTool.keyFile, ShopTool.plainHTTP,
             Option(
                 name: "settle", value: "TIME", help: "How long what was accepted may take until it is stored and told",
                 default: "60s"),
@@ -119,14 +118,19 @@ struct LoadOptions {
         guard plan.deadline > 0 else { throw arguments.wrong("deadline", "is no time at all") }
         plan.idempotent = try arguments.double("idempotent", in: 0...1)
         plan.repeats = plan.idempotent > 0 ? try arguments.double("repeats", in: 0...0.9) : 0
-        let key = try arguments.value("key-file").map { try AccessKeyFile.read($0) }
+        let neighbours = (
+            inventory: try self.target("inventory", arguments) ?? (isOurs ? Target("http://127.0.0.1:8081") : nil),
+            notification: try self.target("notification", arguments)
+                ?? (isOurs ? Target("http://127.0.0.1:8082") : nil)
+        )
+        let key = try ShopTool.accessKey(
+            arguments, for: ShopAddresses(target.url), neighbours.inventory.flatMap { ShopAddresses($0.url) },
+            neighbours.notification.flatMap { ShopAddresses($0.url) })
         if let key { plan.headers = "Authorization: Bearer \(key)\r\n" }
         let counted = Set(plan.drafts.flatMap(\.units.keys)).sorted()
         return LoadOptions(
             plan: plan, isMarked: file == nil, products: counted.count <= 10_000 ? counted : [],
-            inventory: try self.target("inventory", arguments) ?? (isOurs ? Target("http://127.0.0.1:8081") : nil),
-            notification: try self.target("notification", arguments)
-                ?? (isOurs ? Target("http://127.0.0.1:8082") : nil),
+            inventory: neighbours.inventory, notification: neighbours.notification,
             key: key, stock: Int64(try arguments.int("stock", in: 0...1_000_000_000_000)),
             settle: .nanoseconds(Int64(try nanoseconds("settle", arguments) ?? 0)),
             pids: try arguments.values("pid").map { text in

@@ -17,7 +17,7 @@ enum DemoCommand {
                 """,
             examples: ["orderlog demo", "orderlog demo --orders 2000 --seed 7", "orderlog demo --again --over 10m"],
             options: [
-                ShopTool.url, ShopTool.keyFile, ShopTool.timeout, ShopTool.json,
+                ShopTool.url, ShopTool.keyFile, ShopTool.plainHTTP, ShopTool.timeout, ShopTool.json,
                 Option(name: "orders", value: "N", help: "How many are tried", default: "300"),
                 Option(name: "seed", value: "N", help: "The same one makes the same day", default: "1"),
                 Option(name: "over", value: "TIME", help: "How long the day takes, as 10m or 24h", default: "0s"),

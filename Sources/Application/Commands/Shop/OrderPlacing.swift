@@ -19,10 +19,11 @@ enum OrderPlacing {
             ],
             options: ShopTool.options + [
                 Option(
-                    name: "item", short: "i", value: "SKU[=QUANTITY]", help: "What is ordered, and how many units",
+                    name: "item", short: "i", value: "SKU[=QUANTITY]",
+                    help: "What is ordered, and how many units (required)",
                     repeatable: true),
-                Option(name: "name", value: "NAME", help: "The customer"),
-                Option(name: "email", value: "EMAIL", help: "Where the customer is told"),
+                Option(name: "name", value: "NAME", help: "The customer (required)"),
+                Option(name: "email", value: "EMAIL", help: "Where the customer is told (required)"),
                 Option(name: "phone", value: "PHONE", help: "Where the customer is told by SMS, too"),
                 Option(name: "customer-id", value: "ID", help: "What the shop calls the customer"),
                 Option(

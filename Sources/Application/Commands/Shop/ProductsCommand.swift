@@ -56,18 +56,25 @@ enum ProductsCommand {
         Command(
             name: "add", summary: "Add a product: it can be ordered at once",
             options: ShopTool.options + [
-                Option(name: "name", value: "NAME", help: "What customers call it"),
-                Option(name: "price", value: "AMOUNT", help: "Of one unit, as 39.99"), ShopTool.currency,
+                Option(name: "name", value: "NAME", help: "What customers call it (required)"),
+                Option(name: "price", value: "AMOUNT", help: "Of one unit, as 39.99 (required)"), ShopTool.currency,
                 Option(name: "quantity", value: "UNITS", help: "What there is of it", default: "0"), threshold,
-            ], arguments: [sku]
+                Option(
+                    name: "metadata", value: "NAME=VALUE", help: "Something that the shop keeps with the product",
+                    repeatable: true),
+            ],
+            arguments: [
+                Positional(name: "SKU", help: "What it is to be known by: 1 to \(Text.productIDLimit) characters")
+            ]
         ) { arguments in
             guard let price = try arguments.money("price", currency: try arguments.currency()) else {
                 throw UsageError("--price is missing: of one unit, as 39.99")
             }
-            let product = NewProductBody(
+            var product = NewProductBody(
                 productID: arguments.positional("SKU"), name: try arguments.required("name"), price: price,
                 quantity: Int64(try arguments.int("quantity", in: units)),
                 threshold: try arguments.intIfGiven("threshold", in: units).map(Int64.init))
+            product.metadata = try arguments.pairs("metadata")
             return try await ask(
                 ShopRequest("POST", "/inventory", of: .inventory, body: product.json()), arguments, shutdown)
         }
@@ -77,7 +84,8 @@ enum ProductsCommand {
         Command(
             name: "replenish", summary: "Add units that have come",
             discussion: "Where an answer is lost it is sent again until --timeout, and is done once.",
-            options: ShopTool.options + [Option(name: "quantity", value: "UNITS", help: "How many")], arguments: [sku]
+            options: ShopTool.options + [Option(name: "quantity", value: "UNITS", help: "How many (required)")],
+            arguments: [sku]
         ) { arguments in
             let quantity = try arguments.int("quantity", in: 1...units.upperBound)
             var json = JSONWriter()

@@ -18,13 +18,17 @@ enum ShopTool {
     static let keyFile = Option(
         name: "key-file", value: "FILE", help: "A file with an access key, sent as Authorization: Bearer",
         environment: "ORDERLOG_KEY_FILE")
+    static let plainHTTP = Option(
+        name: "plain-http",
+        help: "Send the key over http: to another machine, too: whoever is in between can read it, and use it",
+        environment: "ORDERLOG_PLAIN_HTTP")
     static let timeout = Option(
         name: "timeout", value: "SECONDS", help: "How long the shop may take for an answer, with all repeats",
         default: "30")
     static let json = Option(name: "json", help: "Print the API's JSON, one document")
     static let utc = Option(name: "utc", help: "Times in UTC; otherwise as they are here (TZ)")
 
-    static let options = [url, keyFile, timeout, json, utc]
+    static let options = [url, keyFile, plainHTTP, timeout, json, utc]
 
     /// When the things of a list were made.
     static func created(_ things: String) -> [Option] {
@@ -74,16 +78,31 @@ enum ShopTool {
             throw arguments.wrong("url", "must be \(ShopAddresses.forms)")
         }
         let client = ShopClient(
-            addresses, accessKey: try arguments.value("key-file").map { try AccessKeyFile.read($0) },
+            addresses, accessKey: try accessKey(arguments, for: addresses),
             patience: .init(whole: .seconds(try arguments.int("timeout", in: 1...3_600))), advice: { advice[$0] })
         do {
-            let code = try await LogTool.stoppable(shutdown) { try await body(client) }
+            let code = try await LogTool.stoppable(shutdown) {
+                do { return try await body(client) } catch ShopError.unknown where Task.isCancelled {
+                    throw Stopped(ShopError.mayBeDone)
+                }
+            }
             await client.close()
             return code
         } catch {
             await client.close()
             throw error
         }
+    }
+
+    /// The key of `--key-file`, where it may go to these addresses.
+    static func accessKey(_ arguments: ParsedArguments, for addresses: ShopAddresses?...) throws -> String? {
+        guard let file = arguments.value("key-file") else { return nil }
+        if !arguments.flag("plain-http"), let address = addresses.lazy.compactMap({ $0?.unencrypted }).first {
+            throw UsageError(
+                "\(address) is http: on another machine, and the key of --key-file can be read on the way: https:, or --plain-http"
+            )
+        }
+        return try AccessKeyFile.read(file)
     }
 
     /// What the pages of the problems say that a caller can do.

@@ -46,6 +46,9 @@ package struct Refusal: Sendable {
         }
     }
 
+    /// Whether it may have been done all the same: the service does not know, or what answered stands before it.
+    var leavesOpen: Bool { kind == "outcome-unknown" || kind == nil && [500, 502, 504].contains(status) }
+
     /// For a person, a line for each thing.
     package var text: String {
         var lines = ["\(title.printable()) (\(status))" + (detail.map { ": \($0.printable())" } ?? "")]

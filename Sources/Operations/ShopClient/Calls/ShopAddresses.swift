@@ -29,6 +29,24 @@ package struct ShopAddresses: Sendable, Equatable {
     /// Whether all are asked at one address.
     package var isOne: Bool { Set(bases).count == 1 }
 
+    /// The first address at which what is sent can be read on the way: `http:`, and not on this machine.
+    package var unencrypted: String? {
+        bases.first { base in
+            guard base.hasPrefix("http://") else { return false }
+            let authority = base.dropFirst(7).prefix { $0 != "/" }
+            let host =
+                authority.first == "[" ? authority.prefix { $0 != "]" }.dropFirst() : authority.prefix { $0 != ":" }
+            return !Self.isLoopback(host)
+        }
+    }
+
+    /// `localhost`, `::1` or an address of 127.0.0.0/8, written in full.
+    private static func isLoopback(_ host: Substring) -> Bool {
+        if host.lowercased() == "localhost" || host == "::1" { return true }
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+    }
+
     private static func base(_ text: Substring) -> String? {
         guard let scheme = ["http://", "https://"].first(where: text.hasPrefix) else { return nil }
         let rest = text.dropFirst(scheme.count)

@@ -44,11 +44,12 @@ package final class ShopClient: Sendable {
 
     package func close() async { await http.close() }
 
-    /// The body of an answer of the 200s. Throws a `ShopError`, or that the task was cancelled.
+    /// The body of an answer of the 200s. Throws a `ShopError`, or that the task was cancelled: then nothing was asked for that changes
+    /// something, or it was surely not done.
     package func send(_ request: ShopRequest) async throws -> [UInt8] {
         let end = ContinuousClock.now + patience.whole
         var pause = Self.firstPause
-        // From the first answer that was lost on, to find nobody there does not mean that nothing was done.
+        // From the first try on of which nobody knows whether it was done, what later ones are told does not mean that nothing was.
         var isLost = false
         while true {
             let failure: Failure
@@ -56,14 +57,18 @@ package final class ShopClient: Sendable {
             case .success(let body): return body
             case .failure(let error): failure = error
             }
-            try Task.checkCancellation()
-            if case .unknown = failure.error { isLost = true }
+            isLost = isLost || request.changes && failure.error.leavesOpen
+            if Task.isCancelled { throw Self.stopped(isLost: isLost) }
             let wait = max(pause, failure.wait ?? .zero)
             guard failure.mayRepeat || isLost && request.isRepeatable && failure.error.isPassing, .now + wait < end
             else { throw failure.error(isLost: isLost) }
-            try await Task.sleep(for: wait)
+            do { try await Task.sleep(for: wait) } catch { throw Self.stopped(isLost: isLost) }
             pause = min(pause * 2, Self.longestPause)
         }
+    }
+
+    private static func stopped(isLost: Bool) -> any Error {
+        isLost ? ShopError.unknown("it was stopped before an answer came") : CancellationError()
     }
 
     /// Why one try came to nothing.
@@ -73,9 +78,16 @@ package final class ShopClient: Sendable {
         /// What the service asks for.
         var wait: Duration?
 
+        /// What the last try is told says nothing of an earlier one whose answer was lost.
         func error(isLost: Bool) -> ShopError {
-            if isLost, case .unreachable(let reason) = error { return .unknown(reason) }
-            return error
+            switch error {
+            case .unreachable(let reason) where isLost: .unknown(reason)
+            case .refused(let refusal) where isLost && error.isPassing && !error.leavesOpen:
+                .unknown(
+                    "whether an earlier try was done is not known; the last was answered \(refusal.title) (\(refusal.status))"
+                )
+            default: error
+            }
         }
     }
 
@@ -84,11 +96,12 @@ package final class ShopClient: Sendable {
         do throws(HTTPClientError) {
             answer = try await http.send(message(request), deadline: min(end, .now + patience.attempt))
         } catch {
-            let isUnknown = error.outcome == .unknown
+            let isLost = error.outcome == .unknown
+            // Who only looks has changed nothing.
             return .failure(
                 Failure(
-                    error: isUnknown ? .unknown(error.message) : .unreachable(error.message),
-                    mayRepeat: isUnknown && request.isRepeatable))
+                    error: isLost && request.changes ? .unknown(error.message) : .unreachable(error.message),
+                    mayRepeat: isLost && request.isRepeatable))
         }
         if (200..<300).contains(answer.status) { return .success(answer.body) }
         let seconds = answer.header("retry-after").flatMap { Int64($0) }
@@ -119,7 +132,7 @@ package final class ShopClient: Sendable {
             case (404, nil) where addresses.isOne:
                 "\(addresses[request.service]) may be one service alone: name all three, --url ORDER,INVENTORY,NOTIFICATION"
             case (_, let kind?): advice(kind)
-            default: nil
+            case (_, nil): request.changes && refusal.leavesOpen ? ShopError.mayBeDone : nil
             }
         return refusal
     }

@@ -10,12 +10,24 @@ package enum ShopError: Error, Sendable, CustomStringConvertible {
     /// It was answered, by something that is no service of ours.
     case senseless(String)
 
+    /// What to do where nobody knows.
+    package static let mayBeDone = "it may have been done: look, before you say it again"
+
     /// Whether it may be otherwise in a while, all by itself.
     package var isPassing: Bool {
         switch self {
         case .refused(let refusal): refusal.status == 429 || refusal.status >= 500
         case .unreachable, .unknown: true
         case .senseless: false
+        }
+    }
+
+    /// Whether it may have been done, where it changes something.
+    var leavesOpen: Bool {
+        switch self {
+        case .refused(let refusal): refusal.leavesOpen
+        case .unknown: true
+        case .unreachable, .senseless: false
         }
     }
 
@@ -30,7 +42,7 @@ package enum ShopError: Error, Sendable, CustomStringConvertible {
         case .unknown(let reason):
             """
             \(reason.printable())
-              what to do: it may have been done: look, before you say it again
+              what to do: \(Self.mayBeDone)
             """
         case .senseless(let reason):
             """

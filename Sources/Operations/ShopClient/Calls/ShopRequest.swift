@@ -22,6 +22,9 @@ package struct ShopRequest: Sendable {
         self.idempotencyKey = idempotencyKey
     }
 
+    /// Whether something is otherwise afterwards.
+    var changes: Bool { method != "GET" }
+
     /// Whether it may be sent again when nobody knows whether it was done. A PATCH of ours says what is to be, so twice is as once.
     var isRepeatable: Bool { method == "GET" || method == "PATCH" || idempotencyKey != nil }
 }

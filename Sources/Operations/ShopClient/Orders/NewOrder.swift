@@ -41,9 +41,9 @@ package struct NewOrder: Sendable {
                 }
             }
             if let customerID { json.field("customer_id", customerID) }
-            if !address.isEmpty { Self.write(address, as: "shipping_address", to: &json) }
+            if !address.isEmpty { address.write(as: "shipping_address", to: &json) }
             if let note { json.field("note", note) }
-            if !metadata.isEmpty { Self.write(metadata, as: "metadata", to: &json) }
+            if !metadata.isEmpty { metadata.write(as: "metadata", to: &json) }
             if let expectedTotal {
                 json.key("expected_total")
                 expectedTotal.write(to: &json)
@@ -51,13 +51,14 @@ package struct NewOrder: Sendable {
         }
         return json.finish()
     }
+}
 
-    private static func write(
-        _ members: [(name: String, value: String)], as name: StaticString, to json: inout JSONWriter
-    ) {
+extension [(name: String, value: String)] {
+    /// A member with these.
+    func write(as name: StaticString, to json: inout JSONWriter) {
         json.key(name)
         json.object { json in
-            for member in members {
+            for member in self {
                 json.key(string: member.name)
                 json.string(member.value)
             }

@@ -10,6 +10,7 @@ package struct NewProductBody: Sendable {
     package var quantity: Int64
     /// Units; nil: as the shop has it where nobody says.
     package var threshold: Int64?
+    package var metadata: [(name: String, value: String)] = []
 
     package init(productID: String, name: String, price: Money, quantity: Int64, threshold: Int64? = nil) {
         self.productID = productID
@@ -28,6 +29,7 @@ package struct NewProductBody: Sendable {
             price.write(to: &json)
             json.field("quantity", quantity)
             if let threshold { json.field("low_stock_threshold", threshold) }
+            if !metadata.isEmpty { metadata.write(as: "metadata", to: &json) }
         }
         return json.finish()
     }
