@@ -35,6 +35,17 @@ import Testing
                 }))
     }
 
+    /// Without it a replay in the containers would write other messages than the service has sent.
+    @Test(arguments: ["SHOP_NAME", "SHOP_LANGUAGE"])
+    func theToolsInContainersSpeakAsTheServiceDoes(_ setting: String) throws {
+        let compose = try String(contentsOf: Self.docs.appending(path: "../docker-compose.yml"), encoding: .utf8)
+        for service in ["notification-service", "tools"] {
+            let rest = try #require(compose.components(separatedBy: "\n  \(service):\n").last)
+            let own = rest.components(separatedBy: "\n\n").first ?? ""
+            #expect(own.contains("\n      \(setting): ${\(setting):-}\n"), "\(service)")
+        }
+    }
+
     /// The table in `docs/keys.md`.
     @Test func theTableOfScopesIsThatOfTheCode() throws {
         let rows = OpenAPICommand.descriptions.flatMap { name, description in
