@@ -6,11 +6,22 @@ package struct PostgreSQLMigration: Sendable {
     package var name: String
     /// Statements, separated by semicolons; all of them are one transaction, together with the new version.
     package var sql: String
+    /// What it builds beside others, where the database was there before; in a new one `sql` does.
+    let index: PostgreSQLIndex?
 
     package init(version: Int, name: String, sql: String) {
         self.version = version
         self.name = name
         self.sql = sql
+        index = nil
+    }
+
+    /// An index, and nothing else.
+    package init(version: Int, name: String, index: PostgreSQLIndex) {
+        self.version = version
+        self.name = name
+        self.index = index
+        sql = index.creation(concurrently: false)
     }
 
     /// The tables that it makes, by the names behind `CREATE TABLE`: plain ones, in small letters.
@@ -35,6 +46,19 @@ extension PostgreSQLConnection {
         let usual = answerWithin
         answerWithin = Self.migrateWithin + .seconds(5)
         defer { answerWithin = usual }
+        while let migration = try migrateUpToIndex(migrations, hallmark: hallmark), let index = migration.index {
+            do {
+                try build(index, of: migration)
+            } catch let error as PostgreSQLError {
+                throw error.of(migration)
+            }
+        }
+    }
+
+    /// Runs migrations until one comes that builds an index beside others, which it answers. In a new database there are no others.
+    private func migrateUpToIndex(
+        _ migrations: [PostgreSQLMigration], hallmark: String?
+    ) throws -> PostgreSQLMigration? {
         try transaction { connection in
             // Longer than others wait for rows: a migration may take its time.
             try connection.run("SET LOCAL lock_timeout = '\(Self.migrateWithin.components.seconds)s'")
@@ -51,18 +75,23 @@ extension PostgreSQLConnection {
                     """)
             }
             for migration in migrations where migration.version > version {
+                if version > 0, migration.index != nil { return migration }
                 do {
                     try connection.script(migration.sql)
-                    try connection.run(
-                        "INSERT INTO schema_migrations (version, name) VALUES ($1, $2)",
-                        [.int(Int64(migration.version)), .text(migration.name)])
+                    try connection.note(migration)
                 } catch let error as PostgreSQLError {
-                    throw PostgreSQLError(
-                        error.kind, sqlState: error.sqlState,
-                        "migration \(migration.version) (\(migration.name)): \(error.message)")
+                    throw error.of(migration)
                 }
             }
+            return nil
         }
+    }
+
+    /// That the database has it.
+    func note(_ migration: PostgreSQLMigration) throws(PostgreSQLError) {
+        try run(
+            "INSERT INTO schema_migrations (version, name) VALUES ($1, $2)",
+            [.int(Int64(migration.version)), .text(migration.name)])
     }
 
     /// Refuses a database that is not at the last of these migrations.
@@ -88,7 +117,7 @@ extension PostgreSQLConnection {
             .other, "the database is another service's: it has no table \(hallmark). Name a database of its own")
     }
 
-    private func schemaVersion() throws -> Int {
+    func schemaVersion() throws -> Int {
         let isThere = try run("SELECT to_regclass('schema_migrations') IS NOT NULL").first { $0.bool(0) } ?? false
         guard isThere else { return 0 }
         return Int(try run("SELECT coalesce(max(version), 0) FROM schema_migrations").first { $0.int(0) } ?? 0)
@@ -98,5 +127,12 @@ extension PostgreSQLConnection {
         PostgreSQLError(
             .newerThanProgram,
             "the database has schema version \(version), this program knows \(migrations.count): run a newer orderlog")
+    }
+}
+
+extension PostgreSQLError {
+    /// The same, and where it happened.
+    fileprivate func of(_ migration: PostgreSQLMigration) -> PostgreSQLError {
+        PostgreSQLError(kind, sqlState: sqlState, "migration \(migration.version) (\(migration.name)): \(message)")
     }
 }

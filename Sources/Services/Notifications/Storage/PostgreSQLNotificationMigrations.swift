@@ -22,8 +22,11 @@ package enum PostgreSQLNotificationMigrations {
             version: 11, name: "traces of notifications", sql: "ALTER TABLE notifications ADD COLUMN traceparent text"),
         PostgreSQLMigration(version: 12, name: "leases", sql: PostgreSQLLease.schema),
         PostgreSQLMigration(version: 13, name: "lanes", sql: lanes),
-        PostgreSQLMigration(version: 14, name: "notifications by recipient and state", sql: lists),
+        // What it made is made by the last ones, beside those who write.
+        PostgreSQLMigration(version: 14, name: "notifications by recipient and state", sql: ""),
         PostgreSQLMigration(version: 15, name: "stock alerts", sql: PostgreSQLNotificationStore.stockAlerts),
+        PostgreSQLMigration(version: 16, name: "notifications by recipient", index: byRecipient),
+        PostgreSQLMigration(version: 17, name: "notifications that were not sent", index: unsent),
     ]
 
     /// `due_at` (milliseconds since 1970) is when a queued one may be claimed: at once, after a failed try, or when the
@@ -73,10 +76,10 @@ package enum PostgreSQLNotificationMigrations {
         """
 
     /// For lists: those of a recipient, and those that were not sent.
-    private static let lists = """
-        CREATE INDEX notifications_recipient ON notifications (lower(recipient COLLATE "C"), position);
-        CREATE INDEX notifications_unsent ON notifications (status, position) WHERE status <> 'sent';
-        """
+    private static let byRecipient = PostgreSQLIndex(
+        "notifications_recipient", on: "notifications", "(lower(recipient COLLATE \"C\"), position)")
+    private static let unsent = PostgreSQLIndex(
+        "notifications_unsent", on: "notifications", "(status, position) WHERE status <> 'sent'")
 
     /// What is due on each channel, found without a look at those of others.
     private static let lanes = """

@@ -22,6 +22,8 @@ package enum PostgreSQLOrderMigrations {
         PostgreSQLMigration(version: 14, name: "cursor key", sql: ShopDatabase.Description.postgreSQLCursorKey),
         PostgreSQLMigration(version: 15, name: "trace states of the outbox", sql: PostgreSQLOutbox.traceStates),
         PostgreSQLMigration(version: 16, name: "details of orders", sql: details),
+        PostgreSQLMigration(version: 17, name: "orders by former id", index: byFormerID),
+        PostgreSQLMigration(version: 18, name: "orders by customer's id", index: byCustomerID),
     ]
 
     /// As in SQLite: the items are a document, lists go by position. Positions are given in the order in which orders are
@@ -67,11 +69,10 @@ package enum PostgreSQLOrderMigrations {
     /// `former_id` is the id that an earlier version would give the order for its Idempotency-Key, nil for those that such a version
     /// placed. Two rows of one key can't be: whichever version comes second runs into the other's, also while both run. (An order that
     /// was rejected as interrupted takes that place with its own id: an earlier version went on to the key's next one.)
-    private static let formerIDs = """
-        ALTER TABLE orders ADD COLUMN former_id uuid;
-        CREATE UNIQUE INDEX orders_former_id ON orders (coalesce(former_id, order_id))
-            WHERE request_hash IS NOT NULL OR status = 'rejected';
-        """
+    private static let formerIDs = "ALTER TABLE orders ADD COLUMN former_id uuid"
+    private static let byFormerID = PostgreSQLIndex(
+        "orders_former_id", on: "orders",
+        "(coalesce(former_id, order_id)) WHERE request_hash IS NOT NULL OR status = 'rejected'", isUnique: true)
 
     /// For a list of both: by either of the others it would go through all orders of that status, or of that customer.
     private static let byCustomerAndStatus = """
@@ -83,6 +84,7 @@ package enum PostgreSQLOrderMigrations {
     private static let details = """
         ALTER TABLE orders ADD COLUMN customer_id text COLLATE "C";
         ALTER TABLE orders ADD COLUMN details bytea;
-        CREATE INDEX orders_by_customer_id ON orders (customer_id, position) WHERE customer_id IS NOT NULL;
         """
+    private static let byCustomerID = PostgreSQLIndex(
+        "orders_by_customer_id", on: "orders", "(customer_id, position) WHERE customer_id IS NOT NULL")
 }
