@@ -1,7 +1,9 @@
 import Identifiers
 import PostgreSQL
+import Shop
 import TestDatabase
 import Testing
+import Timestamps
 
 @testable import Notifications
 
@@ -42,6 +44,24 @@ struct PostgreSQLNotificationStoreTests {
             async let yours = store.claim(.all, by: .time(), for: 60, limit: 400)
             let claimed = try await mine.map(\.id) + yours.map(\.id)
             #expect(claimed.count == Set(claimed).count)
+        }
+    }
+
+    /// The same events of stock on two replicas at once, in any order: the shop is told each once.
+    @Test func replicasTellTheShopOnce() async throws {
+        try await withPostgreSQL(PostgreSQLNotificationMigrations.all) { database in
+            let store = PostgreSQLNotificationStore(database)
+            let to = try #require(StockAlerts("stock@shop.example"))
+            let now = Timestamp.now()
+            let alerts = (0..<100).compactMap { number in
+                StockAlert(
+                    NotificationStoreContract.stock("T-\(number)", from: .inStock, available: 1, at: now), to: to,
+                    at: now)
+            }
+            async let one = store.queue(alerts, nil)
+            async let two = store.queue(alerts.reversed(), nil)
+            #expect(try await one + two == 100)
+            #expect(try await store.count() == 100)
         }
     }
 }
