@@ -54,4 +54,20 @@ import Timestamps
         #expect(lines.compactMap { $0["level"] as? String } == ["warning", "info"])
         #expect(lines.last?["events"] as? Int == 7 && lines.last?["away_seconds"] is Double)
     }
+
+    /// A database that is full can be read all the time.
+    @Test func whileOneFailsWhatOthersReadIsNoNews() throws {
+        let lines = try lines { status in
+            for _ in 0..<3 {
+                status.failed(.relay, "full")
+                status.works(.retries)
+                status.failed(.cleaning, "full")
+            }
+            #expect(status.complaint?.text == "it can't be read or marked")
+            status.works(.relay)
+            status.works(.cleaning)
+            #expect(status.complaint == nil)
+        }
+        #expect(lines.compactMap { $0["level"] as? String } == ["warning", "info"])
+    }
 }

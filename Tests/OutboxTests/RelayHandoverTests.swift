@@ -109,4 +109,16 @@ import Testing
             try await waitUntil("it publishes again") { replica.log.has(passing[1]) }
         }
     }
+
+    /// It is told that it publishes no more, though nothing can be marked meanwhile.
+    @Test func whoCannotMarkAsksForTheLease() async throws {
+        try await withReplica(ScriptedLog()) { replica in
+            replica.store.fail(marks: true)
+            try await replica.append([passing[0]])
+            try await waitUntil("it was marked in vain") { replica.store.failedMarks > 0 }
+            replica.lease.answers(.othersHaveIt)
+            try await waitUntil("it knows that it lost the lease") { !replica.relay.isPublishing }
+            replica.store.fail(marks: false)
+        }
+    }
 }

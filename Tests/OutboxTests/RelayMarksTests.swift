@@ -51,6 +51,34 @@ import Testing
         }
     }
 
+    /// So many that they have a commit of their own.
+    @Test func manyThatCouldNotBeMarkedAreNotPublishedAgain() async throws {
+        try await Self.withRelay { outbox, store, log, relay in
+            store.fail(marks: true)
+            try await outbox.append((0...UnmarkedRows.few).map { OutboxStoreTests.event("a\($0)", type: "1") })
+            relay.wake()
+            try await waitUntil("they were marked in vain") { store.failedMarks >= 4 }
+            store.fail(marks: false)
+            try await untilMarked(outbox)
+            #expect(log.appended.withLock { $0.count } == UnmarkedRows.few + 1)
+        }
+    }
+
+    @Test func whatWasRefusedAndCouldNotBeMarkedLaterIsNotPublishedAgain() async throws {
+        try await Self.withRelay { outbox, store, log, relay in
+            log.answers { _ in EventLogError(.refused, "too large") }
+            try await outbox.append([OutboxStoreTests.event("a", type: "1")])
+            relay.wake()
+            try await waitUntil("it is refused") { relay.status.backlog.refused == 1 }
+            store.fail(marks: true)
+            log.answers { _ in nil }
+            try await waitUntil("it was marked in vain") { store.failedMarks >= 3 }
+            store.fail(marks: false)
+            try await untilMarked(outbox)
+            #expect(log.appended.withLock { $0.count } == 1)
+        }
+    }
+
     /// A pass that published all that there was is not followed by one that finds nothing. (What was aside is freed at the
     /// start, and looked for once more.)
     @Test func aLoneEventIsLookedForOnce() async throws {

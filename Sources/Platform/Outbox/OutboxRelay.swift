@@ -124,25 +124,25 @@ package final class OutboxRelay: Sendable {
         var looks = true
         while true {
             do {
-                if unmarked.wait(at: .now) == .zero { try await mark(&unmarked) }
-                // Asked for again every second, and not for every commit.
+                // Asked for again every second, and not for every commit. Before anything is marked, which may fail for long.
                 if asked.map({ .now - $0 >= Self.retryLease }) ?? true {
                     let now = ContinuousClock.now
                     try await askForLease()
                     asked = now
                 }
+                if unmarked.wait(at: .now) == .zero { try await mark(&unmarked) }
                 guard isHeld.value.load(ordering: .relaxed) else {
                     try await mark(&unmarked)
                     if isStopping { return }
                     status.note(backlog: try await store.backlog())
-                    status.readable()
+                    status.works(.relay)
                     await wakeUp.wait(atMost: Self.retryLease)
                     continue
                 }
                 if isWoken.value.exchange(false, ordering: .acquiring) || lease.isShared { looks = true }
                 if looks, !isStopping, let wait = pace.wait(at: .now) { await hurry.wait(atMost: wait) }
                 let progress = looks ? try await pass(&unmarked, &pace) : .idle
-                status.readable()
+                status.works(.relay)
                 looks = progress != .idle
                 if progress == .stuck {
                     if isStopping { return }
@@ -153,7 +153,9 @@ package final class OutboxRelay: Sendable {
                 // What other replicas go on committing is left to whoever holds the lease next.
                 if progress == .moved, !(lease.isShared && isStopping) { continue }
             } catch {
-                status.unreadable("\(error)")
+                status.failed(.relay, "\(error)")
+                // Meanwhile the lease may have ended, and another replica publishes.
+                asked = nil
                 looks = true
                 if isStopping { return }
                 try? await Task.sleep(for: backoff.next())
@@ -221,10 +223,12 @@ package final class OutboxRelay: Sendable {
         }
         guard !rows.isEmpty else { return .moved }
         pace.sends(rows.count, at: began)
-        let sent = try await sender.send(rows, marks: rows.count > UnmarkedRows.few, by: log.append)
-        unmarked.add(sent.unmarked, at: .now)
+        let sent = await sender.handOver(rows, by: log.append)
+        unmarked.add(sent.published, at: .now)
+        if rows.count > UnmarkedRows.few { try await mark(&unmarked) }
+        try await sender.noteRefused(sent)
         if let refused = sent.refused.first {
-            status.log(refused, count: sent.refused.count)
+            status.log((refused.event, refused.refusal.reason), count: sent.refused.count)
             status.note(backlog: try await store.backlog())
             retries.wake()
         }
@@ -238,7 +242,7 @@ package final class OutboxRelay: Sendable {
         }
         // A search for those that are refused may have been left off half-way: it goes on with the next pass.
         if !sent.refused.isEmpty { return .moved }
-        status.note(trouble: waiting.first?.error, published: sent.published)
+        status.note(trouble: waiting.first?.error, published: sent.published.count)
         if !sent.failed.isEmpty { hasSeenAll.store(false, ordering: .relaxed) }
         guard waiting.isEmpty else { return .stuck }
         // All that there was is published: to look again would find nothing. What is committed meanwhile wakes it.
@@ -267,6 +271,7 @@ package final class OutboxRelay: Sendable {
 
     private func clean() async {
         while !Task.isCancelled {
+            var pause = Duration.seconds(30)
             do {
                 let removed = try await store.removePublished(olderThan: Self.keepPublished, limit: 1_000)
                 if removed == 1_000 { continue }
@@ -274,11 +279,12 @@ package final class OutboxRelay: Sendable {
                     try await store.freeOrphans()
                     wake()
                 }
-                status.readable()
+                status.works(.cleaning)
             } catch {
-                status.unreadable("\(error)")
+                pause = .seconds(2)
+                status.failed(.cleaning, "\(error)")
             }
-            try? await Task.sleep(for: .seconds(30))
+            try? await Task.sleep(for: pause)
         }
     }
 }

@@ -80,6 +80,7 @@ final class OutboxRetries: Sendable {
         var trials = Trials()
         var asking = (next: ContinuousClock.now, backoff: Backoff(atMost: 5))
         while !Task.isCancelled {
+            var hasFailed = false
             do {
                 // What was found while the lease was lost.
                 if !isOurs(), !away.isEmpty { forget() }
@@ -89,12 +90,13 @@ final class OutboxRetries: Sendable {
                     status.note(backlog: try await store.backlog())
                     if away.isEmpty, status.backlog.aside > 0 { try await freeAside() }
                     if try await tryRefused(&trials) { continue }
-                    status.readable()
                 }
+                status.works(.retries)
             } catch {
-                status.unreadable("\(error)")
+                hasFailed = true
+                status.failed(.retries, "\(error)")
             }
-            if status.hasWaiting || !away.isEmpty || mayFree.load(ordering: .relaxed) {
+            if hasFailed || status.hasWaiting || !away.isEmpty || mayFree.load(ordering: .relaxed) {
                 await wakeUp.wait(atMost: Self.betweenTrials)
             } else if isShared {
                 await wakeUp.wait(atMost: Self.lookForOthers)
@@ -159,13 +161,13 @@ final class OutboxRetries: Sendable {
             sent.failed.filter { failure in
                 failure.isOfPartition && (sent.wasAnswered || failure.error.partition.map { known[$0] != nil } == true)
             })
-        guard sent.published > 0 else {
+        guard !sent.published.isEmpty else {
             trials = Trials(next: .now + Self.betweenTrials)
             return false
         }
         // Mended, for some at least: the others need not wait.
         trials = Trials(next: .now, count: OutboxRelay.batch)
-        status.logPassed(count: sent.published)
+        status.logPassed(count: sent.published.count)
         status.note(backlog: try await store.backlog())
         moved()
         return true

@@ -8,15 +8,14 @@ import Tracing
 /// Sends rows to the log and notes in the outbox what became of them.
 struct OutboxSender: Sendable {
     struct Sent: Sendable {
-        var published = 0
-        /// Those of them that the caller is to mark.
-        var unmarked: [Int64] = []
-        var refused: [(event: CloudEvent, reason: String)] = []
+        /// Rows that the log has.
+        var published: [Int64] = []
+        var refused: [(event: CloudEvent, refusal: OutboxRefusal)] = []
         /// What the log did not take, for reasons of its own: it is away, full, slow.
         var failed: [Failure] = []
 
         /// Whether the log said something of some of them.
-        var wasAnswered: Bool { published > 0 || !refused.isEmpty }
+        var wasAnswered: Bool { !published.isEmpty || !refused.isEmpty }
     }
 
     struct Failure: Sendable {
@@ -33,11 +32,28 @@ struct OutboxSender: Sendable {
     let tracer: Tracer
     let figures: OutboxFigures
     private let tries = SendTries()
+    private let unmarked = UnmarkedSends()
 
-    /// `append`: the log's, or its `probe`. `marks`: false leaves it to the caller to mark what was published.
+    /// Sends rows and notes what became of them. Nothing is sent before what was sent earlier is marked, or a database that takes no
+    /// marks would have it sent again with each try. `append`: the log's, or its `probe`.
     func send(
-        _ rows: [OutboxRow], marks: Bool = true, by append: ([LogRecord]) async -> [Result<LogPosition, EventLogError>]
+        _ rows: [OutboxRow], by append: ([LogRecord]) async -> [Result<LogPosition, EventLogError>]
     ) async throws -> Sent {
+        // They may have been read before these were marked.
+        let before = try await mark()
+        var sent = await handOver(rows.filter { !before.contains($0.position) }, by: append)
+        unmarked.add(sent.published)
+        _ = try await mark()
+        sent.published += rows.map(\.position).filter(before.contains)
+        try await noteRefused(sent)
+        return sent
+    }
+
+    /// Sends rows, and leaves it to the caller to note what became of them: whatever its database does then, the caller knows what the
+    /// log has.
+    func handOver(
+        _ rows: [OutboxRow], by append: ([LogRecord]) async -> [Result<LogPosition, EventLogError>]
+    ) async -> Sent {
         var sent = Sent()
         guard !rows.isEmpty else { return sent }
         let spans = spans(of: rows)
@@ -45,29 +61,33 @@ struct OutboxSender: Sendable {
         let results = await append(rows.map { $0.event.event.record(topic: $0.event.topic) })
         end(spans, rows, results)
         let now = Timestamp.now()
-        var positions: [Int64] = []
-        var refused: [OutboxRefusal] = []
         for (row, result) in zip(rows, results) {
             switch result {
             case .success:
-                positions.append(row.position)
+                sent.published.append(row.position)
                 figures.published(row.event.event, at: now)
             case .failure(let error) where error.kind == .refused:
-                refused.append(OutboxRefusal(position: row.position, reason: error.message))
-                sent.refused.append((row.event.event, error.message))
+                let refusal = OutboxRefusal(position: row.position, reason: error.message)
+                sent.refused.append((row.event.event, refusal))
             case .failure(let error):
                 sent.failed.append(Failure(row: row, error: error))
             }
         }
-        if !marks, refused.isEmpty {
-            sent.unmarked = positions
-        } else if !positions.isEmpty {
-            try await store.markPublished(positions)
-        }
-        if !refused.isEmpty { try await store.markRefused(refused) }
-        sent.published = positions.count
-        figures.note(published: positions.count, refused: refused.count)
+        figures.note(published: sent.published.count, refused: sent.refused.count)
         return sent
+    }
+
+    /// Answers which.
+    private func mark() async throws -> Set<Int64> {
+        let positions = unmarked.all
+        guard !positions.isEmpty else { return [] }
+        try await store.markPublished(positions.sorted())
+        unmarked.remove(positions)
+        return positions
+    }
+
+    func noteRefused(_ sent: Sent) async throws {
+        if !sent.refused.isEmpty { try await store.markRefused(sent.refused.map(\.refusal)) }
     }
 
     private func spans(of rows: [OutboxRow]) -> SharedSpans? {

@@ -15,6 +15,8 @@ package final class OutboxStatus: Sendable {
         /// Events that were seen to wait since then, at most.
         var waited = 0
         var unreadableSince: Timestamp?
+        /// Who reads or marks the outbox in vain.
+        var failing: Set<Work> = []
         /// Events that the log refused for the first time, and that no line has told of.
         var refusedUntold = 0
         var refusedToldAt: ContinuousClock.Instant?
@@ -116,18 +118,26 @@ package final class OutboxStatus: Sendable {
                 ? "this replica publishes the outbox" : "this replica does not publish the outbox for now; another may")
     }
 
-    func unreadable(_ error: String) {
-        let wasUnreadable = state.withLock { state in
+    /// What goes on in an outbox side by side. Where the database can be read and not written, one works and another fails.
+    enum Work: Hashable { case relay, retries, cleaning }
+
+    /// It could not read, or not mark. Told when the first fails.
+    func failed(_ work: Work, _ error: String) {
+        let isNew = state.withLock { state in
+            state.failing.insert(work)
             defer { state.unreadableSince = state.unreadableSince ?? .now() }
-            return state.unreadableSince != nil
+            return state.unreadableSince == nil
         }
-        if !wasUnreadable {
-            logger.warning("the outbox could not be read or marked; trying again", ["error": error])
-        }
+        if isNew { logger.warning("the outbox could not be read or marked; trying again", ["error": error]) }
     }
 
-    func readable() {
-        guard let since = state.withLock({ $0.unreadableSince.take() }) else { return }
+    /// It read, and marked what there was. Told when none fails any more.
+    func works(_ work: Work) {
+        let since: Timestamp? = state.withLock { state in
+            if !state.failing.isEmpty { state.failing.remove(work) }
+            return state.failing.isEmpty ? state.unreadableSince.take() : nil
+        }
+        guard let since else { return }
         logger.notice("the outbox can be read and marked again", ["away_seconds": Self.seconds(since: since)])
     }
 
