@@ -42,8 +42,10 @@ import Testing
     @Test(arguments: [
         ("gone", MailFailure.Kind.mail, "RCPT TO was answered 550 5.1.1"),
         ("full", .mailForNow, "RCPT TO was answered 452 4.2.2"),
-        ("relay", .server, "RCPT TO was answered 554 5.7.1"),
-        ("who", .server, "RCPT TO was answered 550"),
+        ("relay", .unclear, "RCPT TO was answered 554 5.7.1"),
+        ("grey", .unclear, "RCPT TO was answered 450 4.7.1"),
+        ("who", .unclear, "RCPT TO was answered 550"),
+        ("login", .server, "RCPT TO was answered 530 5.7.0"),
         ("odd", .mail, "the mail was answered 554 5.6.0"),
         ("spam", .mailForNow, "the mail was answered 554 5.7.1"),
         ("later", .mailForNow, "the mail was answered 451 4.3.0"),

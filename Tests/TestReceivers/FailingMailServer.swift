@@ -1,6 +1,6 @@
-/// An SMTP server that does to each mail what its recipient's name asks for: `gone`, `full` and `relay` are refused, `spam`, `odd` and
-/// `later` once the mail is there, `drop` is taken and gets no answer but the connection's end, `hang` no answer at all, `bye` the server's farewell. All
-/// others are taken. Needs Python.
+/// An SMTP server that does to each mail what its recipient's name asks for, up to a `+`: `gone`, `full`, `relay`, `grey`, `login` and `who`
+/// are refused, `spam`, `odd` and `later` once the mail is there, `drop` is taken and gets no answer but the connection's end, `hang` no
+/// answer at all, `bye` the server's farewell. All others are taken. Needs Python.
 package final class FailingMailServer: Sendable {
     private let server: PythonServer
 
@@ -49,17 +49,17 @@ package final class FailingMailServer: Sendable {
                         self.say("550 5.7.1 we do not know you" if refuses else "250 2.1.0 fine")
                     elif verb == "RCPT":
                         recipient = re.search(r"<(.*)>", line)[1]
-                        name = recipient.split("@")[0]
+                        name = recipient.split("@")[0].split("+")[0]
                         if name == "bye":
                             self.say("421 4.3.2 closing")
                             return
-                        self.say({"gone": "550 5.1.1 <%s> is not here" % recipient, "full": "452 4.2.2 mailbox full", "relay": "554 5.7.1 relay access denied", "who": "550 who are you"}.get(name, "250 2.1.5 fine"))
+                        self.say({"gone": "550 5.1.1 <%s> is not here" % recipient, "full": "452 4.2.2 mailbox full", "relay": "554 5.7.1 relay access denied", "grey": "450 4.7.1 greylisted", "login": "530 5.7.0 log in first", "who": "550 who are you"}.get(name, "250 2.1.5 fine"))
                     elif verb == "DATA":
                         self.say("354 go on")
                         content = []
                         while (text := self.rfile.readline()) not in (b".\r\n", b""):
                             content.append(text[1:] if text.startswith(b".") else text)
-                        name = recipient.split("@")[0]
+                        name = recipient.split("@")[0].split("+")[0]
                         if name == "hang":
                             time.sleep(60)
                             return

@@ -1,6 +1,7 @@
 /// A webhook's receiver that does to each call what its message's recipient asks for: three digits are the status that it answers, 429 and
-/// 503 with `Retry-After: 7`; `drop` takes the message and closes the connection, `hang` does not answer. All others are taken, once for
-/// each `webhook-id`. A call whose signature is wrong is answered 401. Needs Python.
+/// 503 with `Retry-After: 7`, what stands behind a space is another `Retry-After` (`date`: in two minutes, as a date). `drop` takes the
+/// message and closes the connection, `hang` does not answer, `endless` answers 200 with a body that does not end, `stuck` with one
+/// that does not come. All others are taken, once for each `webhook-id`. A call whose signature is wrong is answered 401. Needs Python.
 package final class FailingReceiver: Sendable {
     private let server: PythonServer
 
@@ -21,15 +22,17 @@ package final class FailingReceiver: Sendable {
     package func taken() throws -> [Taken] { try server.taken() }
 
     private static let program = #"""
-        import base64, hashlib, hmac, http.server, json, re, sys, threading, time
+        import base64, email.utils, hashlib, hmac, http.server, json, re, sys, threading, time
         path, port, secret = sys.argv[1], int(sys.argv[2]), base64.b64decode(sys.argv[3])
         lock, seen = threading.Lock(), set()
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             def log_message(self, *_): pass
-            def answer(self, status):
+            def answer(self, status, after=None):
                 self.send_response(status)
-                if status in (429, 503): self.send_header("Retry-After", "7")
+                if after == "date": after = email.utils.formatdate(time.time() + 120, usegmt=True)
+                if after or status in (429, 503): self.send_header("Retry-After", after or "7")
+                if status == 301: self.send_header("Location", "/elsewhere")
                 self.send_header("Content-Length", "0")
                 self.end_headers()
             def do_POST(self):
@@ -40,7 +43,8 @@ package final class FailingReceiver: Sendable {
                     return self.answer(401)
                 message = json.loads(body)
                 recipient = message["data"]["recipient"]
-                if status := re.search(r"^(\d{3})$", recipient): return self.answer(int(status[1]))
+                if status := re.search(r"^(\d{3})(?: (.*))?$", recipient): return self.answer(int(status[1]), status[2])
+                if recipient in ("endless", "stuck"): return self.keep_on(recipient)
                 if recipient == "hang": time.sleep(60)
                 with lock, open(path, "a") as file:
                     file.write(json.dumps({"id": id, "type": message["type"], "recipient": recipient, "isRepeat": id in seen}) + "\n")
@@ -49,6 +53,15 @@ package final class FailingReceiver: Sendable {
                     self.close_connection = True
                     return
                 self.answer(204)
+            def keep_on(self, recipient):
+                self.close_connection = True
+                self.send_response(200)
+                if recipient == "stuck": self.send_header("Content-Length", "5")
+                self.end_headers()
+                if recipient == "stuck": return time.sleep(60)
+                try:
+                    while True: self.wfile.write(b"ok " * 1000)
+                except OSError: pass
         class Server(http.server.ThreadingHTTPServer):
             daemon_threads = True
             request_queue_size = 64

@@ -8,6 +8,9 @@ package struct HTTPClientRequest: Sendable {
     package var headers: [(name: String, value: String)]
     /// nil is none; for POST, PUT and PATCH that is an empty one. HEAD never has one.
     package var body: [UInt8]?
+    /// false: a response is one as soon as its head is there. A body that is too long, never ends or is cut off then takes nothing away
+    /// from it; it has what came of it.
+    package var needsBody = true
 
     package init(
         method: String, url: String, unixSocket: String? = nil, headers: [(name: String, value: String)] = [],

@@ -49,9 +49,12 @@ final class Transfer: @unchecked Sendable {
         return .success(HTTPClientResponse(status: handle.status, head: head, body: body))
     }
 
-    /// A failure, by whether anything was sent.
+    /// A failure, by whether anything was sent; no failure where all that the caller wants is there.
     func failure(_ reason: String) -> Outcome {
-        .failure(HTTPClientError(sentBytes == 0 ? .notProcessed : .unknown, "\(request.url): \(reason)"))
+        if !request.needsBody, isHeadComplete, let handle, handle.status >= 200 {
+            return .success(HTTPClientResponse(status: handle.status, head: head, body: body))
+        }
+        return .failure(HTTPClientError(sentBytes == 0 ? .notProcessed : .unknown, "\(request.url): \(reason)"))
     }
 
     /// What libcurl says of a handle's last call does not count for this one.

@@ -89,7 +89,7 @@ struct Dialogue {
         case .opening: .server
         // Of the sender, who is the same for all. A mail that is too large is refused here, too, by servers that are told the size.
         case .sender: code == 552 || enhanced == "5.3.4" ? .mail : .server
-        case .recipient, .data: isAboutUs ? .server : code >= 500 ? .mail : .mailForNow
+        case .recipient, .data: isAboutUs ? .server : mayBeAboutUs ? .unclear : code >= 500 ? .mail : .mailForNow
         // Who takes it for spam today may not tomorrow.
         case .content: code < 500 || enhanced.hasPrefix("5.7.") ? .mailForNow : .mail
         }
@@ -97,13 +97,15 @@ struct Dialogue {
 
     /// Many servers say at the recipient what is wrong with the client, its login or the sender.
     private var isAboutUs: Bool {
-        switch enhanced {
-        // A bad sender (RFC 3463, 3.2).
-        case "5.1.7", "5.1.8": true
-        // Relaying is refused, and so is what is said without a reason to somebody who has not logged in.
-        case "": [503, 530, 535, 538].contains(code) || code == 550 && !isKnown
-        // Its system, and what it lets us do (3.4 and 3.8).
-        default: ["4.3.", "4.7.", "5.7."].contains { enhanced.hasPrefix($0) }
-        }
+        // A command out of turn; and what asks for a login, or refuses one (RFC 4954, 6; RFC 3207, 4).
+        if [503, 530, 534, 535, 538].contains(code) { return true }
+        // A bad sender (RFC 3463, 3.2), its system (3.4).
+        return enhanced == "5.1.7" || enhanced == "5.1.8" || enhanced.hasPrefix("4.3.")
+    }
+
+    /// A mailbox that takes no mail from outside is refused with the words of a server that does not relay for us (RFC 3463, 3.8). And
+    /// without words a 550 is either no mailbox, or a login that is missing where we have none.
+    private var mayBeAboutUs: Bool {
+        enhanced.isEmpty ? code == 550 && !isKnown : enhanced.hasPrefix("4.7.") || enhanced.hasPrefix("5.7.")
     }
 }

@@ -20,6 +20,9 @@ package struct MailFailure: Error, Sendable, Hashable {
         case mail
         /// It does not take this mail now: a full mailbox, a mailbox that it wants to be asked for again.
         case mailForNow
+        /// It refused the recipient, in words that fit as well to us: who we are, whether we are logged in. Whether others get the same
+        /// answer tells.
+        case unclear
         /// It takes no mail of ours now, this one no more than others: it is away, too slow, refuses our login or our sender.
         case server
     }

@@ -2,10 +2,11 @@ import ExactText
 import Identifiers
 package import MailFormat
 package import SMTP
+import Synchronization
 
 /// Sends e-mail by SMTP. A mail's `Message-ID` is made from the notification's id: SMTP knows no idempotency keys, so a server that took a
 /// mail and could not say so gets it once more, and whoever reads both can tell that they are one.
-package struct MailSender: NotificationSender {
+package final class MailSender: NotificationSender {
     /// Connections to the server at one time.
     package static let connections = 4
     /// A mail that is begun has all of its time: one that is cut off in the middle comes twice. A claim outlasts both together.
@@ -18,6 +19,7 @@ package struct MailSender: NotificationSender {
     package let perSecond: Int?
     private let client: SMTPClient
     private let from: Mailbox
+    private let doubt = Mutex(RefusalDoubt())
 
     package init(_ client: SMTPClient, from: Mailbox, perSecond: Int? = nil) {
         self.client = client
@@ -27,11 +29,34 @@ package struct MailSender: NotificationSender {
 
     package func send(_ notifications: [Notification]) async -> [SendFailure?] {
         let latest = ContinuousClock.now + Self.begin
-        return await notifications.concurrently { notification in
-            guard let mail = mail(notification) else {
-                return SendFailure("no mail can be written to its address", .message)
+        let outcomes = await notifications.concurrently { notification in
+            guard let mail = self.mail(notification) else { return Outcome(recipient: "", isWritten: false) }
+            let failure = await self.client.send(mail, beginBy: latest, within: Self.patience)
+            return Outcome(recipient: mail.recipient, failure: failure)
+        }
+        let isAboutUs = doubt.withLock { $0.isAboutUs(outcomes.map { ($0.recipient, $0.told) }) }
+        return outcomes.map { outcome in
+            guard outcome.isWritten else { return SendFailure("no mail can be written to its address", .message) }
+            return outcome.failure.map { SendFailure($0, unclear: isAboutUs ? .everything : .messageForNow) }
+        }
+    }
+
+    /// What became of a notification.
+    private struct Outcome {
+        var recipient: String
+        /// false: there was no mail to send.
+        var isWritten = true
+        var failure: MailFailure?
+
+        /// What it tells of the server.
+        var told: RefusalDoubt.Outcome {
+            guard isWritten else { return .silent }
+            return switch failure?.kind {
+            case nil: .taken
+            case .mail, .mailForNow: .ofMessage
+            case .unclear: .unclear(answer: failure?.message ?? "")
+            case .server: .silent
             }
-            return await client.send(mail, beginBy: latest, within: Self.patience).map { SendFailure($0) }
         }
     }
 
@@ -45,11 +70,13 @@ package struct MailSender: NotificationSender {
 }
 
 extension SendFailure {
-    fileprivate init(_ failure: MailFailure) {
+    /// `unclear`: whom what is unclear is about.
+    fileprivate init(_ failure: MailFailure, unclear: Scope) {
         let scope: Scope =
             switch failure.kind {
             case .mail: .message
             case .mailForNow: .messageForNow
+            case .unclear: unclear
             case .server: .everything
             }
         self.init(failure.message, scope, mayBeTaken: failure.mayBeTaken, repeatIsSeen: true)
