@@ -1,4 +1,5 @@
 import EventLog
+import Foundation
 import Headers
 import Identifiers
 import SQLite
@@ -57,8 +58,11 @@ import Testing
         }
     }
 
-    private func failed(_ handler: Handler, _ count: Int, key: [UInt8]? = nil) async -> [DeadLetter]? {
-        switch await Tries(handler: handler, logger: .silent, isStopping: { false }).handle(events(count, key: key)) {
+    private func failed(
+        _ handler: Handler, _ count: Int, key: [UInt8]? = nil, _ troubles: HandlingTroubles = HandlingTroubles(.silent)
+    ) async -> [DeadLetter]? {
+        let tries = Tries(handler: handler, troubles: troubles, isStopping: { false })
+        return switch await tries.handle(events(count, key: key)) {
         case .done(let failed, _, _): failed
         case .stopped, .away: nil
         }
@@ -112,9 +116,29 @@ import Testing
         #expect(handler.calls.withLock { $0.count } == 8)
     }
 
+    /// A database that comes and goes, and events that fail in each batch.
+    @Test func whatFailsInEachBatchIsToldOnce() async throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "log-\(UUID().uuidString)").path
+        #expect(FileManager.default.createFile(atPath: path, contents: nil))
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let file = try #require(FileHandle(forWritingAtPath: path))
+        defer { try? file.close() }
+        let sink = LogSink(descriptor: file.fileDescriptor)
+        let troubles = HandlingTroubles(Logger(service: "test", level: .info, format: .text, sink: sink))
+        for _ in 0..<3 {
+            _ = await failed(Handler(bad: [0], awayFor: 1), 1, key: nil, troubles)
+        }
+        #expect(sink.flush())
+        sink.close()
+        let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+        #expect(lines.count { $0.contains("the database is away") } == 1, "\(lines)")
+        #expect(lines.count { $0.contains("a batch of events failed") } == 1, "\(lines)")
+    }
+
     @Test func stoppingEndsTheWait() async {
         let handler = Handler(awayFor: .max)
-        let outcome = await Tries(handler: handler, logger: .silent, isStopping: { true }).handle(events(1))
+        let tries = Tries(handler: handler, troubles: HandlingTroubles(.silent), isStopping: { true })
+        let outcome = await tries.handle(events(1))
         guard case .stopped = outcome else {
             Issue.record("it went on")
             return

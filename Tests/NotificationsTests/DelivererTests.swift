@@ -81,6 +81,23 @@ import Timestamps
         }
     }
 
+    /// A provider that refuses everybody's messages does not fill the log.
+    @Test func manyThatAreRefusedAlikeAreToldOnce() async throws {
+        let lines = try await loggedLines { logger in
+            try await withDatabase(SQLiteNotificationMigrations.all) { database in
+                let store = SQLiteNotificationStore(database)
+                let sender = Flaky(failures: .max)
+                let deliverer = Deliverer(store: store, senders: [sender], metrics: Metrics(), logger: logger)
+                deliverer.start()
+                for _ in 0..<20 { try await store.receive([NotificationStoreContract.event(phone: nil)]) }
+                deliverer.wake()
+                try await waitUntil("all were tried") { sender.seen.withLock { $0.count } >= 20 }
+                await deliverer.stop()
+            }
+        }
+        #expect(lines.count { $0.contains("a notification could not be sent") } == 1, "\(lines)")
+    }
+
     /// While it keeps up, nothing is claimed by a transaction of its own.
     @Test func whatIsReceivedIsHandedOver() async throws {
         try await withDatabase(SQLiteNotificationMigrations.all) { database in

@@ -81,14 +81,17 @@ final class TopicSetup: Sendable {
     }
 
     private func create(_ missing: [TopicDeclaration]) async {
-        logger.warning(
-            "topics are missing and are created again",
-            ["topics": missing.map(\.name).joined(separator: ", ")])
+        let names = missing.map(\.name).joined(separator: ", ")
         do throws(EventLogError) {
             try await log.create(missing)
-        } catch {
+            logger.warning("topics were missing and are created again", ["topics": names])
+            _ = isNew(nil, about: "creation")
+        } catch  where isNew(error.message, about: "creation") {
             logger.warning(
-                "the topics can't be created: `orderlog topics apply` says why, too", ["error": error.message])
+                "topics are missing and can't be created: `orderlog topics apply` says why, too",
+                ["topics": names, "error": error.message])
+        } catch {
+            // Told before.
         }
     }
 

@@ -14,7 +14,7 @@ package struct Replay<Handler: EventHandler>: Sendable {
     ///   - batch: records a transaction, 1 or more.
     package init(group: String, handler: Handler, batch: Int, logger: Logger) {
         work = BatchWork(
-            group: group, handler: handler, logger: logger, waitsForDatabase: false,
+            group: group, handler: handler, troubles: HandlingTroubles(logger), waitsForDatabase: false,
             isStopping: { Task.isCancelled })
         self.batch = batch
     }

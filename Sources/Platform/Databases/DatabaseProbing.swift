@@ -20,20 +20,27 @@ final class DatabaseProbing: Sendable {
     func start(_ logger: Logger) {
         condition.observe { [wakeUp] in wakeUp.signal() }
         task.start { [self] in
-            var told: DatabaseCondition.Trouble?
-            var since = ContinuousClock.now
+            let whole = Outage(
+                logger, .error, gone: "the database takes no writes", back: "the database takes writes again")
+            let table = Outage(
+                logger, .error, gone: "the database takes no writes to one of its tables",
+                back: "the database takes writes to all of its tables again")
+            // A disk that is nearly full takes small writes and no large ones: what comes and goes is not told each time.
+            let other = Recurring(logger, .error, "the database takes no writes, for another reason")
+            var reason: String?
             while !Task.isCancelled {
                 if condition.wantsProbe { await probe() }
                 let trouble = condition.trouble
-                if told == nil { since = .now }
-                if let trouble, trouble.reason != told?.reason {
-                    logger.error(
-                        "the database takes no writes\(trouble.isPartial ? " to one of its tables" : "")",
-                        ["error": trouble.detail])
-                } else if trouble == nil, told != nil {
-                    logger.notice("the database takes writes again", ["away_seconds": (.now - since).secondsText])
+                switch trouble {
+                case nil:
+                    whole.works()
+                    table.works()
+                case let trouble? where trouble.isPartial: table.failed(trouble.detail)
+                case let trouble?:
+                    whole.failed(trouble.detail)
+                    if let reason, reason != trouble.reason { other.happened(error: trouble.detail) }
                 }
-                told = trouble
+                reason = trouble?.reason
                 if condition.wantsProbe { try? await Task.sleep(for: Self.every) } else { await wakeUp.wait() }
             }
         }

@@ -1,6 +1,5 @@
 package import EventLog
 package import Pacing
-package import Telemetry
 
 /// What a group does with a batch of records: reads them, has the work done, and says which it could not handle. A live
 /// service and a replay run the same.
@@ -8,20 +7,20 @@ package struct BatchWork<Handler: EventHandler>: Sendable {
     private let group: String
     private let handler: Handler
     private let clock: any ServiceClock
-    private let logger: Logger
+    private let troubles: HandlingTroubles
     private let waitsForDatabase: Bool
     private let isStopping: @Sendable () -> Bool
 
     /// `waitsForDatabase`: a database that is away is waited for; otherwise it ends the work.
     package init(
-        group: String, handler: Handler, clock: any ServiceClock = SystemClock(), logger: Logger,
+        group: String, handler: Handler, clock: any ServiceClock = SystemClock(), troubles: HandlingTroubles,
         waitsForDatabase: Bool = true, isStopping: @escaping @Sendable () -> Bool
     ) {
         self.waitsForDatabase = waitsForDatabase
         self.group = group
         self.handler = handler
         self.clock = clock
-        self.logger = logger
+        self.troubles = troubles
         self.isStopping = isStopping
     }
 
@@ -59,7 +58,7 @@ package struct BatchWork<Handler: EventHandler>: Sendable {
             return .done(handled: 0, repeats: 0, dead: dead, skipped: skipped, areRemembered: false)
         }
         let tries = Tries(
-            handler: handler, clock: clock, logger: logger, isStopping: isStopping,
+            handler: handler, clock: clock, troubles: troubles, isStopping: isStopping,
             waitsForDatabase: waitsForDatabase)
         switch await tries.handle(events, bookmarks()) {
         case .stopped: return .stopped

@@ -10,6 +10,7 @@ struct DeadLetterWriter: Sendable {
     let group: String
     let topic: @Sendable (_ topic: String) -> TopicDeclaration
     let logger: Logger
+    let troubles: HandlingTroubles
     let deadLettered: Counter.Series
 
     /// Those that could not be written, in their order, and why not.
@@ -37,7 +38,11 @@ struct DeadLetterWriter: Sendable {
             case .failure(let error): failure = Failure(letters: (failure?.letters ?? []) + [letter], error: error)
             }
         }
-        if let failure, failure.error.kind == .unknownTopic { await create(Set(topics.values)) }
+        if let failure, failure.error.kind == .unknownTopic {
+            await create(Set(topics.values))
+        } else if failure == nil {
+            troubles.topic.works()
+        }
         return failure
     }
 
@@ -58,21 +63,17 @@ struct DeadLetterWriter: Sendable {
 
     private func note(_ letter: DeadLetter) {
         deadLettered.add()
-        logger.error(
-            "a record could not be handled and went to the dead-letter topic",
-            [
-                "record": letter.record.position.text, "error": letter.error, "attempts": "\(letter.attempts)",
-            ])
+        troubles.dead.happened(
+            error: letter.error, ("record", letter.record.position.text), ("attempts", "\(letter.attempts)"))
     }
 
     private func create(_ topics: Set<TopicDeclaration>) async {
-        logger.warning(
-            "the dead-letter topic is missing and is created again",
-            ["topic": topics.map(\.name).sorted().joined(separator: ", ")])
+        let names = topics.map(\.name).sorted().joined(separator: ", ")
         do throws(EventLogError) {
             try await log.create(Array(topics))
+            troubles.topic.failed("it was not there", ("topic", names))
         } catch {
-            logger.warning("the dead-letter topic can't be created", ["error": error.message])
+            troubles.topic.failed("it can't be created: \(error.message)", ("topic", names))
         }
     }
 }

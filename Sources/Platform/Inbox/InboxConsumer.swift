@@ -22,6 +22,7 @@ package final class InboxConsumer<Handler: EventHandler>: Sendable {
     private let letters: WaitingLetters
     private let clock: any ServiceClock
     private let starts: GroupStarts
+    private let troubles: HandlingTroubles
     private let reading: ReadRecords
 
     private let stopping = Atomic(false)
@@ -42,11 +43,12 @@ package final class InboxConsumer<Handler: EventHandler>: Sendable {
         self.tracer = tracer
         self.logger = logger
         figures = ConsumerFigures(metrics, group: group)
+        troubles = HandlingTroubles(logger)
         skipped = SkippedEvents(group: group, metrics: metrics, logger: logger)
         health = HealthReport(group)
         letters = WaitingLetters(
             DeadLetterWriter(
-                log: log, group: group, topic: deadLetterTopic, logger: logger,
+                log: log, group: group, topic: deadLetterTopic, logger: logger, troubles: troubles,
                 deadLettered: metrics.counter(
                     "orderlog_events_dead_lettered", "Records that went to a dead-letter topic.", labels: ["group"]
                 ).series(group)),
@@ -132,7 +134,7 @@ package final class InboxConsumer<Handler: EventHandler>: Sendable {
     /// false: stopped before the work was done; the records will come again.
     private func process(_ records: [StoredRecord], _ consumer: any EventConsumer) async -> Bool {
         let work = BatchWork(
-            group: group, handler: handler, clock: clock, logger: logger, isStopping: { self.isStopping })
+            group: group, handler: handler, clock: clock, troubles: troubles, isStopping: { self.isStopping })
         figures.note(records, at: clock.time)
         let spans = tracer.consuming(records, group: group)
         guard

@@ -11,7 +11,7 @@ struct Tries<Handler: EventHandler>: Sendable {
 
     let handler: Handler
     var clock: any ServiceClock = SystemClock()
-    let logger: Logger
+    let troubles: HandlingTroubles
     let isStopping: @Sendable () -> Bool
     /// false: a database that is away ends the work.
     var waitsForDatabase = true
@@ -36,7 +36,7 @@ struct Tries<Handler: EventHandler>: Sendable {
         case .stopped: return .stopped
         case .away(let error): return .away(error)
         case .failure(let error):
-            logger.warning("a batch of events failed; trying them one by one", ["error": "\(error)"])
+            troubles.batch.happened(error: "\(error)")
         }
         var rounds = Rounds(events.map { Waiting(record: $0.record, event: $0.event) })
         var backoff = Backoff()
@@ -105,17 +105,15 @@ struct Tries<Handler: EventHandler>: Sendable {
 
     private func attempt(_ events: [Handler.Event], _ bookmarks: Bookmarks? = nil) async -> Attempt {
         var backoff = Backoff()
-        let outage = Outage(
-            logger, gone: "the database is away; consumption waits", back: "the database is back; consumption goes on")
         while true {
             do {
                 let handled = try await handler.handle(events, bookmarks)
-                outage.works()
+                troubles.database.works()
                 return .success(handled)
             } catch {
                 guard handler.isDatabaseAway(error) else { return .failure(error) }
                 guard waitsForDatabase else { return .away(error) }
-                outage.failed("\(error)")
+                troubles.database.failed("\(error)")
                 if isStopping() { return .stopped }
                 try? await clock.sleep(for: backoff.next())
             }

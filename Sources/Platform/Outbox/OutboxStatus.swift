@@ -28,10 +28,18 @@ package final class OutboxStatus: Sendable {
     private let state: Mutex<State>
     private let away: AwayPartitions
     private let logger: Logger
+    private let logOutage: Outage
+    private let databaseOutage: Outage
 
     init(_ metrics: Metrics, away: AwayPartitions, logger: Logger) {
         self.away = away
         self.logger = logger
+        logOutage = Outage(
+            logger, gone: "the log takes no events for now; they wait in the outbox",
+            back: "the log takes events again")
+        databaseOutage = Outage(
+            logger, gone: "the outbox could not be read or marked; trying again",
+            back: "the outbox can be read and marked again")
         state = Mutex(State())
         metrics.gauge("orderlog_outbox_refused", "Events that the log refuses for now; they are tried again.") {
             [weak self] in self.map { Double($0.backlog.refused) }
@@ -92,20 +100,15 @@ package final class OutboxStatus: Sendable {
 
     /// `trouble`: why the log has taken nothing; nil: it has taken so many events, if there were any.
     func note(trouble: EventLogError?, published count: Int = 0) {
-        let (awaySince, waited) = state.withLock { state in
+        let (wasAway, waited) = state.withLock { state in
             defer {
                 if trouble == nil { state.waited = 0 }
                 state.awaySince = trouble == nil ? nil : state.awaySince ?? .now()
             }
-            return (state.awaySince, max(state.waited, count))
+            return (state.awaySince != nil, max(state.waited, count))
         }
-        if let trouble, awaySince == nil {
-            logger.warning("the log takes no events for now; they wait in the outbox", ["error": trouble.message])
-        } else if trouble == nil, let awaySince {
-            logger.notice(
-                "the log takes events again",
-                ["away_seconds": Self.seconds(since: awaySince), "events": "\(waited)"])
-        }
+        if let trouble { return logOutage.failed(trouble.message) }
+        if wasAway { logOutage.works(("events", "\(waited)")) }
     }
 
     /// This replica, which publishes or did so, does it no more or anew: what it saw of the log is nobody's news.
@@ -113,6 +116,7 @@ package final class OutboxStatus: Sendable {
         state.withLock { state in
             state.awaySince = nil
         }
+        logOutage.forget()
         logger.info(
             publishes
                 ? "this replica publishes the outbox" : "this replica does not publish the outbox for now; another may")
@@ -123,27 +127,23 @@ package final class OutboxStatus: Sendable {
 
     /// It could not read, or not mark. Told when the first fails.
     func failed(_ work: Work, _ error: String) {
-        let isNew = state.withLock { state in
+        state.withLock { state in
             state.failing.insert(work)
-            defer { state.unreadableSince = state.unreadableSince ?? .now() }
-            return state.unreadableSince == nil
+            state.unreadableSince = state.unreadableSince ?? .now()
         }
-        if isNew { logger.warning("the outbox could not be read or marked; trying again", ["error": error]) }
+        databaseOutage.failed(error)
     }
 
     /// It read, and marked what there was. Told when none fails any more.
     func works(_ work: Work) {
-        let since: Timestamp? = state.withLock { state in
-            if !state.failing.isEmpty { state.failing.remove(work) }
-            return state.failing.isEmpty ? state.unreadableSince.take() : nil
+        let isOver = state.withLock { state in
+            guard !state.failing.isEmpty else { return false }
+            state.failing.remove(work)
+            guard state.failing.isEmpty else { return false }
+            state.unreadableSince = nil
+            return true
         }
-        guard let since else { return }
-        logger.notice("the outbox can be read and marked again", ["away_seconds": Self.seconds(since: since)])
-    }
-
-    /// To a tenth.
-    private static func seconds(since: Timestamp) -> String {
-        Duration.milliseconds(max(Timestamp.now().milliseconds - since.milliseconds, 0)).secondsText
+        if isOver { databaseOutage.works() }
     }
 
     /// `refused`: the first of `count` events that the log refused for the first time. Told at once, and then with those that came meanwhile

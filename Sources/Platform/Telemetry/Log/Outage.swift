@@ -11,16 +11,21 @@ package final class Outage: Sendable {
     }
 
     private let logger: Logger
+    private let level: LogLevel
     private let gone: String
     private let back: String
     private let quiet: Duration
     private let state = Mutex(State())
 
     /// - Parameters:
+    ///   - level: of the line that it is away
     ///   - gone, back: what the two lines say
     ///   - quiet: what goes again so soon after it was back is told only once it has been away for that long
-    package init(_ logger: Logger, gone: String, back: String, quiet: Duration = .seconds(60)) {
+    package init(
+        _ logger: Logger, _ level: LogLevel = .warning, gone: String, back: String, quiet: Duration = .seconds(60)
+    ) {
         self.logger = logger
+        self.level = level
         self.gone = gone
         self.back = back
         self.quiet = quiet
@@ -35,10 +40,13 @@ package final class Outage: Sendable {
             (state.isTold, state.lastTold) = (true, now)
             return true
         }
-        let level = isNew ? LogLevel.warning : .debug
+        let level = isNew ? level : .debug
         guard logger.isEnabled(level) else { return }
         logger.log(level, gone, fields: fields + [("error", error())])
     }
+
+    /// What was said of it holds no more, and what comes is told anew.
+    package func forget() { state.withLock { $0 = State() } }
 
     /// It did what it was asked.
     package func works(_ fields: LogField...) {

@@ -31,6 +31,9 @@ final class Lane: Sendable {
     private let tracer: Tracer
     private let figures: DeliveryFigures
     private let logger: Logger
+    /// A server may refuse each of many messages, or of each batch some.
+    private let refused: Recurring
+    private let partly: Recurring
     private let state: Mutex<State>
     private let wakeUp = WakeUp()
     /// Nothing may wait for its turn any more; given to whoever waits to receive.
@@ -50,6 +53,9 @@ final class Lane: Sendable {
         self.tracer = tracer
         self.figures = figures
         self.logger = logger
+        refused = Recurring(logger, .warning, "a notification could not be sent; it is tried again")
+        partly = Recurring(
+            logger, .warning, "a server has not taken all that it was handed; the rest is tried again")
         self.hasTime = hasTime
         state = Mutex(State(rate: sender.perSecond.map { SendingRate(perSecond: $0) }))
     }
@@ -215,18 +221,21 @@ final class Lane: Sendable {
             return .sent(at: now)
         }
         if failure.mayBeTaken { figures.uncertain(notification) }
-        let fields: KeyValuePairs = [
-            "notification_id": notification.id.description, "attempts": "\(notification.attempts)",
-            "error": failure.message,
-        ]
         guard let next = RetryPlan.next(notification, failure, at: now) else {
             figures.failed(notification)
-            logger.error("a notification failed for good", fields)
+            logger.error(
+                "a notification failed for good",
+                [
+                    "notification_id": notification.id.description, "attempts": "\(notification.attempts)",
+                    "error": failure.message,
+                ])
             return .failed
         }
         // Of what is its server's matter one line says it for all.
         if failure.scope != .everything || failure.mayBeTaken {
-            logger.warning("a notification could not be sent; it is tried again", fields)
+            refused.happened(
+                error: failure.message, ("notification_id", notification.id.description),
+                ("attempts", "\(notification.attempts)"))
         }
         return .retry(at: next)
     }
@@ -238,9 +247,7 @@ final class Lane: Sendable {
         switch change {
         case .none:
             guard !isOpen, let first = lost.first else { break }
-            logger.warning(
-                "a server has not taken all that it was handed; the rest is tried again",
-                ["channels": channels, "count": "\(lost.count)", "error": first.message])
+            partly.happened(lost.count, error: first.message, ("channels", channels))
         case .opened:
             logger.warning(
                 "messages wait, for their server takes none; it is asked again",

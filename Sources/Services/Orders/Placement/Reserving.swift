@@ -100,9 +100,10 @@ final class Reserving: Sendable {
         let breaker: CircuitBreaker
         let clock: any ServiceClock
         let tracer: Tracer
-        let logger: Logger
         var figures: ReservingFigures?
         private let outage: Outage
+        private let refusing: Recurring
+        private let disbelief: Recurring
 
         init(
             inventory: any Inventory, closedBatches: ClosedBatches, breaker: CircuitBreaker, clock: any ServiceClock,
@@ -113,11 +114,14 @@ final class Reserving: Sendable {
             self.breaker = breaker
             self.clock = clock
             self.tracer = tracer
-            self.logger = logger
             self.figures = figures
             outage = Outage(
                 logger, gone: "the inventory service could not be asked for stock",
                 back: "the inventory service answers again")
+            refusing = Recurring(
+                logger, .error, "orders are refused at once until the inventory service does what it is asked")
+            disbelief = Recurring(
+                logger, .error, "the inventory service gave an answer that can't be; the order is refused")
         }
 
         func make(_ wanted: [Wanted]) async -> [Result<Held, OrderError>] {
@@ -172,9 +176,7 @@ final class Reserving: Sendable {
                 closedBatches.add(closed)
                 outage.failed(error.message, ("orders", "\(wanted.count)"))
                 if breaker.failed(error.reason, now: clock.now) {
-                    logger.error(
-                        "orders are refused at once until the inventory service does what it is asked",
-                        ["error": error.message])
+                    refusing.happened(error: error.message)
                 }
                 return wanted.map { _ in .failure(.inventoryUnavailable(error.reason)) }
             }
@@ -200,9 +202,7 @@ final class Reserving: Sendable {
             guard let complaint = outcome.complaint(about: wanted) else {
                 return .success(Held(outcome: outcome, batch: batch))
             }
-            logger.error(
-                "the inventory service gave an answer that can't be; the order is refused",
-                ["order_id": wanted.orderID.description, "error": complaint])
+            disbelief.happened(error: complaint, ("order_id", wanted.orderID.description))
             return .failure(.inventoryNotBelieved)
         }
     }
