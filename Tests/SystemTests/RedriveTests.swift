@@ -102,6 +102,28 @@ import Testing
         }
     }
 
+    /// What somebody has left there for good goes back for nobody but who names it.
+    @Test(arguments: Shop.Log.available) func whatIsDiscardedStaysWhenAllGoBack(_ log: Shop.Log) async throws {
+        try await withShop(log) { shop in
+            let headers = RecordHeaders([
+                RecordHeader("dlq.topic", "orders"), RecordHeader("dlq.group", "of-nobody"),
+                RecordHeader("dlq.attempts", "5"), RecordHeader("dlq.error", "it can't be"),
+            ])
+            try await shop.withLog { eventLog in
+                let letter = LogRecord(topic: Self.topic, partition: 0, key: nil, headers: headers, value: [0xff])
+                for result in await eventLog.append([letter, letter, letter]) { _ = try result.get() }
+            }
+            let discarded = try await shop.tool("dlq", "discard", "\(Self.topic)/0:1", "--why", "a test")
+            #expect(discarded.code == 0, "\(discarded.output)")
+            let all = try await shop.tool("dlq", "redrive", "--all")
+            #expect(all.code == 0 && all.output.contains("redriven 2"), "\(all.output)")
+            #expect(!all.output.contains("\(Self.topic)/0:1"))
+            #expect(try await shop.tool("dlq", "redrive", "--all").output.contains("redriven 0"))
+            let named = try await shop.tool("dlq", "redrive", "\(Self.topic)/0:1")
+            #expect(named.code == 0 && named.output.contains("redriven 1"), "\(named.output)")
+        }
+    }
+
     @Test func badInputIsNamed() async throws {
         try await withShop(.embedded) { shop in
             for (words, code, text) in [

@@ -102,7 +102,8 @@ enum DlqCommand {
             "redrive", "Send dead letters back to the group that could not handle them",
             """
             After a fix. A record goes to its topic again, under the same ce_id and for that group alone; what fails \
-            again comes back with its tries counted and its history in headers. Each goes once a call.
+            again comes back with its tries counted and its history in headers. Each goes once a call. --all leaves what was \
+            discarded; who names its PLACE has it sent back all the same.
             """, [], shutdown, redrive)
     }
 
