@@ -39,7 +39,7 @@ struct StatusTests {
         #expect(report.isWell)
         #expect(report.advice.isEmpty)
         let text = report.text(at: 1_300)
-        #expect(text.hasPrefix("order      ok     up 4 min  1.2  unix:order.sock  publishes"))
+        #expect(text.hasPrefix("order      ok     up 4 min  1.2 (a\"b\\c)  unix:order.sock  publishes"))
         #expect(text.contains(/events of order +3  0 s\n/))
         #expect(text.hasSuffix("\n\nAll is well."))
     }
@@ -78,15 +78,22 @@ struct StatusTests {
         var silent = ReplicaStatus(service: "inventory", address: "http://127.0.0.1:9081")
         silent.silence = "nobody listens"
         var troubled = Self.replica("order")
+        let time = "2026-11-30T02:59:59.000Z"
+        troubled.lastError = .init(time: time, message: "Kafka can't be reached", error: "no answer")
         troubled.troubles = [.init(check: "log", text: "Kafka is away", since: "2026-11-30T03:00:00.000Z")]
         let report = StatusReport([troubled, silent])
         let text = report.text(at: 1_010)
         #expect(text.contains("    log since 2026-11-30T03:00:00.000Z: Kafka is away\n"))
         #expect(text.contains("inventory  DOWN  http://127.0.0.1:9081: nobody listens\n"))
+        #expect(text.contains("    last error \(time): Kafka can't be reached: no answer\n"))
         #expect(report.advice.count == 2)
         let json = String(decoding: report.json, as: UTF8.self)
         #expect(json.contains(#""status":"down","detail":"nobody listens""#))
         #expect(
             json.contains(#""troubles":[{"check":"log","detail":"Kafka is away","since":"2026-11-30T03:00:00.000Z"}]"#))
+        #expect(json.contains(#""version":"1.2","commit":"a\"b\\c""#))
+        #expect(
+            json.contains(
+                ##""last_error":{"time":"\##(time)","message":"Kafka can't be reached","error":"no answer"}"##))
     }
 }

@@ -1,3 +1,4 @@
+import EventLog
 import Foundation
 import ServiceLife
 import TestProcess
@@ -29,6 +30,17 @@ import Testing
             #expect(well.lines.contains { $0.contains("records for the group notification-service") })
             let json = try await Self.status(shop, "--json")
             #expect(json.output.contains(#""status":"well""#), "\(json.output)")
+            // A record that is no event.
+            try await shop.withLog { log in
+                let record = LogRecord(topic: "orders", key: nil, value: [0xff])
+                for result in await log.append([record]) { _ = try result.get() }
+            }
+            let told = try await eventually("what went wrong last is told", within: .seconds(60)) {
+                let status = try await Self.status(shop)
+                return status.output.contains("went to the dead-letter topic") ? status : nil
+            }
+            #expect(told.lines.contains { $0.hasPrefix("    last error 2") }, "\(told.output)")
+            #expect(try await Self.status(shop, "--json").output.contains(#""last_error":{"time":"#))
             try await shop.killAll()
             let down = try await Self.status(shop)
             #expect(down.code == 2)

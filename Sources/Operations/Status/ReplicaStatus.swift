@@ -9,12 +9,23 @@ package struct ReplicaStatus: Sendable {
         package var since: String?
     }
 
+    /// The last that it logged as wrong.
+    package struct LastError: Sendable, Hashable {
+        /// RFC 3339.
+        package var time: String
+        package var message: String
+        /// Why, where it said so.
+        package var error: String?
+    }
+
     /// `order`, `inventory` or `notification`
     package var service: String
     package var address: String
     /// Why it did not answer; nil: it did.
     package var silence: String?
     package var troubles: [Trouble] = []
+    /// nil: none since its start, or it is of a version that does not tell.
+    package var lastError: LastError?
     package var metrics = MetricSamples("")
 
     package init(service: String, address: String) {
@@ -39,6 +50,10 @@ package struct ReplicaStatus: Sendable {
     /// Seconds since 1970.
     package var started: Double? { metrics.value("process_start_time_seconds") }
     package var version: String? { metrics.all("orderlog_build_info").first?.labels["version"] }
+    /// Of its sources; nil where that is not known.
+    package var commit: String? {
+        metrics.all("orderlog_build_info").first?.labels["commit"].flatMap { $0.isEmpty ? nil : $0 }
+    }
     /// Whether it publishes its service's events.
     package var publishes: Bool { metrics.value("orderlog_lease_held") == 1 }
 }

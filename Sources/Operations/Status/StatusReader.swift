@@ -43,6 +43,7 @@ package struct StatusReader: Sendable {
             if !report.hasChecks { status.silence = "this is not its inside door, which alone says what is wrong" }
             status.service = report.service
             status.troubles = report.troubles
+            status.lastError = report.lastError
             let metrics = try await ask("/metrics", at: address, by: deadline)
             if metrics.status == 200 { status.read(metrics: String(decoding: metrics.body, as: UTF8.self)) }
         } catch {
@@ -71,6 +72,7 @@ package struct StatusReader: Sendable {
         var service = ""
         var hasChecks = false
         var troubles: [ReplicaStatus.Trouble] = []
+        var lastError: ReplicaStatus.LastError?
     }
 
     private static func read(_ body: [UInt8]) -> Report? {
@@ -84,6 +86,7 @@ package struct StatusReader: Sendable {
                     _ = try reader.object { check, reader in
                         if let trouble = try Self.trouble(check.string, &reader) { report.troubles.append(trouble) }
                     }
+                case "last_error": report.lastError = try Self.lastError(&reader)
                 default: break
                 }
             }
@@ -102,5 +105,19 @@ package struct StatusReader: Sendable {
             }
         }
         return isDown ? ReplicaStatus.Trouble(check: check, text: text, since: since) : nil
+    }
+
+    private static func lastError(_ reader: inout JSONReader) throws -> ReplicaStatus.LastError? {
+        var (time, message, error) = (String?.none, String?.none, String?.none)
+        _ = try reader.object { name, reader in
+            switch name.string {
+            case "time": time = try reader.text()?.string
+            case "message": message = try reader.text()?.string
+            case "error": error = try reader.text()?.string
+            default: break
+            }
+        }
+        guard let time, let message else { return nil }
+        return ReplicaStatus.LastError(time: time, message: message, error: error)
     }
 }

@@ -16,6 +16,7 @@ extension StatusReport {
                         if let silence = replica.silence { json.field("detail", silence) }
                         if let started = replica.started { json.field("started", Int(started)) }
                         if let version = replica.version { json.field("version", version) }
+                        if let commit = replica.commit { json.field("commit", commit) }
                         if replica.silence == nil { json.field("publishes", replica.publishes) }
                         json.key("troubles")
                         json.array { json in
@@ -25,6 +26,14 @@ extension StatusReport {
                                     json.field("detail", trouble.text)
                                     if let since = trouble.since { json.field("since", since) }
                                 }
+                            }
+                        }
+                        if let last = replica.lastError {
+                            json.key("last_error")
+                            json.object { json in
+                                json.field("time", last.time)
+                                json.field("message", last.message)
+                                if let error = last.error { json.field("error", error) }
                             }
                         }
                     }

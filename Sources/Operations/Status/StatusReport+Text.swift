@@ -11,13 +11,19 @@ extension StatusReport {
             }
             let up = replica.started.map { "up \(Self.duration(now - $0))" } ?? "up"
             var parts = [name, replica.troubles.isEmpty ? "ok   " : "LOOK ", up]
-            if let version = replica.version { parts.append(version) }
+            if let version = replica.version {
+                // As git shortens it.
+                parts.append(version + (replica.commit.map { " (\($0.prefix(12)))" } ?? ""))
+            }
             parts.append(replica.address)
             if replica.publishes { parts.append("publishes") }
             lines.append(parts.joined(separator: "  "))
             for trouble in replica.troubles {
                 let since = trouble.since.map { " since \($0)" } ?? ""
                 lines.append("    \(trouble.check)\(since): \(trouble.text)")
+            }
+            if let last = replica.lastError {
+                lines.append("    last error \(last.time): \(last.message)\(last.error.map { ": \($0)" } ?? "")")
             }
         }
         let rows = waiting

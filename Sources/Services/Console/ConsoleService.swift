@@ -37,7 +37,8 @@ package struct ConsoleService: RunningService {
             neighbours: neighbours, timelines: TimelineReader(neighbours: neighbours, records: OrderRecords(log: log)),
             status: status
         ).add(to: &street)
-        Health(service: "console", checks: logChecks, lifeCycle: lifeCycle).addRoutes(to: &street, inside: &inside)
+        Health(service: "console", checks: logChecks, lifeCycle: lifeCycle, logger: logger)
+            .addRoutes(to: &street, inside: &inside)
         do {
             let doors = try await open(settings, isPortChosen, street, inside, metrics, logger)
             return ConsoleService(lifeCycle: lifeCycle, doors: doors, http: http)

@@ -68,7 +68,7 @@ package struct InventoryService: RunningService {
                 HealthCheck(consumer.health),
                 HealthCheck("outbox", keptFor: .zero, look: { relay.status.complaint }),
             ],
-            lifeCycle: lifeCycle
+            lifeCycle: lifeCycle, logger: logger
         )
         health.addRoutes(to: &street, inside: &inside)
         health.tell(metrics, by: survey)

@@ -89,7 +89,7 @@ package struct NotificationService: RunningService {
             checks: [database.connection.check] + logChecks + [
                 HealthCheck(consumer.health)
             ] + alertChecks,
-            lifeCycle: lifeCycle
+            lifeCycle: lifeCycle, logger: logger
         )
         health.addRoutes(to: &street, inside: &inside)
         health.tell(metrics, by: survey)

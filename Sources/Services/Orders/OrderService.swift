@@ -73,7 +73,7 @@ package struct OrderService: RunningService {
             checks: [database.connection.check] + logChecks + [
                 HealthCheck("inventory", complaint: inventory.complaint),
                 HealthCheck("outbox", keptFor: .zero, look: { relay.status.complaint }),
-            ], lifeCycle: lifeCycle
+            ], lifeCycle: lifeCycle, logger: logger
         )
         health.addRoutes(to: &street, inside: &inside)
         health.tell(metrics, by: survey)

@@ -1,7 +1,7 @@
 package import HTTPAPI
 import HTTPServer
 import JSON
-import Telemetry
+package import Telemetry
 import Timestamps
 
 /// `/health`, `/health/live` and `/health/ready` of a service. On the street `/health` says no more than how it is: what is wrong
@@ -10,8 +10,11 @@ package struct Health: Sendable {
     private let service: String
     let checks: [HealthCheck]
     private let lifeCycle: LifeCycle
+    private let logger: Logger
 
-    package init(service: String, checks: [HealthCheck], lifeCycle: LifeCycle) {
+    /// - Parameter logger: whose last error is told
+    package init(service: String, checks: [HealthCheck], lifeCycle: LifeCycle, logger: Logger = .silent) {
+        self.logger = logger
         self.service = service
         self.checks = checks
         self.lifeCycle = lifeCycle
@@ -69,6 +72,14 @@ package struct Health: Sendable {
                         }
                     }
                 }
+            }
+            guard let last = logger.lastTrouble else { return }
+            json.key("last_error")
+            json.object { json in
+                json.field("time", last.time.rfc3339)
+                json.field("level", last.level.rawValue)
+                json.field("message", last.message)
+                if let error = last.error { json.field("error", error) }
             }
         }
         return .json(json.finish())

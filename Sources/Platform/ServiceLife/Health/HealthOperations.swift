@@ -25,6 +25,7 @@ enum HealthOperations {
                                 .required("service", .text()),
                                 .optional(
                                     "checks", .object([], others: .each(check)).described("At the inside door alone.")),
+                                .optional("last_error", lastError),
                             ])), example: #"{"status":"healthy","service":"order"}"#))
             ], isAlwaysTaken: true)
     }
@@ -49,6 +50,14 @@ enum HealthOperations {
             .optional("detail", .text().described("What is wrong.")),
             .optional("since", .dateTime),
         ]))
+
+    private static let lastError = JSONSchema.named(
+        "LastError",
+        .object([
+            .required("time", .dateTime), .required("level", .choice(["warning", "error"])),
+            .required("message", .text().described("As the log has it.")),
+            .optional("error", .text().described("Why.")),
+        ]).described("The last line of the log that told of something wrong. At the inside door alone."))
 
     private static func answer(_ status: String) -> Operation.Answer {
         Operation.Answer(

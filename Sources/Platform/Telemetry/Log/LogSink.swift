@@ -17,6 +17,7 @@ package final class LogSink: Sendable {
     let wakeUp = DispatchSemaphore(value: 0)
     /// Whether there is a thread.
     let isRunning = Mutex(false)
+    let troubles = LastTroubles()
 
     /// - Parameters:
     ///   - descriptor: Stays the caller's, and is to stay open for as long as the sink may write.

@@ -6,29 +6,35 @@ package struct Logger: Sendable {
     /// The least that is written.
     package let level: LogLevel
     package let format: LogFormat
+    /// Whose lines are about all services of the process.
+    private let process: String
     /// nil: everything is thrown away.
     private let sink: LogSink?
 
     package init(service: String, level: LogLevel, format: LogFormat, sink: LogSink) {
-        self.init(service: service, level: level, format: format, anySink: sink)
+        self.init(service: service, of: service, level: level, format: format, anySink: sink)
     }
 
-    private init(service: String, level: LogLevel, format: LogFormat, anySink: LogSink?) {
+    private init(service: String, of process: String, level: LogLevel, format: LogFormat, anySink: LogSink?) {
         self.service = service
+        self.process = process
         self.level = level
         self.format = format
         sink = anySink
     }
 
     /// Throws everything away: for tests and tools.
-    package static let silent = Logger(service: "", level: .error, format: .text, anySink: nil)
+    package static let silent = Logger(service: "", of: "", level: .error, format: .text, anySink: nil)
 
     /// Lines that were dropped since the start, of all that share the sink.
     package var dropped: Int { sink?.dropped ?? 0 }
 
+    /// The last line that told of something wrong, with this service or with its whole process; nil: there was none since the start.
+    package var lastTrouble: LoggedTrouble? { sink?.troubles.latest(of: [service, process]) }
+
     /// The same for another service, into the same sink.
     package func with(service: String) -> Logger {
-        Logger(service: service, level: level, format: format, anySink: sink)
+        Logger(service: service, of: process, level: level, format: format, anySink: sink)
     }
 
     /// Whether lines of this level are written; the others are not even put together.
@@ -49,6 +55,7 @@ package struct Logger: Sendable {
     /// The same, with fields that are put together.
     package func log(_ level: LogLevel, _ message: String, fields: [LogField]) {
         guard let sink, level >= self.level else { return }
+        if level >= .warning { sink.troubles.note(level, service, message, fields) }
         sink.append(
             LogLine(format, time: .now(), level: level, service: service, message: message, fields: fields).bytes,
             format: format)
@@ -96,6 +103,7 @@ package struct Logger: Sendable {
     }
 
     private func bytes(_ level: LogLevel, _ message: String, _ fields: KeyValuePairs<String, String>) -> [UInt8] {
-        LogLine(format, time: .now(), level: level, service: service, message: message, fields: fields).bytes
+        if level >= .warning { sink?.troubles.note(level, service, message, fields) }
+        return LogLine(format, time: .now(), level: level, service: service, message: message, fields: fields).bytes
     }
 }
