@@ -95,7 +95,7 @@ import Testing
         func ended(_ unhandled: HTTPResponse?) -> HTTPExchange {
             HTTPExchange(
                 method: "GET", route: "/a", routeNumber: 0, status: unhandled?.status ?? 200, unhandled: unhandled,
-                nanoseconds: 1)
+                client: nil, nanoseconds: 1)
         }
         checked.note(unhandled: ended(Problem.refusal(HTTPRefusal(503, "2 requests are waiting", to: nil))))
         checked.note(unhandled: ended(HTTPResponse(status: 204)))

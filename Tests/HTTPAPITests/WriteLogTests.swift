@@ -86,13 +86,16 @@ import Testing
     @Test func whatNoOperationLooksAtHasALineToo() async throws {
         let lines = try await log { writes in
             writes.refused("POST", "/orders", status: 503, traceID: Self.traceID)
-            writes.refused("_OTHER", nil, status: 408, traceID: nil)
+            writes.refused(
+                "_OTHER", nil, status: 408, traceID: nil, client: ClientAddress("2001:db8::1:2:3:4"),
+                took: .milliseconds(12_345))
             writes.refused("GET", nil, status: 404, traceID: Self.traceID)
             for _ in 0..<10_000 { writes.refused("POST", "/orders", status: 429, traceID: Self.traceID) }
         }
         #expect(lines.prefix(2).map { $0["status"] } == ["503", "408"])
         #expect(lines.prefix(2).map { $0["level"] } == ["warning", "info"])
         #expect(lines.first?["trace_id"] == Self.traceID && lines.first?["route"] == "/orders")
+        #expect(lines[1]["client"] == "2001:db8::" && lines[1]["duration_ms"].flatMap { Double($0) } == 12_345)
         #expect(lines.dropFirst(2).allSatisfy { $0["status"] == "429" } && lines.count < 1_000)
     }
 

@@ -34,6 +34,8 @@ import Testing
             #expect(Wire.now - start > 0.29)
             try eventuallyBlocking("observed") { server.exchanges.last?.status == 408 }
             #expect(server.exchanges.filter { $0.status != 200 }.count == 1)
+            let exchange = try #require(server.exchanges.last)
+            #expect(exchange.client?.description == "127.0.0.1" && exchange.nanoseconds > 250_000_000)
         }
     }
 

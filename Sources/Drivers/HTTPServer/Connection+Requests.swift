@@ -1,3 +1,5 @@
+import EventLoops
+
 /// Requests as their bytes come, and who they are from.
 extension Connection {
     func readProxyHeader(_ bytes: UnsafeRawBufferPointer) throws(RequestFault) -> Int? {
@@ -33,6 +35,7 @@ extension Connection {
         guard let size = try head.read(bytes, limit: configuration.maximumHead) else {
             if !hasBegun, !head.isEmptyLines(of: bytes.count) {
                 hasBegun = true
+                begunAt = monotonicNow()
                 allow(configuration.headTimeout)
             }
             return nil
@@ -41,10 +44,10 @@ extension Connection {
         var head = RequestHead()
         swap(&head, &self.head)
         hasBegun = false
-        let exchange = Exchange(context)
+        let exchange = Exchange(context, from: address)
         self.exchange = exchange
         closesAfterwards = !head.keepsAlive || isReserved
-        try exchange.begin(head, bytes.part(0..<size), from: address)
+        try exchange.begin(head, bytes.part(0..<size))
         if exchange.route?.isAlwaysTaken != true {
             if isReserved {
                 exchange.refusal = context.refusal(.tooManyConnections, to: exchange.headers)

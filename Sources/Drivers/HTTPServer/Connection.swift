@@ -56,6 +56,8 @@ final class Connection: @unchecked Sendable {
     var head = RequestHead()
     /// Whether bytes of the next request have come.
     var hasBegun = false
+    /// When they came, where its head came in pieces; in nanoseconds of the monotonic clock.
+    var begunAt: UInt64 = 0
     var exchange: Exchange?
     /// The connection ends after the answer.
     var closesAfterwards = false
@@ -202,7 +204,9 @@ final class Connection: @unchecked Sendable {
     /// Refuses a request that is not read to its end.
     func refuse(_ fault: RequestFault) {
         loop.waiting.remove(self)
-        if exchange == nil { exchange = Exchange(context) }
+        if exchange == nil {
+            exchange = Exchange(context, from: address, since: hasBegun ? begunAt : monotonicNow())
+        }
         answer(context.refusal(fault, to: exchange?.headers), closing: true, isCutShort: true)
     }
 

@@ -5,8 +5,9 @@ import EventLoops
 /// `@unchecked Sendable`: only its loop's thread touches it; its task runs there too.
 final class Exchange: @unchecked Sendable {
     /// Nanoseconds of the monotonic clock.
-    private let arrival = monotonicNow()
+    private let arrival: UInt64
     private let context: ServerContext
+    private let client: ClientAddress?
     /// One of the router's, or `_OTHER`: what is observed has no more values than were declared.
     private(set) var method = "_OTHER"
     private(set) var isHead = false
@@ -29,13 +30,15 @@ final class Exchange: @unchecked Sendable {
     private var isOver = false
     private var isHandled = false
 
-    init(_ context: ServerContext) {
+    init(_ context: ServerContext, from client: ClientAddress?, since arrival: UInt64 = monotonicNow()) {
         self.context = context
+        self.client = client
+        self.arrival = arrival
         maximumBody = context.configuration.maximumBody
     }
 
     /// Looks up the route.
-    func begin(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer, from client: ClientAddress?) throws(RequestFault) {
+    func begin(_ head: RequestHead, _ bytes: UnsafeRawBufferPointer) throws(RequestFault) {
         var head = head
         let methodText = String(decoding: bytes.part(head.method), as: UTF8.self)
         if let declared = context.router.methods.first(where: { $0 == methodText }) { method = declared }
@@ -50,7 +53,7 @@ final class Exchange: @unchecked Sendable {
             let methods = Set(context.router.methods + ["OPTIONS"]).sorted()
             refusal = context.refusal(HTTPRefusal(204, allow: methods, to: headers))
         } else {
-            find(target, methodText, headers, from: client)
+            find(target, methodText, headers)
         }
         guard let refuses = context.refuses else { return }
         if let refused = refuses(HTTPArrivingRequest(route: route?.pattern, headers: headers, client: client)) {
@@ -58,9 +61,7 @@ final class Exchange: @unchecked Sendable {
         }
     }
 
-    private func find(
-        _ target: RequestTarget, _ methodText: String, _ headers: HTTPHeaders, from client: ClientAddress?
-    ) {
+    private func find(_ target: RequestTarget, _ methodText: String, _ headers: HTTPHeaders) {
         switch context.router.match(methodText, target.segments) {
         case .route(let route, let parameters):
             self.route = route
@@ -147,6 +148,6 @@ final class Exchange: @unchecked Sendable {
         context.observe?(
             HTTPExchange(
                 method: method, route: route?.pattern, routeNumber: route?.number, status: status,
-                unhandled: isHandled ? nil : response, nanoseconds: monotonicNow() - arrival))
+                unhandled: isHandled ? nil : response, client: client, nanoseconds: monotonicNow() - arrival))
     }
 }

@@ -10,6 +10,8 @@ package struct HTTPExchange: Sendable {
     package let status: Int
     /// What was answered without asking a handler, refusals and answers to OPTIONS; nil where a handler was asked.
     package let unhandled: HTTPResponse?
-    /// From the request's head to the end of the response.
+    /// nil over a Unix socket.
+    package let client: ClientAddress?
+    /// From the request's head to the end of the response; of a head that did not come whole, from its first bytes.
     package let nanoseconds: UInt64
 }

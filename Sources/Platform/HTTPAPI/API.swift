@@ -80,7 +80,8 @@ package struct API: Sendable {
                     try check(request)
                 } catch {
                     let trace = request.trace.traceID
-                    note(refused: request.method, request.route, error.status, error.type, trace: trace)
+                    note(
+                        refused: request.method, request.route, error.status, error.type, trace: trace, request.client)
                     return error.response(trace: trace)
                 }
                 return await handler(request)
@@ -94,13 +95,15 @@ package struct API: Sendable {
         guard let answer = exchange.unhandled, answer.status >= 400 else { return }
         note(
             refused: exchange.method, exchange.route, answer.status, answer.status == 503 ? .tooManyWaiting : nil,
-            trace: answer.headers.first { $0.name == Problem.requestID }?.value)
+            trace: answer.headers.first { $0.name == Problem.requestID }?.value, exchange.client,
+            took: .nanoseconds(Int64(clamping: exchange.nanoseconds)))
     }
 
     private func note(
-        refused method: String, _ route: String?, _ status: Int, _ problem: ProblemType?, trace: String?
+        refused method: String, _ route: String?, _ status: Int, _ problem: ProblemType?, trace: String?,
+        _ client: ClientAddress?, took duration: Duration? = nil
     ) {
-        writes.refused(method, route, status: status, traceID: trace)
+        writes.refused(method, route, status: status, traceID: trace, client: client, took: duration)
         if let route { refused["\(method) \(route)"]?(status, problem) }
     }
 

@@ -1,3 +1,4 @@
+internal import HTTPServer
 internal import Telemetry
 
 /// One line for each request that could change something, or that we failed: who had what done, and whether it was. Nothing of its
@@ -43,8 +44,14 @@ struct WriteLog: Sendable {
 
     /// Of a request that was refused before its operation looked at it: by the server, or by what stands before all operations.
     ///
-    /// - Parameter traceID: what its caller was told; nil where it was told none
-    func refused(_ method: String, _ route: String?, status: Int, traceID: String?) {
+    /// - Parameters:
+    ///   - traceID: what its caller was told; nil where it was told none
+    ///   - client: where it came from, as nobody looked at a key of its caller; nil over a Unix socket
+    ///   - duration: nil where it was refused at once
+    func refused(
+        _ method: String, _ route: String?, status: Int, traceID: String?, client: ClientAddress? = nil,
+        took duration: Duration? = nil
+    ) {
         // What is asked for in the wrong place is of no interest to operators; what there is no room for is.
         let level: LogLevel =
             switch status {
@@ -56,7 +63,10 @@ struct WriteLog: Sendable {
         var fields: [LogField] = [("method", method)]
         if let route { fields.append(("route", route)) }
         fields.append(("status", String(status)))
+        // The network alone of an IPv6 address, whose other half may be a person's device.
+        if let client { fields.append(("client", client.client.description)) }
         if let traceID { fields.append(("trace_id", traceID)) }
+        if let duration { fields.append(("duration_ms", Self.milliseconds(duration))) }
         logger.log(level, "a request was refused", fields: fields)
     }
 
