@@ -303,7 +303,7 @@ let package = Package(
         tests("Batching", uses: ["EventLoops", "SharedWork"]),
         tests("Deadlines", uses: []),
         tests("ConnectionThreads", uses: ["Deadlines"]),
-        tests("Pacing", uses: ["ConnectionThreads"]),
+        tests("Pacing", uses: ["ConnectionThreads", "Timestamps"]),
         tests("Progress", uses: []),
         tests(
             "Audit",

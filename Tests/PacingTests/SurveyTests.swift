@@ -1,6 +1,7 @@
 import Pacing
 import Synchronization
 import Testing
+import Timestamps
 
 @Suite("What is looked at beside every request", .timeLimit(.minutes(1)))
 struct SurveyTests {
@@ -28,6 +29,30 @@ struct SurveyTests {
         try await Self.until { looks.withLock { $0 } > 4 }
         await survey.stop()
         #expect(seen.now == 2)
+    }
+
+    /// A row that waited for a moment, when the database went away.
+    @Test("does not grow older where a look fails")
+    func staysAsOldAsItWas() async throws {
+        let looks = Mutex(0)
+        let since = Timestamp.now().advanced(bySeconds: -7)
+        let survey = Survey(every: .milliseconds(1))
+        let seen = survey.follow(from: Timestamp?.none) {
+            let number = looks.withLock { looks in
+                looks += 1
+                return looks
+            }
+            if number > 1 { throw Away() }
+            return since
+        }
+        #expect(seen.age(\.self) == 0)
+        survey.start()
+        try await Self.until { looks.withLock { $0 } > 2 }
+        let age = seen.age(\.self)
+        #expect(age >= 7)
+        try await Self.until { looks.withLock { $0 } > 20 }
+        #expect(seen.age(\.self) == age)
+        await survey.stop()
     }
 
     @Test("is told by one replica, if replicas share it")

@@ -46,6 +46,12 @@ struct PostgreSQLDatabaseTests {
         }
     }
 
+    /// One that stalls for long would look like a clock that is off.
+    @Test func aQuestionThatTakesLongTellsNoMoreThanIsSure() {
+        func offset(_ server: Double) -> Double { PostgreSQLDatabase.offset(of: 100...130, from: server) }
+        #expect([60, 100, 115, 130, 142].map(offset) == [40, 0, 0, 0, -12])
+    }
+
     @Test func whatIsNotSyncedIsMadeSureOfWhenAskedFor() async throws {
         @Sendable func setting(_ connection: PostgreSQLConnection) throws -> String? {
             try connection.run("SELECT current_setting('synchronous_commit')").first { $0.text(0) }

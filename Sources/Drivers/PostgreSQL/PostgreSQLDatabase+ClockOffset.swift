@@ -1,13 +1,20 @@
 internal import Glibc
 
 extension PostgreSQLDatabase {
-    /// How far this machine's clock is ahead of the server's, in seconds, give or take half of what the question takes.
+    /// How far this machine's clock is ahead of the server's, in seconds, at least: when in the course of the question the server looked at
+    /// its clock is not known. One that takes long tells little.
     package func clockOffset() async throws -> Double {
         try await read { connection in
             let before = Self.now
             let server = try connection.run("SELECT \(PostgreSQLClock.now)").first { Double($0.int(0)) / 1_000 }
-            return server.map { (before + Self.now) / 2 - $0 } ?? 0
+            return server.map { Self.offset(of: before...max(before, Self.now), from: $0) } ?? 0
         }
+    }
+
+    /// The smallest that it can be.
+    static func offset(of question: ClosedRange<Double>, from server: Double) -> Double {
+        if server < question.lowerBound { return question.lowerBound - server }
+        return server > question.upperBound ? question.upperBound - server : 0
     }
 
     private static var now: Double {

@@ -8,8 +8,7 @@ final class ConsumerFigures: Sendable {
     private let handled: Counter.Series
     private let repeats: Counter.Series
     private let sizes: Histogram.Series
-    /// How far the newest record of the last batch was ahead of this machine's clock, in milliseconds.
-    private let ahead = Atomic(Int64(0))
+    private let future = Mutex(FutureRecords())
 
     init(_ metrics: Metrics, group: String) {
         handled = metrics.counter("orderlog_events_handled", "Events whose work is committed.", labels: ["group"])
@@ -24,7 +23,7 @@ final class ConsumerFigures: Sendable {
     func note(_ records: [StoredRecord], at now: Timestamp) {
         sizes.observe(Double(records.count))
         let newest = records.lazy.map(\.timestamp).max() ?? 0
-        ahead.store(max(newest - now.milliseconds, 0), ordering: .relaxed)
+        future.withLock { $0.note(milliseconds: newest - now.milliseconds, at: .now) }
     }
 
     /// `repeats`: those of the events that had been handled before.
@@ -34,5 +33,5 @@ final class ConsumerFigures: Sendable {
     }
 
     /// Seconds. Below 0: records came from the future, so this machine's clock lags behind that of who wrote them.
-    var clockOffset: Double { -Double(ahead.load(ordering: .relaxed)) / 1_000 }
+    var clockOffset: Double { -Double(future.withLock { $0.milliseconds(at: .now) }) / 1_000 }
 }

@@ -36,7 +36,7 @@ package final class GroupWatch: Sendable {
         metrics.gauge(
             "orderlog_group_lag", "How long the first of them has waited.", unit: "seconds", labels: ["group"]
         ) { [group] in
-            [([group], lag.now.since.map { max(Timestamp.now().seconds(since: $0), 0) } ?? 0)]
+            [([group], lag.age(\.since))]
         }
         let waiting = letters.map { letters in
             (letters.topic, survey.follow(from: 0) { try await letters.look() })

@@ -31,7 +31,7 @@ extension OutboxRelay {
             Double(standing.now.waiting)
         }
         metrics.gauge("orderlog_outbox_oldest_age", "Age of the oldest of them.", unit: "seconds") {
-            standing.now.oldest.map { max(Timestamp.now().seconds(since: $0), 0) } ?? 0
+            standing.age(\.oldest)
         }
         metrics.gauge("orderlog_producer_queue_records", "Records that are on their way to the log.") { [log] in
             Double(log.unsent)

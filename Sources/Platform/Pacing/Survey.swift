@@ -1,4 +1,5 @@
 import Synchronization
+package import Timestamps
 
 /// What must not be asked for when somebody wants to know it: looked at every five seconds, beside every request, and told from memory.
 /// Each look goes on by itself, so that one whose database or log is away holds up no other.
@@ -97,11 +98,17 @@ package final class Survey: Sendable {
 
 /// What the last look saw.
 package final class Seen<Value: Sendable>: Sendable {
-    private let value: Mutex<Value>
+    private let last: Mutex<(value: Value, at: Timestamp)>
 
-    init(_ value: Value) { self.value = Mutex(value) }
+    init(_ value: Value) { last = Mutex((value, .now())) }
 
-    package var now: Value { value.withLock { $0 } }
+    package var now: Value { last.withLock { $0.value } }
 
-    func set(_ new: Value) { value.withLock { $0 = new } }
+    /// How long, in seconds, what was seen had waited then; 0: nothing had. Whether it waits longer the next look tells. Where that fails,
+    /// for a database is away, nobody knows: what had waited for a moment is not told to have waited ever since.
+    package func age(_ since: (Value) -> Timestamp?) -> Double {
+        last.withLock { last in since(last.value).map { max(last.at.seconds(since: $0), 0) } ?? 0 }
+    }
+
+    func set(_ new: Value) { last.withLock { $0 = (new, .now()) } }
 }

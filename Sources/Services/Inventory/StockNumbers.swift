@@ -1,7 +1,6 @@
 import Pacing
 import Shop
 import Telemetry
-import Timestamps
 
 /// Has metrics tell of the stock as a whole.
 struct StockNumbers: Sendable {
@@ -15,7 +14,7 @@ struct StockNumbers: Sendable {
             Double(held.now.count)
         }
         metrics.gauge("orderlog_reservations_oldest_age", "How long the first of them has held it.", unit: "seconds") {
-            held.now.since.map { max(Timestamp.now().seconds(since: $0), 0) } ?? 0
+            held.age(\.since)
         }
         let levels = survey.follow(from: [:]) { [stock] in try await stock.levels() }
         metrics.gauge("orderlog_products", "Products by the level of their stock.", labels: ["level"]) {

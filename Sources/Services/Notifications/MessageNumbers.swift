@@ -1,6 +1,5 @@
 import Pacing
 import Telemetry
-import Timestamps
 
 /// Has metrics tell of the messages that are not sent yet.
 struct MessageNumbers: Sendable {
@@ -15,7 +14,7 @@ struct MessageNumbers: Sendable {
             return [(["queued"], Double(unsent.queued)), (["retrying"], Double(unsent.retrying))]
         }
         metrics.gauge("orderlog_messages_oldest_age", "How long the first of them has waited.", unit: "seconds") {
-            unsent.now.oldest.map { max(Timestamp.now().seconds(since: $0), 0) } ?? 0
+            unsent.age(\.oldest)
         }
     }
 }
