@@ -139,7 +139,7 @@ def writable(shop):
 ALL = [
     Fault("kafka-away", lambda shop: shop.broker("stop"), lambda shop: shop.broker("start"),
           ("orderlog_log_up", {"service": "order"}, lambda value: value == 0),
-          {"ServiceInTrouble", "EventsWait"}, r"^.*kafka.*$", "^Kafka can't be reached", "^Kafka is back", also={"GroupBehind"}),
+          {"ServiceInTrouble", "EventsWait"}, r"^.*kafka.*$", "^Kafka can't be reached", "^Kafka is back", also={"GroupBehind", "NobodyPublishes"}),
     Fault("database-away", lambda shop: shop.postgres("stop"), lambda shop: shop.postgres("start"),
           ("orderlog_check_failed", {"service": "order", "check": "database"}, lambda value: value == 1),
           {"ServiceInTrouble", "OrdersFail"}, r"^.*database.*$",

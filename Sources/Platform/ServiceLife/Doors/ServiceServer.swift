@@ -13,6 +13,8 @@ package struct ServiceServer: Sendable {
     ) {
         let durations = RequestDurations(metrics)
         durations.declare(api.description.operations)
+        // Where there are no more descriptors, it can accept none and accepts again several times a second.
+        let complaints = Recurring(logger, .warning, "the HTTP server complains")
         // What reaches a Unix socket is no browser.
         let names = configuration.unixSocket == nil ? AnsweredNames(listeningOn: configuration.host) : .any
         server = HTTPServer(
@@ -23,6 +25,6 @@ package struct ServiceServer: Sendable {
                 durations.note($0)
                 api.note(unhandled: $0)
             },
-            log: { logger.warning($0) })
+            log: { complaints.happened(error: $0) })
     }
 }
