@@ -5,6 +5,8 @@ import Synchronization
 final class AdminClient: Sendable {
     let handle: KafkaHandle
     let reader: PartitionReader
+    /// To ask what groups have committed.
+    let groups = GroupClients()
     private let calls = Mutex(Calls())
 
     /// Who uses the client, and who waits for its end.
@@ -79,6 +81,7 @@ final class AdminClient: Sendable {
         }
         guard mustEnd else { return }
         reader.stop { [self] in
+            groups.destroy()
             handle.destroy()
             let closers = calls.withLock { calls in
                 calls.isClosed = true

@@ -31,14 +31,14 @@ extension KafkaAdmin {
             (0..<topic.partitions).map { KafkaPosition(topic: topic.name, partition: $0, offset: -1) }
         }
         if partitions.isEmpty { return [] }
-        return try await asOutsider(of: group) { (member, deadline) throws(KafkaError) in
+        return try await asOutsider(of: group, isKept: true) { (member, deadline) throws(KafkaError) in
             try Self.committed(partitions, member, deadline)
         }
     }
 
     /// Commits these offsets for a group that has no members. Throws `UNKNOWN_MEMBER_ID` when it has.
     package func commit(_ positions: [KafkaPosition], for group: String) async throws(KafkaError) {
-        try await asOutsider(of: group) { (member, _) throws(KafkaError) in
+        try await asOutsider(of: group, isKept: false) { (member, _) throws(KafkaError) in
             let list = PartitionList(positions)
             try KafkaError.check(list.withPointer { rd_kafka_commit(member.pointer, $0, 0) })
             try list.check()
@@ -46,15 +46,26 @@ extension KafkaAdmin {
     }
 
     /// Runs `body` with a client that has the group's name and never joins it.
+    ///
+    /// - Parameter isKept: whether the client may be one that was used before, and is kept for the next
     private func asOutsider<Value: Sendable>(
-        of group: String, _ body: @escaping @Sendable (KafkaHandle, Deadline) throws(KafkaError) -> Value
+        of group: String, isKept: Bool,
+        _ body: @escaping @Sendable (KafkaHandle, Deadline) throws(KafkaError) -> Value
     ) async throws(KafkaError) -> Value {
         let configuration = configuration
-        return try await call { (handle, deadline) throws(KafkaError) in
-            let native = try configuration.native(
-                defaults: KafkaConfiguration.consumer, fixed: ["group.id": group, "enable.auto.commit": "false"])
-            let member = try native.makeHandle(
-                RD_KAFKA_CONSUMER, credentials: configuration.credentials, log: handle.log)
+        return try await withClient { (client, deadline) throws(KafkaError) in
+            let handle = client.handle
+            func make() throws(KafkaError) -> KafkaHandle {
+                let native = try configuration.native(
+                    defaults: KafkaConfiguration.consumer, fixed: ["group.id": group, "enable.auto.commit": "false"])
+                return try native.makeHandle(RD_KAFKA_CONSUMER, credentials: configuration.credentials, log: handle.log)
+            }
+            if isKept {
+                return try client.groups.run(group, make: make) { (member) throws(KafkaError) in
+                    try deadline.retrying { () throws(KafkaError) in try body(member, deadline) }
+                }
+            }
+            let member = try make()
             defer { member.destroy(flags: RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE) }
             return try deadline.retrying { () throws(KafkaError) in try body(member, deadline) }
         }

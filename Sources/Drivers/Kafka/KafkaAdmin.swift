@@ -125,10 +125,17 @@ package final class KafkaAdmin: Sendable {
     func call<Value: Sendable>(
         _ limit: Duration? = nil, _ body: @escaping @Sendable (KafkaHandle, Deadline) throws(KafkaError) -> Value
     ) async throws(KafkaError) -> Value {
+        try await withClient(limit) { (client, deadline) throws(KafkaError) in try body(client.handle, deadline) }
+    }
+
+    /// The same, with all that belongs to the client.
+    func withClient<Value: Sendable>(
+        _ limit: Duration? = nil, _ body: @escaping @Sendable (AdminClient, Deadline) throws(KafkaError) -> Value
+    ) async throws(KafkaError) -> Value {
         let client = try enter()
         defer { client.leave() }
         let deadline = Deadline(after: limit ?? timeout)
-        return try await KafkaThread.run("kafka-admin") { () throws(KafkaError) in try body(client.handle, deadline) }
+        return try await KafkaThread.run("kafka-admin") { () throws(KafkaError) in try body(client, deadline) }
     }
 
     private func enter() throws(KafkaError) -> AdminClient {
