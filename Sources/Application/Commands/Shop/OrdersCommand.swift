@@ -12,11 +12,11 @@ enum OrdersCommand {
             examples: [
                 "orderlog orders place --name Ada --email ada@example.com --item PROD-001 --item PROD-005=2",
                 "orderlog orders list --status confirmed", "orderlog orders ship ORDER_ID --carrier DHL",
-                "orderlog orders watch ORDER_ID",
+                "orderlog orders show ORDER_ID --timeline", "orderlog orders watch ORDER_ID",
             ],
             subcommands: [
-                OrderPlacing.command(shutdown), list(shutdown), show(shutdown), ship(shutdown), deliver(shutdown),
-                cancel(shutdown), OrderWatching.command(shutdown),
+                OrderPlacing.command(shutdown), list(shutdown), OrderShowing.command(shutdown), ship(shutdown),
+                deliver(shutdown), cancel(shutdown), OrderWatching.command(shutdown),
             ])
     }
 
@@ -47,15 +47,6 @@ enum OrdersCommand {
                 try ShopTool.show(list, arguments, none: "there is no such order") { $1.orders.list($0) }
                 return 0
             }
-        }
-    }
-
-    private static func show(_ shutdown: ShutdownSignal) -> Command {
-        Command(
-            name: "show", summary: "Show an order, and what became of it", options: ShopTool.options,
-            arguments: [orderID]
-        ) { arguments in
-            try await ask(ShopRequest("GET", path(arguments), of: .order), arguments, shutdown)
         }
     }
 

@@ -69,12 +69,12 @@ enum ShopTool {
         try arguments.int("limit", in: 1...10_000)
     }
 
-    /// Runs `body` with the shop that the arguments name, until Ctrl-C.
+    /// Runs `body` with the shop that the arguments name, until Ctrl-C. `given`: where else to ask.
     static func withShop(
-        _ arguments: ParsedArguments, _ shutdown: ShutdownSignal,
+        _ arguments: ParsedArguments, _ shutdown: ShutdownSignal, at given: ShopAddresses? = nil,
         _ body: @escaping @Sendable (ShopClient) async throws -> Int32
     ) async throws -> Int32 {
-        guard let addresses = ShopAddresses(try arguments.required("url")) else {
+        guard let addresses = try given ?? ShopAddresses(arguments.required("url")) else {
             throw arguments.wrong("url", "must be \(ShopAddresses.forms)")
         }
         let client = ShopClient(

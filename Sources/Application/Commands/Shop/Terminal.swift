@@ -29,6 +29,7 @@ struct Terminal {
     }
 
     var orders: OrderText { OrderText(moments, paint: paint, width: width) }
+    var timelines: TimelineText { TimelineText(moments, paint: paint, width: width) }
     var products: ProductText { ProductText(moments, paint: paint, width: width) }
     var notifications: NotificationLines { NotificationLines(moments, paint: paint, width: width) }
 }

@@ -13,7 +13,12 @@ package struct Moments: Sendable {
     }
 
     /// `2026-01-31 09:30:00`, with a Z behind it in UTC, of what the API has as RFC 3339. Text that is no moment stays as it is.
-    package func text(_ rfc3339: String) -> String {
+    package func text(_ rfc3339: String) -> String { text(rfc3339, withMilliseconds: false) }
+
+    /// The same to the millisecond: `2026-01-31 09:30:00.123`
+    package func precise(_ rfc3339: String) -> String { text(rfc3339, withMilliseconds: true) }
+
+    private func text(_ rfc3339: String, withMilliseconds: Bool) -> String {
         guard let moment = Timestamp(rfc3339: rfc3339) else { return rfc3339.printable() }
         // Towards the past, also before 1970.
         var seconds = time_t((moment.milliseconds - (moment.milliseconds < 0 ? 999 : 0)) / 1_000)
@@ -25,6 +30,7 @@ package struct Moments: Sendable {
         }
         let day = "\(digits(parts.tm_year + 1_900, 4))-\(digits(parts.tm_mon + 1, 2))-\(digits(parts.tm_mday, 2))"
         let time = "\(digits(parts.tm_hour, 2)):\(digits(parts.tm_min, 2)):\(digits(parts.tm_sec, 2))"
-        return "\(day) \(time)\(isUTC ? "Z" : "")"
+        let rest = Int32(moment.milliseconds - Int64(seconds) * 1_000)
+        return "\(day) \(time)\(withMilliseconds ? "." + digits(rest, 3) : "")\(isUTC ? "Z" : "")"
     }
 }
