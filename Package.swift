@@ -97,14 +97,6 @@ let package = Package(
 
         module("Status", in: "Operations", uses: ["HTTPClient", "JSON", "ServiceLife"]),
         module(
-            "LogTools", in: "Operations",
-            uses: [
-                "ExactText", "VisibleText", "Shop", "Events", "EventLog", "Headers", "Identifiers", "Inbox", "Gzip",
-                "JSON",
-                "Timestamps",
-            ]),
-
-        module(
             "Replay", in: "Operations",
             uses: [
                 "ExactText", "VisibleText", "Inventory", "Notifications", "Shop", "Events", "EventLog", "Inbox",
@@ -156,9 +148,18 @@ let package = Package(
         module(
             "Console", in: "Services",
             uses: [
-                "Shop", "Events", "EventLog", "Headers", "Databases", "Idempotency", "HTTPAPI", "ServiceLife",
+                "Shop", "Events", "EventLog", "LogTools", "Headers", "Databases", "Deadlines", "Idempotency", "HTTPAPI",
+                "ServiceLife",
                 "Telemetry", "JSON", "JSONSchema", "Identifiers", "Timestamps", "HTTPServer", "HTTPClient",
             ], resources: [.embedInCode("Pages")]),
+        // What reads and mends the log: the tools' and the console's
+        module(
+            "LogTools", in: "Services",
+            uses: [
+                "ExactText", "VisibleText", "Shop", "Events", "EventLog", "Headers", "Identifiers", "Inbox", "Gzip",
+                "JSON",
+                "Timestamps",
+            ]),
         module(
             "Events", in: "Services",
             uses: ["Causes", "Shop", "EventLog", "Identity", "JSON", "ExactText", "Identifiers", "Timestamps"]),
@@ -386,8 +387,8 @@ let package = Package(
         tests(
             "Console",
             uses: [
-                "TestLog", "EventLog", "Events", "ExactText", "Headers", "HTTPAPI", "HTTPClient", "HTTPServer",
-                "Identifiers", "JSON", "ServiceLife", "Shop", "Telemetry", "Timestamps", "Causes",
+                "TestLog", "EventLog", "Events", "ExactText", "Headers", "HTTPAPI", "HTTPClient", "HTTPServer", "Inbox",
+                "Identifiers", "JSON", "LogTools", "ServiceLife", "Shop", "Telemetry", "Timestamps", "Causes",
             ]),
         tests(
             "Notifications",

@@ -1,5 +1,6 @@
 import EventLog
 import Headers
+import LogTools
 import Testing
 import Timestamps
 
@@ -25,7 +26,8 @@ import Timestamps
                 Timeline.Step(status: "shipped", at: time(3_000), by: "warehouse"),
             ])
         timeline.found.records = [record(7, at: 1_000, value: value)]
-        timeline.found.handled = ["inventory-service": 8, "notification-service": 7]
+        timeline.handled = Timeline.Handled(
+            places: ["inventory-service": [3: 8], "notification-service": [3: 7]])
         timeline.messages = [
             Timeline.Message(createdAt: time(1_005), sentAt: time(3_500), json: Array(#"{"channel":"email"}"#.utf8))
         ]
@@ -37,7 +39,7 @@ import Timestamps
             switch entry {
             case .step(let step): step.status
             case .event: "event"
-            case .handled(let group, _, let isDone): "\(group) \(isDone)"
+            case .handled(let group, _, let isDone, _): "\(group) \(isDone)"
             case .message: "message"
             case .sent: "sent"
             }
@@ -62,5 +64,41 @@ import Timestamps
         let text = Self.text(Self.timeline(value: [UInt8](repeating: 0x61, count: 4 << 20)))
         #expect(text.utf8.count < 80 << 10)
         #expect(text.contains(#""bytes":4194304"#))
+    }
+
+    /// A group goes past what it can't handle, too: that is no success, whatever its offset says.
+    @Test func aDeadLetterIsNoSuccess() throws {
+        func letter(_ offset: Int64, _ end: DeadLetters.Letter.End?) -> DeadLetters.Letter {
+            let headers = [
+                RecordHeader("dlq.topic", "orders"), RecordHeader("dlq.partition", "3"),
+                RecordHeader("dlq.offset", "7"), RecordHeader("dlq.group", "inventory-service"),
+                RecordHeader("dlq.error", "no such product"),
+            ]
+            return DeadLetters.Letter(
+                record: StoredRecord(
+                    position: LogPosition(topic: "orders.inventory-service.dlq", partition: 0, offset: offset),
+                    key: nil, headers: RecordHeaders(headers), value: [], timestamp: 2_000), bytes: 0, end: end)
+        }
+        func told(_ letters: [DeadLetters.Letter]) -> String {
+            var timeline = Self.timeline()
+            timeline.handled?.letters = letters
+            return Self.text(timeline)
+        }
+        let waits = told([letter(0, nil)])
+        #expect(waits.contains(#""group":"inventory-service","position":"orders/3:7","done":false,"dead_letter":{"#))
+        #expect(waits.contains(#""error":"no such product""#))
+        #expect(told([letter(0, .discarded("a test"))]).contains(#""done":false,"dead_letter":{"#))
+        #expect(told([letter(0, .redriven)]).contains(#""done":true,"dead_letter":{"#))
+        // It was sent back, and failed again.
+        #expect(told([letter(0, .redriven), letter(2, nil)]).contains(#""done":false,"dead_letter":{"#))
+    }
+
+    /// Where it is not known what the groups did, nothing is said of it.
+    @Test func whatIsNotKnownIsNotTold() {
+        var timeline = Self.timeline()
+        timeline.handled = nil
+        timeline.missing = [Timeline.Missing(part: "groups", detail: "away")]
+        let text = Self.text(timeline)
+        #expect(!text.contains("\"done\"") && text.contains(#""missing":[{"part":"groups","detail":"away"}]"#))
     }
 }

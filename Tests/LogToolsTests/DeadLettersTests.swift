@@ -11,8 +11,7 @@ import Testing
             DeadLetters.Letter(
                 record: StoredRecord(
                     position: LogPosition(topic: "orders.group.dlq", partition: 0, offset: 0), key: nil,
-                    headers: [RecordHeader("dlq.error", error)], value: nil, timestamp: 0),
-                end: nil)
+                    headers: [RecordHeader("dlq.error", error)], value: nil, timestamp: 0), bytes: 0)
         }
         #expect(letter("no product \u{c5}-1").says("\u{c5}"))
         #expect(!letter("no product \u{c5}-1").says("A\u{30a}") && !letter("no product A\u{30a}-1").says("\u{c5}"))

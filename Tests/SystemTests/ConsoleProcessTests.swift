@@ -1,4 +1,5 @@
 import Foundation
+import HTTPClient
 import TestBroker
 import Testing
 
@@ -63,12 +64,58 @@ import Testing
                     return events.count == 1 && handled.count == 2 && story.list("missing").isEmpty
                         && entries.contains { $0["kind"] as? String == "sent" }
                 })
+            let records = try await shop.caller.call("GET", address + "/api/log/topics/orders/records?key=\(id)")
+            #expect(records.list("records").map { $0["type"] as? String } == ["orderlog.OrderConfirmed.v1"])
+            // Twice: what was kept of the first look answers the second.
+            for _ in 0..<2 {
+                try await eventually(
+                    "the groups, with nothing that waits", within: .seconds(60),
+                    isTrue: {
+                        let groups = try await shop.caller.call("GET", address + "/api/log/groups").list("groups")
+                        return groups.count == 2 && groups.allSatisfy { $0["lag"] as? Int == 0 }
+                    })
+            }
+            let letters = try await shop.caller.call("GET", address + "/api/dead-letters")
+            #expect(letters.status == 200 && letters.list("letters").isEmpty)
             try await eventually("each service is well", within: .seconds(60)) {
                 try await shop.caller.call("GET", address + "/api/status").list("replicas")
                     .map { $0["status"] as? String } == ["ok", "ok", "ok"]
             }
             console.send(SIGTERM)
             #expect(try await console.ended(within: .seconds(60)) == 0)
+        }
+    }
+
+    /// A Kafka that stalls is a problem document, not a page that waits; and afterwards all is as before.
+    @Test(.enabled(if: TestBroker.isAvailable, "KAFKA_HOME names no Kafka"))
+    func aLogThatIsAwayIsToldAndComesBack() async throws {
+        try await withBroker { broker in
+            let folder = FileManager.default.temporaryDirectory.appending(path: "orderlog-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(at: folder) }
+            let console = try OrderlogProcess(
+                ["serve", "console", "--port", "0", "--internal-port", "0", "--kafka", broker.address],
+                errors: folder.appending(path: "console.log"))
+            let address = "http://127.0.0.1:\(try await Self.port(console))"
+            let caller = Caller()
+            func answers(_ status: Int, _ kind: String? = nil) async throws {
+                for path in ["/api/log/topics", "/api/log/groups", "/api/dead-letters"] {
+                    try await eventually(
+                        "\(status) for \(path)", within: .seconds(120),
+                        isTrue: {
+                            let reply = try await caller.call("GET", address + path)
+                            return reply.status == status && (kind == nil || reply.string("type") == kind)
+                        })
+                }
+            }
+            try await answers(200)
+            try await broker.pause()
+            try await answers(503, "/problems/log-away")
+            try await broker.resume()
+            try await answers(200)
+            console.send(SIGTERM)
+            #expect(try await console.ended(within: .seconds(12)) == 0)
+            await caller.http.close()
         }
     }
 }

@@ -156,21 +156,15 @@ enum DlqCommand {
         _ places: [LogPosition], _ arguments: ParsedArguments, _ log: any EventLog
     ) async throws -> [DeadLetters.Letter] {
         guard !arguments.flag("all") else { return try await selected(arguments, log, endedToo: false) }
-        var letters: [DeadLetters.Letter] = []
-        for place in Set(places).sorted(by: { $0.text < $1.text }) {
-            letters.append(try await DeadLetters(log).letter(at: place))
-        }
-        return letters
+        return try await DeadLetters(log).letters(at: places)
     }
-
-    /// Bytes.
-    private static let longestReason = 1_000
 
     private static func discard(
         _ places: [LogPosition], _ arguments: ParsedArguments, _ log: any EventLog
     ) async throws -> Int32 {
-        guard let reason = arguments.value("why"), (1...longestReason).contains(reason.utf8.count) else {
-            throw UsageError("say --why, in \(longestReason) bytes at most: whoever looks at them later will ask")
+        guard let reason = arguments.value("why"), DeadLetters.reasons.contains(reason.utf8.count) else {
+            throw UsageError(
+                "say --why, in \(DeadLetters.reasons.upperBound) bytes at most: whoever looks at them later will ask")
         }
         let letters = try await chosen(places, arguments, log)
         return try await carryOut(letters, arguments, "discard", done: "discarded") { done in
@@ -221,16 +215,8 @@ enum DlqCommand {
     private static func selected(
         _ arguments: ParsedArguments, _ log: any EventLog, endedToo: Bool
     ) async throws -> [DeadLetters.Letter] {
-        let work = DeadLetters(log)
-        let given = arguments.values("topic")
-        var letters: [DeadLetters.Letter] = []
-        for topic in given.isEmpty ? try await work.topics() : given {
-            letters += try await work.letters(of: topic).filter { letter in
-                (endedToo || letter.end == nil)
-                    && (arguments.value("error").map(letter.says) ?? true)
-            }
-        }
-        return letters
+        try await DeadLetters(log).selected(
+            topics: arguments.values("topic"), error: arguments.value("error"), endedToo: endedToo)
     }
 
     private static func place(_ text: String) throws(UsageError) -> LogPosition {
@@ -247,13 +233,7 @@ enum DlqCommand {
     private static func json(_ letter: DeadLetters.Letter) -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
-            json.field("place", letter.place.text)
-            json.field("origin", letter.origin)
-            json.field("group", letter.group)
-            json.field("state", letter.state.rawValue)
-            json.field("attempts", letter.attempts)
-            json.field("error", letter.error)
-            json.field("cut", letter.cut)
+            letter.writeMembers(to: &json)
             json.key("record")
             json.raw(RecordJSON.line(letter.record))
         }

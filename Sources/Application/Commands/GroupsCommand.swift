@@ -92,38 +92,7 @@ enum GroupsCommand {
 
     private static func json(_ report: GroupReport) -> [UInt8] {
         var json = JSONWriter()
-        json.object { json in
-            json.field("group", report.name)
-            json.field("state", report.members.state)
-            json.field("lag", report.lag)
-            json.field("lag_seconds", Int64(report.seconds.rounded(.up)))
-            json.key("members")
-            json.array { json in
-                for member in report.members.members {
-                    json.object { json in
-                        json.field("member_id", member.id)
-                        json.field("client_id", member.clientID)
-                        json.field("host", member.host)
-                    }
-                }
-            }
-            json.key("partitions")
-            json.array { json in
-                for partition in report.partitions {
-                    json.object { json in
-                        json.field("topic", partition.topic)
-                        json.field("partition", Int64(partition.partition))
-                        json.key("offset")
-                        if let offset = partition.offset { json.int(offset) } else { json.null() }
-                        json.field("end", partition.end)
-                        json.field("offset_beyond_end", partition.isBeyondEnd)
-                        json.field("lag", partition.lag)
-                        json.field("lag_seconds", Int64(partition.seconds.rounded(.up)))
-                        json.field("member_id", partition.member)
-                    }
-                }
-            }
-        }
+        report.write(to: &json)
         return json.finish()
     }
 }

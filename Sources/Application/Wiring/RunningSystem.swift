@@ -93,8 +93,8 @@ package struct RunningSystem: Sendable {
                 services.append(
                     try await ConsoleService.start(
                         console.service, isPortChosen: console.isPortChosen, console.addresses,
-                        status: console.status(status), log: log, logger: logger.with(service: "console"),
-                        logChecks: checks))
+                        status: console.status(status), log: log, logPatience: parts.logPatience,
+                        logger: logger.with(service: "console"), logChecks: checks))
             }
             // The console only looks.
             if services.contains(where: { $0.name != "console" }) { topics.start() }

@@ -1,3 +1,4 @@
+import Console
 package import Orders
 package import Pacing
 
@@ -8,6 +9,9 @@ package struct SystemParts: Sendable {
     package var inventory: (any Inventory)?
     /// What stands before the store of the order service's database.
     package var orderStore: @Sendable (any OrderStore) -> any OrderStore = { $0 }
+
+    /// How long whoever looks at the console waits for the log.
+    package var logPatience: Duration = ConsoleService.usualLogPatience
 
     package init() {}
 }

@@ -8,6 +8,7 @@ package import Telemetry
 /// The console: the shop in a browser. It keeps nothing, and no other service depends on it: what it shows it asks of the services
 /// and reads from the log, when somebody looks.
 package struct ConsoleService: RunningService {
+    package static let usualLogPatience = PromptLog.usualPatience
     package let name = "console"
     package let title = "console"
     package var port: Int { doors.port }
@@ -18,10 +19,12 @@ package struct ConsoleService: RunningService {
 
     /// - Parameters:
     ///   - isPortChosen: false: where its port is taken, any free one will do
+    ///   - logPatience: how long whoever looks waits for the log
     ///   - status: how the shop is, as `orderlog status --json` says it
     package static func start(
         _ settings: ServiceSettings, isPortChosen: Bool = true, _ addresses: [Neighbour: ServiceAddress],
-        status: @escaping @Sendable () async -> [UInt8], log: any EventLog, logger: Logger, logChecks: [HealthCheck]
+        status: @escaping @Sendable () async -> [UInt8], log: any EventLog,
+        logPatience: Duration = ConsoleService.usualLogPatience, logger: Logger, logChecks: [HealthCheck]
     ) async throws -> ConsoleService {
         let http = HTTPClient(maximumResponse: 8 << 20, log: { logger.debug($0) })
         let neighbours = Neighbours(addresses, http: http)
@@ -33,10 +36,14 @@ package struct ConsoleService: RunningService {
         var street = api(ConsoleOperations.street, keys: settings.keys)
         var inside = api(ConsoleOperations.inside)
         Pages.add(to: &street)
+        let log = PromptLog(log, patience: logPatience)
+        let letters = LetterBook(log)
         ConsoleRoutes(
-            neighbours: neighbours, timelines: TimelineReader(neighbours: neighbours, records: OrderRecords(log: log)),
+            neighbours: neighbours, timelines: TimelineReader(neighbours: neighbours, log: log, letters: letters),
             status: status
         ).add(to: &street)
+        LogRoutes(log).add(to: &street)
+        LetterRoutes(log: log, book: letters).add(to: &street)
         Health(service: "console", checks: logChecks, lifeCycle: lifeCycle, logger: logger)
             .addRoutes(to: &street, inside: &inside)
         do {

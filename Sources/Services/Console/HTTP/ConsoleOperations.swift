@@ -61,13 +61,15 @@ package enum ConsoleOperations {
         of: "PUT /inventory/{product_id}/replenish", .inventory, path: [productID], hasBody: true,
         takesKey: true)
 
-    private static let all = [timeline, status, orders, place, order] + moves + [products, product, replenish]
+    private static let all =
+        [timeline, status, orders, place, order] + moves + [products, product, replenish] + LogOperations.all
+        + LetterOperations.all
 
     /// What is answered at the public door.
     package static let street = APIDescription.street(
         "console", "Console",
         """
-        The shop in a browser. Its pages are at `/`, `/orders`, `/orders/{order_id}` and `/stock`. It keeps nothing: it asks the \
+        The shop in a browser. Its pages are at `/`, `/orders`, `/orders/{order_id}`, `/stock`, `/log` and `/dead-letters`. It keeps nothing: it asks the \
         services, and reads the log.
         """, port: 8083, all)
 

@@ -17,7 +17,10 @@ enum Pages {
     ]
 
     /// The addresses of pages. One document is behind all of them, and shows what its address says.
-    static let addresses = ["/", "/orders", "/orders/{order_id}", "/stock"]
+    static let addresses = [
+        "/", "/orders", "/orders/{order_id}", "/stock", "/log", "/log/{topic}", "/log/{topic}/{partition}/{offset}",
+        "/dead-letters",
+    ]
 
     static func add(to api: inout API) {
         let document = answer("text/html; charset=utf-8", PackageResources.index_html)
@@ -34,7 +37,9 @@ enum Pages {
         ("keyboard.js", PackageResources.keyboard_js), ("now.js", PackageResources.now_js),
         ("orders.js", PackageResources.orders_js), ("order.js", PackageResources.order_js),
         ("place.js", PackageResources.place_js), ("stock.js", PackageResources.stock_js),
-        ("note.js", PackageResources.note_js),
+        ("note.js", PackageResources.note_js), ("record.js", PackageResources.record_js),
+        ("log.js", PackageResources.log_js), ("topic.js", PackageResources.topic_js),
+        ("letters.js", PackageResources.letters_js),
     ]
 
     private static func answer(_ type: String, _ bytes: [UInt8]) -> ConstantAnswer {

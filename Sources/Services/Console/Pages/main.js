@@ -7,15 +7,31 @@ import './now.js';
 import './orders.js';
 import './order.js';
 import './stock.js';
+import './log.js';
+import './topic.js';
+import './letters.js';
 
 const main = document.getElementById('main');
+
+/** What a part of an address says. One that nobody made by encoding stands for itself. */
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
 
 /** The element that shows an address, by its path. */
 function pageOf(path) {
   const order = /^\/orders\/([^/]+)$/.exec(path);
-  if (order) return el('order-page', { order: decodeURIComponent(order[1]) });
+  if (order) return el('order-page', { order: decoded(order[1]) });
   if (path === '/orders') return el('orders-page');
   if (path === '/stock') return el('stock-page');
+  if (path === '/dead-letters') return el('letters-page');
+  if (path === '/log') return el('log-page');
+  const [, , topic, partition, offset] = path.split('/').map(decoded);
+  if (path.startsWith('/log/')) return offset ? el('record-page', { topic, partition, offset }) : el('topic-page', { topic });
   return el('now-page');
 }
 

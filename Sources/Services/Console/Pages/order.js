@@ -1,11 +1,12 @@
 // One order: what it is, what can be done with it, and its story.
 import { ask } from './ask.js';
 import { el, openDialog, reconcile, say, setText, theirs } from './dom.js';
-import { pretty, print } from './exact.js';
+import { print } from './exact.js';
 import { money, span, time, whole } from './format.js';
 import { follow } from './live.js';
 import { Notes } from './note.js';
 import { badge } from './orders.js';
+import { recordView } from './record.js';
 
 const every = 2_000;
 const moves = {
@@ -137,6 +138,21 @@ function itemRow(item) {
   el('td', { class: 'number' }, money(item.line_total)));
 }
 
+/** What a group could not handle. */
+function deadLetter({ group, dead_letter: letter }, head) {
+  const name = groups[group] ?? group;
+  const words = {
+    redriven: ['warn', `${name} could not handle it at first: it was sent back`], discarded: ['bad', `${name} could not handle it, and it was discarded`],
+  }[letter.state] ?? ['bad', `${name} could not handle it: it is a dead letter`];
+  return [
+    head(el('span', { class: words[0] }, words[1]), ', ', el('a', { href: logAddress(letter.place), class: 'id' }, letter.place)),
+    el('div', { class: 'muted' }, theirs(letter.error)),
+    letter.state === 'waits' ? el('div', {}, el('a', { href: '/dead-letters' }, 'Redrive it'), ' once its cause is mended.') : '',
+  ];
+}
+
+/** The page of a record, by its place: orders/3:17. */
+const logAddress = (position) => `/log/${position.replace(':', '/')}`;
 const keyOf = (entry) => [entry.kind, entry.status, entry.group, entry.position, entry.notification?.notification_id].join(' ');
 const shortName = (type) => /^orderlog\.(\w+)\.v\d+$/.exec(type)?.[1] ?? type ?? 'A record';
 const groups = { 'inventory-service': 'Inventory', 'notification-service': 'Notifications' };
@@ -152,13 +168,13 @@ function make({ entry, gap }) {
 const content = {
   step: (entry, head) => [head('The order is ', badge(entry.status)), entry.by ? el('div', { class: 'muted' }, 'asked for with the key ', theirs(entry.by)) : ''],
   event: (entry, head) => [
-    head(el('strong', {}, shortName(entry.type)), ' on the log, ', el('code', {}, entry.position)),
+    head(el('strong', {}, shortName(entry.type)), ' on the log, ', el('a', { href: logAddress(entry.position), class: 'id' }, entry.position)),
     entry.trace_id ? el('div', { class: 'muted' }, 'trace ', el('code', {}, entry.trace_id)) : '',
-    record(entry.record),
+    record(entry.record, entry.position),
   ],
-  handled: (entry, head) => head(entry.done
+  handled: (entry, head) => (entry.dead_letter ? deadLetter(entry, head) : head(entry.done
     ? el('span', { class: 'good' }, `${groups[entry.group] ?? entry.group} handled it`)
-    : el('span', { class: 'warn' }, `${groups[entry.group] ?? entry.group} has yet to handle it`)),
+    : el('span', { class: 'warn' }, `${groups[entry.group] ?? entry.group} has yet to handle it`))),
   message: ({ notification }, head) => [
     head(`${notification.channel === 'email' ? 'E-mail' : 'SMS'} to `, theirs(notification.recipient), ' was written: ', notification.status),
     el('details', {}, el('summary', {}, notification.subject ? theirs(notification.subject) : 'What it says'), el('pre', { dir: 'auto' }, notification.body)),
@@ -166,13 +182,14 @@ const content = {
   sent: ({ notification }, head) => head(`${notification.channel === 'email' ? 'E-mail' : 'SMS'} left for `, theirs(notification.recipient)),
 };
 
-function record(stored) {
-  const isWhole = stored.value === null || new TextEncoder().encode(stored.value).length >= stored.bytes;
-  return el('details', {}, el('summary', {}, `The record, ${whole(stored.bytes)} bytes`),
-    el('dl', { class: 'facts' }, el('dt', {}, 'key'), el('dd', {}, theirs(stored.key ?? 'none')),
-      stored.headers.map((header) => [el('dt', {}, theirs(header.name)), el('dd', {}, theirs(header.value ?? 'null'))])),
-    el('pre', { dir: 'auto' }, stored.value === null ? 'no value' : isWhole ? pretty(stored.value) : stored.value),
-    isWhole ? '' : el('p', { class: 'muted' }, 'Only its beginning is shown. All of it: ', el('code', {}, 'orderlog events show')));
+function record(stored, position) {
+  const element = el('details', {}, el('summary', {}, `The record, ${whole(stored.bytes)} bytes`));
+  // Made when somebody looks: a story may have many.
+  element.addEventListener('toggle', () => {
+    if (!element.open || element.children.length > 1) return;
+    element.append(...recordView(stored, () => document.dispatchEvent(new CustomEvent('go', { detail: logAddress(position) }))).filter(Boolean));
+  });
+  return element;
 }
 
 customElements.define('order-page', OrderPage);

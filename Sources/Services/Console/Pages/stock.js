@@ -6,11 +6,13 @@ import { follow } from './live.js';
 import { Notes } from './note.js';
 
 const every = 2_000;
+const pageSize = 200;
 const kinds = { in_stock: ['in stock', 'good'], low_stock: ['low', 'warn'], out_of_stock: ['none left', 'bad'] };
 
 class StockPage extends HTMLElement {
   connectedCallback() {
     this.products = [];
+    this.pages = 1;
     this.notes = new Notes();
     this.search = el('input', { type: 'search', 'data-search': true, oninput: () => this.show(), autocomplete: 'off', spellcheck: 'false' });
     this.rows = el('tbody');
@@ -32,44 +34,38 @@ class StockPage extends HTMLElement {
     this.live.stop();
   }
 
+  /** All that is shown is asked for anew: a product that is gone is shown no longer, and none with figures of before. */
   async look(signal) {
     try {
-      const page = await ask('GET', '/api/products', { signal });
+      const products = [];
+      let cursor;
+      for (let page = 0; page < this.pages && (page === 0 || cursor); page += 1) {
+        const query = new URLSearchParams({ limit: pageSize, ...(cursor ? { cursor } : {}) });
+        const found = await ask('GET', `/api/products?${query}`, { signal });
+        products.push(...found.products);
+        cursor = found.next_cursor;
+      }
+      // Between two pages one may have moved to the other.
+      this.products = [...new Map(products.map((product) => [product.product_id, product])).values()];
+      this.hasMore = Boolean(cursor);
       this.notes.clear();
-      if (this.cursor === undefined) this.cursor = page.next_cursor;
-      this.take(page.products, true);
+      this.show();
     } catch (error) {
       if (!signal.aborted) this.notes.show(error);
       throw error;
     }
   }
 
-  async loadMore() {
-    this.more.disabled = true;
-    try {
-      const page = await ask('GET', `/api/products?cursor=${encodeURIComponent(this.cursor)}`);
-      this.cursor = page.next_cursor;
-      this.take(page.products, false);
-    } catch (error) {
-      this.notes.show(error);
-    }
-    this.more.disabled = false;
-  }
-
-  take(products, areNewest) {
-    const now = new Map(products.map((product) => [product.product_id, product]));
-    const kept = this.products.map((product) => now.get(product.product_id) ?? product);
-    const known = new Set(kept.map((product) => product.product_id));
-    const fresh = products.filter((product) => !known.has(product.product_id));
-    this.products = areNewest ? [...fresh, ...kept] : [...kept, ...fresh];
-    this.show();
+  loadMore() {
+    this.pages += 1;
+    this.live.now();
   }
 
   show() {
     const text = this.search.value.trim().toLowerCase();
     const found = this.products.filter((product) => `${product.product_id}\n${product.name}`.toLowerCase().includes(text));
     reconcile(this.rows, found, (product) => product.product_id, (product) => this.update(el('tr'), product), (row, product) => this.update(row, product));
-    this.more.hidden = !this.cursor;
+    this.more.hidden = !this.hasMore;
     this.empty.hidden = found.length > 0;
     setText(this.empty, this.products.length ? 'No product is like that.' : 'There are no products yet.');
   }

@@ -5,30 +5,20 @@ import Timestamps
 
 /// Finds the records of one order's events on the log, by when they happened: no more of the log is read than lies about these times.
 struct OrderRecords: Sendable {
-    private let log: any EventLog
+    let log: any EventLog
     /// Records that are read for one step of an order. Events of one partition come nearly in the order of their times: only those of
     /// neighbours that were committed in between stand before it.
     private static let mostRead = 2_000
     private static let pageSize = 500
 
-    init(log: any EventLog) {
-        self.log = log
-    }
-
     /// What was found.
     struct Found: Sendable {
         /// In the order in which they stand.
         var records: [StoredRecord] = []
-        /// By group: the offset of the next record that it handles, in the partition of this order. A group that has handled none
-        /// there is not in it.
-        var handled: [String: Int64] = [:]
 
         /// A relay may have published one twice.
-        fileprivate var events: Int { Set(records.map { $0.header("ce_id") }).count }
+        var events: Int { Set(records.compactMap { $0.header("ce_id") }).count }
     }
-
-    /// The groups that handle orders' events.
-    static let groups = [Topics.inventoryGroup, Topics.notificationGroup]
 
     /// - Parameter times: when the order moved, in order
     func find(_ order: Identifier, at times: [Timestamp]) async throws(EventLogError) -> Found {
@@ -40,11 +30,6 @@ struct OrderRecords: Sendable {
         for (index, time) in times.enumerated() where found.events <= index {
             let start = try await log.offset(topic: Topics.orders, partition: partition, at: time.milliseconds)
             try await read(partition, from: max(start, next), key, until: index + 1, &found, &next)
-        }
-        for group in Self.groups {
-            let positions = try await log.committedOffsets(group: group)
-            found.handled[group] =
-                positions.first { $0.topic == Topics.orders && $0.partition == partition }?.offset
         }
         return found
     }

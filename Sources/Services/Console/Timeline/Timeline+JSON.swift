@@ -2,14 +2,12 @@ import EventLog
 import Headers
 import JSON
 import JSONSchema
+import LogTools
 import Shop
 import Telemetry
 import Timestamps
 
 extension Timeline {
-    /// Bytes of a record's value that are shown: others may have written one of 4 MiB.
-    private static let mostShown = 64 << 10
-
     func json() -> [UInt8] {
         var json = JSONWriter(capacity: 8 << 10)
         json.object { json in
@@ -41,11 +39,18 @@ extension Timeline {
                 json.field("status", step.status)
                 if let by = step.by { json.field("by", by) }
             case .event(let record): writeEvent(record, to: &json)
-            case .handled(let group, let record, let isDone):
+            case .handled(let group, let record, let isDone, let letter):
                 json.field("kind", "handled")
                 json.field("group", group)
                 json.field("position", record.position.text)
                 json.field("done", isDone)
+                if let letter {
+                    json.key("dead_letter")
+                    json.object { json in
+                        letter.writeMembers(to: &json)
+                        json.field("since", Timestamp(milliseconds: letter.record.timestamp))
+                    }
+                }
             case .message(let message):
                 json.field("kind", "message")
                 json.field("at", message.createdAt)
@@ -68,21 +73,7 @@ extension Timeline {
         let trace = record.header("traceparent").flatMap { TraceContext(traceparent: $0) }
         if let trace { json.field("trace_id", trace.traceID) }
         json.key("record")
-        json.object { json in
-            json.field("timestamp", Timestamp(milliseconds: record.timestamp))
-            json.field("key", record.key.map { String(decoding: $0, as: UTF8.self) })
-            json.key("headers")
-            json.array { json in
-                for header in record.headers {
-                    json.object { json in
-                        json.field("name", header.name)
-                        json.field("value", header.value.map { String(decoding: $0, as: UTF8.self) })
-                    }
-                }
-            }
-            json.field("value", record.value.map { String(decoding: $0.prefix(mostShown), as: UTF8.self) })
-            json.field("bytes", record.value?.count ?? 0)
-        }
+        RecordAnswer(record: record).write(to: &json)
     }
 }
 
@@ -94,7 +85,7 @@ extension Timeline {
             .required("entries", .array(of: entry)),
             .required(
                 "missing",
-                .array(of: .object([.required("part", .choice(["log", "messages"])), .required("detail", .text())]))
+                .array(of: .object([.required("part", .choice(Timeline.Missing.parts)), .required("detail", .text())]))
                     .described("What can't be told now; empty: all is there.")),
         ]))
 
@@ -105,7 +96,7 @@ extension Timeline {
                 "kind",
                 .choice(["step", "event", "handled", "message", "sent"]).described(
                     """
-                    `step`: the order moved. `event`: what says so, on the log. `handled`: whether a group has gone past that event. \
+                    `step`: the order moved. `event`: what says so, on the log. `handled`: whether a group has handled that event. \
                     `message`: what the customer is told was made. `sent`: it left.
                     """)),
             .optional("at", .dateTime.described("When. Nobody keeps when a group handled an event.")),
@@ -114,21 +105,11 @@ extension Timeline {
             .optional("type", .text().orNull.described("The event's `ce_type`.")),
             .optional("position", .text().described("Where it stands: TOPIC/PARTITION:OFFSET.").example("orders/3:17")),
             .optional("trace_id", .text().described("The trace of the request behind it.")),
-            .optional(
-                "record",
-                .object([
-                    .required("timestamp", .dateTime), .required("key", .text().orNull),
-                    .required(
-                        "headers",
-                        .array(of: .object([.required("name", .text()), .required("value", .text().orNull)]))),
-                    .required(
-                        "value",
-                        .text().orNull.described("Its value as text, of which at most \(mostShown >> 10) KiB are told.")
-                    ),
-                    .required("bytes", .integer(0...Int64.max).described("Of the whole value.")),
-                ])),
+            .optional("record", RecordAnswer.schema),
             .optional("group", .text().example("inventory-service")),
-            .optional("done", .boolean),
+            .optional(
+                "done", .boolean.described("False also where the group could not handle it, and it is a dead letter.")),
+            .optional("dead_letter", LettersAnswer.brief),
             .optional("notification", .object([]).described("As the notification service answers it.")),
         ]))
 

@@ -1,6 +1,7 @@
 import EventLog
 import Identifiers
 import JSON
+import LogTools
 import Shop
 import Timestamps
 
@@ -22,11 +23,22 @@ struct Timeline: Sendable {
         var json: [UInt8]
     }
 
+    /// What the groups have done with the records.
+    struct Handled: Sendable {
+        var places: GroupPlaces.Places
+        var letters: [DeadLetters.Letter] = []
+
+        /// The dead letter that a group made of a record, the last where it failed again.
+        func letter(of record: StoredRecord, _ group: String) -> DeadLetters.Letter? {
+            letters.last { $0.group == group && $0.origin == record.position.text }
+        }
+    }
+
     enum Entry: Sendable {
         case step(Step)
         case event(StoredRecord)
-        /// Whether a group has gone past a record. When it did is kept nowhere.
-        case handled(group: String, StoredRecord, isDone: Bool)
+        /// Whether a group has handled a record. When it did is kept nowhere.
+        case handled(group: String, StoredRecord, isDone: Bool, letter: DeadLetters.Letter?)
         /// It was made, in the transaction that took the event.
         case message(Message)
         /// It left.
@@ -35,15 +47,19 @@ struct Timeline: Sendable {
 
     /// A part of the story that can't be told now.
     struct Missing: Sendable, Hashable {
-        /// `log` or `messages`.
+        /// One of `parts`.
         var part: String
         var detail: String
+
+        static let parts = ["order", "log", "groups", "messages"]
     }
 
     /// As the order service answers it.
     var order: [UInt8]
     var steps: [Step]
     var found = OrderRecords.Found()
+    /// nil: it is not known how far the groups have come, or what they could not handle.
+    var handled: Handled?
     var messages: [Message] = []
     var missing: [Missing] = []
 
@@ -52,9 +68,14 @@ struct Timeline: Sendable {
         var entries: [(at: Timestamp, rank: Int, entry: Entry)] = steps.map { ($0.at, 0, .step($0)) }
         for record in found.records {
             entries.append((record.time, 1, .event(record)))
-            for group in OrderRecords.groups {
-                let isDone = found.handled[group].map { $0 > record.position.offset } ?? false
-                entries.append((record.time, 2, .handled(group: group, record, isDone: isDone)))
+            for group in GroupPlaces.groups {
+                guard let handled else { continue }
+                let next = handled.places[group]?[record.position.partition]
+                let isPast = next.map { $0 > record.position.offset } ?? false
+                let letter = handled.letter(of: record, group)
+                // A group goes past what it can't handle, too.
+                let isDone = isPast && (letter.map { $0.end == .redriven } ?? true)
+                entries.append((record.time, 2, .handled(group: group, record, isDone: isDone, letter: letter)))
             }
         }
         for message in messages {

@@ -3,117 +3,111 @@ import HTTPAPI
 import HTTPClient
 import HTTPServer
 import Identifiers
-import JSON
 import Shop
 import Timestamps
 
-/// Puts an order's story together, from those who each know a part of it.
+/// Puts an order's story together, from those who each know a part of it. What can't be told is named in it, whatever the reason.
 struct TimelineReader: Sendable {
     let neighbours: Neighbours
-    let records: OrderRecords
+    let log: PromptLog
+    let places: GroupPlaces
+    let letters: LetterBook
     /// Messages of one order that are told; it has two for each step, and those that somebody asked for.
     private static let mostMessages = 200
+    /// Seconds. Until then an event may be on its way to the log.
+    private static let onItsWay = 2.0
 
-    /// Without the order service there is no story; what else can't be asked is named in it.
+    init(neighbours: Neighbours, log: PromptLog, letters: LetterBook) {
+        self.neighbours = neighbours
+        self.log = log
+        self.letters = letters
+        places = GroupPlaces(log)
+    }
+
+    /// Without the order service there is no story.
     func answer(_ call: Call, of id: Identifier) async throws -> HTTPResponse {
         let order = try await neighbours.ask(.order, "GET", "/orders/\(id)", for: call)
         guard order.status == 200 else { return order.passedOn }
-        guard let steps = Self.steps(order.body) else {
+        guard let steps = OrderSteps(order.body) else {
             throw Problem(500, detail: "The order service answered what can't be read.")
         }
-        async let found = self.found(id, at: steps.map(\.at))
+        async let found = self.found(id, at: steps.steps.map(\.at))
+        async let handled = self.handled()
         async let told = self.told(id, for: call)
-        var timeline = Timeline(order: order.body, steps: steps)
-        switch await found {
-        case .success(let found): timeline.found = found
-        case .failure(let missing): timeline.missing.append(missing)
+        var timeline = Timeline(order: order.body, steps: steps.steps)
+        if steps.unread > 0 {
+            timeline.missing.append(
+                Timeline.Missing(part: "order", detail: "\(steps.unread) of its steps can't be read."))
         }
-        switch await told {
-        case .success(let messages): timeline.messages = messages
-        case .failure(let missing): timeline.missing.append(missing)
-        }
+        (timeline.found, timeline.missing) = await found.adding(to: timeline.missing)
+        (timeline.handled, timeline.missing) = await handled.adding(to: timeline.missing)
+        (timeline.messages, timeline.missing) = await told.adding(to: timeline.missing)
         return await besideTheLoop { [timeline] in HTTPResponse.json(timeline.json()) }
     }
 
-    private func found(_ id: Identifier, at times: [Timestamp]) async -> Result<OrderRecords.Found, Timeline.Missing> {
-        do throws(EventLogError) {
-            return .success(try await records.find(id, at: times))
-        } catch {
-            return .failure(Timeline.Missing(part: "log", detail: "The log can't be read now."))
+    /// A part of the story, and what is missing of it.
+    private struct Part<Value: Sendable>: Sendable {
+        var value: Value
+        var missing: Timeline.Missing?
+
+        func adding(to others: [Timeline.Missing]) -> (Value, [Timeline.Missing]) {
+            (value, others + [missing].compactMap(\.self))
         }
     }
 
-    private func told(_ id: Identifier, for call: Call) async -> Result<[Timeline.Message], Timeline.Missing> {
-        func missing(_ detail: String) -> Result<[Timeline.Message], Timeline.Missing> {
-            .failure(Timeline.Missing(part: "messages", detail: detail))
+    private func found(_ id: Identifier, at times: [Timestamp]) async -> Part<OrderRecords.Found> {
+        func missing(_ detail: String) -> Timeline.Missing { Timeline.Missing(part: "log", detail: detail) }
+        do throws(Problem) {
+            let found = try await log.ask { try await OrderRecords(log: $0).find(id, at: times) }
+            let now = Timestamp.now()
+            let due = times.count { now.seconds(since: $0) > Self.onItsWay }
+            guard found.events < due else { return Part(value: found) }
+            return Part(
+                value: found,
+                missing: missing(
+                    """
+                    \(due - found.events) of its \(times.count) events are not on the log about the time of their step: they wait to be \
+                    published, came long after it, or were removed.
+                    """))
+        } catch {
+            return Part(value: OrderRecords.Found(), missing: missing(error.detail ?? error.title))
+        }
+    }
+
+    private func handled() async -> Part<Timeline.Handled?> {
+        func missing(_ detail: String) -> Part<Timeline.Handled?> {
+            Part(value: nil, missing: Timeline.Missing(part: "groups", detail: detail))
+        }
+        do {
+            async let places = places.now()
+            let book = try await letters.now()
+            guard book.isComplete else { return missing("There are many dead letters, which are being read.") }
+            return Part(value: Timeline.Handled(places: try await places, letters: book.letters))
+        } catch {
+            return missing("The log did not say in time how far its readers are.")
+        }
+    }
+
+    private func told(_ id: Identifier, for call: Call) async -> Part<[Timeline.Message]> {
+        func missing(_ detail: String, _ messages: [Timeline.Message] = []) -> Part<[Timeline.Message]> {
+            Part(value: messages, missing: Timeline.Missing(part: "messages", detail: detail))
         }
         do throws(Problem) {
             let answer = try await neighbours.ask(
                 .notification, "GET", "/notifications/order/\(id)?limit=\(Self.mostMessages)", for: call)
             guard answer.status == 200 else { return missing("The notification service answered \(answer.status).") }
-            guard let messages = Self.messages(answer.body) else {
+            guard let messages = OrderMessages(answer.body, most: Self.mostMessages) else {
                 return missing("The notification service answered what can't be read.")
             }
-            return .success(messages)
+            if messages.unread > 0 {
+                return missing("\(messages.unread) of its messages can't be read.", messages.messages)
+            }
+            if messages.hasMore {
+                return missing("It has more messages: the newest \(Self.mostMessages) are told.", messages.messages)
+            }
+            return Part(value: messages.messages)
         } catch {
             return missing(error.detail ?? error.title)
         }
     }
-
-    // MARK: - What the services answer
-
-    private static func steps(_ body: [UInt8]) -> [Timeline.Step]? {
-        try? JSON.read(body) { json -> [Timeline.Step]? in
-            var steps: [Timeline.Step] = []
-            let isObject = try json.object { key, json in
-                guard case "history" = key else { return try json.skip() }
-                _ = try json.array(count: 0...1_000) { json in if let step = try step(&json) { steps.append(step) } }
-            }
-            return isObject ? steps : nil
-        }
-    }
-
-    private static func step(_ json: inout JSONReader) throws -> Timeline.Step? {
-        var (status, at, by) = (String?.none, Timestamp?.none, String?.none)
-        _ = try json.object { key, json in
-            switch key {
-            case "status": status = try json.string()
-            case "at": at = try json.string().flatMap { Timestamp(rfc3339: $0) }
-            case "by": by = try json.string()
-            default: try json.skip()
-            }
-        }
-        guard let status, let at else { return nil }
-        return Timeline.Step(status: status, at: at, by: by)
-    }
-
-    private static func messages(_ body: [UInt8]) -> [Timeline.Message]? {
-        try? JSON.read(body) { json -> [Timeline.Message]? in
-            var messages: [Timeline.Message] = []
-            let isObject = try json.object { key, json in
-                guard case "notifications" = key else { return try json.skip() }
-                _ = try json.array(count: 0...mostMessages) { json in
-                    if let message = message(try json.raw()) { messages.append(message) }
-                }
-            }
-            // They come newest first.
-            return isObject ? messages.reversed() : nil
-        }
-    }
-
-    private static func message(_ bytes: [UInt8]) -> Timeline.Message? {
-        try? JSON.read(bytes) { json -> Timeline.Message? in
-            var (createdAt, sentAt) = (Timestamp?.none, Timestamp?.none)
-            _ = try json.object { key, json in
-                switch key {
-                case "created_at": createdAt = try json.string().flatMap { Timestamp(rfc3339: $0) }
-                case "sent_at": sentAt = try json.null() ? nil : try json.string().flatMap { Timestamp(rfc3339: $0) }
-                default: try json.skip()
-                }
-            }
-            return createdAt.map { Timeline.Message(createdAt: $0, sentAt: sentAt, json: bytes) }
-        }
-    }
 }
-
-extension Timeline.Missing: Error {}

@@ -3,61 +3,9 @@ import Inbox
 
 /// The dead letters of a log, and what became of them.
 package struct DeadLetters: Sendable {
-    /// What can be done about a letter: `waits` to be redriven, was `redriven` or `discarded`, or is `foreign`: no group put it
-    /// there.
-    package enum State: String, Sendable {
-        case waits
-        case redriven
-        case discarded
-        case foreign
-    }
-
-    /// One dead letter, as its topic holds it.
-    package struct Letter: Sendable, Hashable {
-        package var record: StoredRecord
-        /// What somebody has done with it; nil: nothing yet.
-        package var end: End?
-
-        package enum End: Sendable, Hashable {
-            /// Sent back to its group, and it has not come back to this place.
-            case redriven
-            /// Left here for good, for this reason.
-            case discarded(String)
-        }
-
-        /// Where it stands in the dead-letter topic: what tools know it by.
-        package var place: LogPosition { record.position }
-        /// No group put it there: there is nobody to send it back to.
-        package var isForeign: Bool { Redrive.record(of: record) == nil }
-        package var state: State {
-            switch end {
-            case .redriven: .redriven
-            case .discarded: .discarded
-            case nil: isForeign ? .foreign : .waits
-            }
-        }
-        package var discardReason: String? { if case .discarded(let reason) = end { reason } else { nil } }
-        package var error: String { record.header("dlq.error") ?? "" }
-        /// Whether its error has this text in it, byte for byte: to Swift's String other bytes may be the same text.
-        package func says(_ text: String) -> Bool { error.utf8.firstRange(of: text.utf8) != nil }
-        package var group: String { record.header("dlq.group") ?? "" }
-        /// What is missing of it, for it was too large; nil when it is whole.
-        package var cut: String? {
-            Redrive.cut(record).map {
-                "\($0.missing); the original stands at \($0.original?.text ?? "an unknown place")"
-            }
-        }
-        /// How often it was tried, all times together.
-        package var attempts: Int { record.header("dlq.attempts").flatMap { Int($0) } ?? 0 }
-        /// `orders/3:17`, where it failed first.
-        package var origin: String {
-            let names = ["dlq.topic", "dlq.partition", "dlq.offset"].map { record.header($0) ?? "?" }
-            return "\(names[0])/\(names[1]):\(names[2])"
-        }
-    }
-
     private static let suffix = ".dlq"
-    private static let page = 1_000
+    /// Bytes of the reason for which a letter is discarded.
+    package static let reasons = 1...1_000
     /// Few enough for somebody to stop in between.
     private static let batch = 100
     private static let batchBytes = 8 << 20
@@ -75,44 +23,55 @@ package struct DeadLetters: Sendable {
 
     /// Every letter of a topic, oldest first. Dead letters are few; they are kept in memory.
     package func letters(of topic: String) async throws(EventLogError) -> [Letter] {
-        var letters: [Letter] = []
-        for range in try await log.ranges(topic: topic) {
-            var own: [Letter] = []
-            var ends: [Int64: Letter.End] = [:]
-            var offset = range.earliest
-            while offset < range.end {
-                let records = try await log.read(
-                    topic: topic, partition: range.partition, from: offset, limit: Self.page)
-                guard let last = records.last else { break }
-                for record in records {
-                    if let marked = Redrive.markedOffset(record) {
-                        ends[marked] = Redrive.discardReason(record).map { .discarded($0) } ?? .redriven
-                    } else {
-                        own.append(Letter(record: record, end: nil))
-                    }
-                }
-                offset = last.position.offset + 1
+        var shelf = DeadLetterShelf(topic)
+        while try await shelf.readOn(log) {}
+        return shelf.letters
+    }
+
+    /// Letters of these topics, or of all, in the order of `dlq list`.
+    ///
+    /// - Parameters:
+    ///   - error: those whose error has this in it; nil: all
+    ///   - endedToo: those that wait no more as well
+    package func selected(
+        topics: [String] = [], error: String? = nil, endedToo: Bool = false
+    ) async throws(EventLogError) -> [Letter] {
+        var found: [Letter] = []
+        for topic in topics.isEmpty ? try await self.topics() : topics {
+            found += try await letters(of: topic).filter { letter in
+                (endedToo || letter.end == nil) && (error.map(letter.says) ?? true)
             }
-            letters += own.map { Letter(record: $0.record, end: ends[$0.place.offset]) }
         }
-        return letters
+        return found
+    }
+
+    /// The letters at these places, in the order of their topics. Throws a `ToolError` where there is none.
+    package func letters(at places: [LogPosition]) async throws -> [Letter] {
+        var found: [Letter] = []
+        let places = Set(places)
+        for topic in Set(places.map(\.topic)).sorted() {
+            let own = places.filter { $0.topic == topic }
+            let letters = try await letters(of: topic).filter { own.contains($0.place) }
+            if let missing = own.subtracting(letters.map(\.place)).min(by: { $0.text < $1.text }) {
+                throw ToolError("there is no dead letter at \(missing.text): `orderlog dlq list` names them")
+            }
+            found += letters
+        }
+        return found
     }
 
     /// Throws a `ToolError` where there is none.
     package func letter(at place: LogPosition) async throws -> Letter {
-        let letter = try await letters(of: place.topic).first { $0.place == place }
-        guard let letter else {
-            throw ToolError(
-                "there is no dead letter at \(place.topic)/\(place.partition):\(place.offset): `orderlog dlq list` names them"
-            )
-        }
-        return letter
+        // One place, one letter.
+        try await letters(at: [place])[0]
     }
 
     /// Sends letters back to their groups, each once, and notes that on their topics. One that can't go back keeps no other:
     /// throws for the first at the end. So it does for the first that the log does not take; `done` learns of each that is
-    /// on its way. Cancelled, it stops between two batches.
-    package func redrive(_ letters: [Letter], done: (Letter) -> Void) async throws {
+    /// on its way, `refused` of each that can't go. Cancelled, it stops between two batches.
+    package func redrive(
+        _ letters: [Letter], done: (Letter) -> Void, refused: (Letter, ToolError) -> Void = { _, _ in }
+    ) async throws {
         var refusal: ToolError?
         var batch: [(letter: Letter, record: LogRecord)] = []
         for letter in letters {
@@ -120,6 +79,7 @@ package struct DeadLetters: Sendable {
             do {
                 batch.append((letter, try await record(of: letter)))
             } catch let error as ToolError {
+                refused(letter, error)
                 refusal = refusal ?? error
             }
             if batch.count == Self.batch || batch.reduce(0, { $0 + $1.record.size }) >= Self.batchBytes {
@@ -168,6 +128,7 @@ package struct DeadLetters: Sendable {
 
     /// What goes back. Of a cut letter it is the original, read where it stands; throws where that is not there any more.
     private func record(of letter: Letter) async throws -> LogRecord {
+        let letter = try await whole(letter)
         var original: StoredRecord?
         if let cut = Redrive.cut(letter.record) {
             if let place = cut.original {
@@ -185,5 +146,18 @@ package struct DeadLetters: Sendable {
             throw ToolError("\(letter.place.text) has no dlq headers: it was not put there by a group")
         }
         return record
+    }
+
+    /// With its value, where that was left out. Throws a `ToolError` where it is not there any more.
+    private func whole(_ letter: Letter) async throws -> Letter {
+        guard letter.record.value == nil, letter.bytes > 0 else { return letter }
+        let place = letter.place
+        let found = try await log.read(topic: place.topic, partition: place.partition, from: place.offset, limit: 1)
+        guard let record = found.first, record.position == place else {
+            throw ToolError("\(place.text) is not there any more: it was kept as long as its topic keeps records")
+        }
+        var whole = letter
+        whole.record = record
+        return whole
     }
 }
