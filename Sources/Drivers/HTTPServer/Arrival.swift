@@ -32,7 +32,7 @@ struct Arrival: Sendable {
     func turnAway(_ context: ServerContext) {
         let response = context.refusal(.tooManyConnections, to: nil)
         var head = ResponseHead()
-        head.write(response, isClosing: true, saysKeepAlive: false)
+        head.write(response, isClosing: true, isHTTP10: false)
         let bytes = head.bytes + response.body
         send(socket, bytes, bytes.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
         close(socket)

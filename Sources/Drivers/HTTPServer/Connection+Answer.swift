@@ -29,12 +29,16 @@ extension Connection {
     ///   - closing: whether the connection ends with it
     ///   - isCutShort: the client may still be sending this request
     func answer(_ response: HTTPResponse, closing: Bool = false, isCutShort: Bool = false) {
-        guard phase != .closed, let exchange else { return }
+        guard phase != .closed, let exchange else {
+            response.stream?.leave()
+            return
+        }
         var response = response
         if !(200...599).contains(response.status) || !ResponseHead.fits(response) {
             context.log(
                 "HTTP: \(exchange.method) \(exchange.route?.pattern ?? "") was answered with status \(response.status) "
                     + "and \(response.headers.count) header fields, which can't be sent; the client got a 500")
+            response.stream?.leave()
             response = context.refusal(
                 HTTPRefusal(500, "the response could not be sent", to: exchange.headers))
         }
@@ -43,8 +47,12 @@ extension Connection {
         // Then there is something to read and drop before the end.
         if isCutShort { mayRead = true }
         loop.responseHead.write(
-            response, isClosing: closesAfterwards, saysKeepAlive: exchange.head?.isHTTP10 == true)
+            response, isClosing: closesAfterwards, isHTTP10: exchange.head?.isHTTP10 == true)
         let isBodyless = exchange.isHead || response.status == 204 || response.status == 304
+        if let stream = response.stream {
+            if !isBodyless, !loop.isDraining { return beginStream(stream, head: loop.responseHead.bytes) }
+            stream.leave()
+        }
         send(head: loop.responseHead.bytes, body: isBodyless ? [] : response.body)
     }
 
@@ -112,7 +120,7 @@ extension Connection {
         return Glibc.send(socket, text.utf8Start, count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT)) == count
     }
 
-    private static func send(_ head: [UInt8], _ body: [UInt8], from start: Int, over socket: Int32) -> Int {
+    static func send(_ head: [UInt8], _ body: [UInt8], from start: Int, over socket: Int32) -> Int {
         head.withUnsafeBytes { head in
             body.withUnsafeBytes { body in
                 let headStart = min(start, head.count)

@@ -22,7 +22,7 @@ extension Connection {
         case .head where !hasBegun: close()
         case .head, .body: refuse(RequestFault(status: 408, detail: "the request did not arrive in time"))
         case .handling: allowForEver()
-        case .sending, .lingering, .closed: close()
+        case .sending, .streaming, .lingering, .closed: close()
         }
     }
 }

@@ -14,6 +14,8 @@ final class Connection: @unchecked Sendable {
         case body
         case handling
         case sending
+        /// The answer goes on for as long as somebody writes and reads it.
+        case streaming
         /// Answered for good. What the client still sends is dropped, so that a reset does not overtake the answer.
         case lingering
         case closed
@@ -62,6 +64,12 @@ final class Connection: @unchecked Sendable {
     /// The connection ends after the answer.
     var closesAfterwards = false
     var outgoing: Outgoing?
+    /// Of an answer that goes on.
+    var stream: HTTPStream?
+    /// Whether its pieces are framed as HTTP/1.1 has it.
+    var isChunked = true
+    /// All of it has been written.
+    var isEnding = false
 
     init(loop: ServerLoop, _ arrival: Arrival, isReserved: Bool) {
         self.loop = loop
@@ -83,7 +91,11 @@ final class Connection: @unchecked Sendable {
         if events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0 { return close() }
         if events & EPOLLRDHUP.rawValue != 0 { hasEnded = true }
         if events & (EPOLLIN.rawValue | EPOLLRDHUP.rawValue) != 0 { mayRead = true }
-        if events & EPOLLOUT.rawValue != 0, phase == .sending { sendOn() }
+        // Who reads an answer that goes on, and says that it sends no more, has gone.
+        if phase == .streaming, hasEnded { return close() }
+        if events & EPOLLOUT.rawValue != 0 {
+            if phase == .sending { sendOn() } else if phase == .streaming { streamOn() }
+        }
         read()
     }
 
@@ -104,7 +116,7 @@ final class Connection: @unchecked Sendable {
     private var takesInput: Bool {
         switch phase {
         case .proxy, .head, .body, .lingering: true
-        case .handling, .sending, .closed: false
+        case .handling, .sending, .streaming, .closed: false
         }
     }
 
@@ -188,7 +200,7 @@ final class Connection: @unchecked Sendable {
                     used += try readBody(rest)
                 case .lingering, .closed:
                     return bytes.count
-                case .handling, .sending:
+                case .handling, .sending, .streaming:
                     return used
                 }
             }
@@ -216,7 +228,7 @@ final class Connection: @unchecked Sendable {
             if hasNothing { close() } else { refuse(.malformed("the request ends before its end")) }
         case .body: refuse(.malformed("the request ends before its end"))
         case .lingering: close()
-        case .handling, .sending, .closed: break
+        case .handling, .sending, .streaming, .closed: break
         }
     }
 
@@ -237,6 +249,10 @@ final class Connection: @unchecked Sendable {
         exchange?.end(status: exchange?.response?.status ?? 499)
         exchange = nil
         dropPending()
+        // What a stream has to send counts for itself.
+        if stream != nil { outgoing = nil }
+        stream?.leave()
+        stream = nil
         dropOutgoing()
         if let watch { loop.thread.watchNoMore(watch) }
         watch = nil

@@ -120,7 +120,10 @@ final class Exchange: @unchecked Sendable {
             loop.taskEnded()
             if !route.isAlwaysTaken { self.context.requestHandled() }
             self.letGo()
-            guard !self.isOver else { return }
+            guard !self.isOver else {
+                response.stream?.leave()
+                return
+            }
             self.response = response
             if self.task != nil { finished() }
         }

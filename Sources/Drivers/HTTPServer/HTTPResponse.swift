@@ -9,6 +9,9 @@ package struct HTTPResponse: Sendable {
     package var headers: [(name: String, value: String)]
     /// Held until the client has taken it. Left out in the answer to HEAD.
     package var body: [UInt8]
+    /// What comes by and by, in the place of a body: then `Transfer-Encoding` takes the place of `Content-Length`. To HEAD nothing of it is
+    /// answered.
+    package var stream: HTTPStream?
 
     package init(status: Int, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
         self.status = status

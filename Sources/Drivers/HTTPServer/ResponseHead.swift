@@ -19,7 +19,9 @@ struct ResponseHead {
         return size <= maximumSize
     }
 
-    mutating func write(_ response: HTTPResponse, isClosing: Bool, saysKeepAlive: Bool) {
+    mutating func write(_ response: HTTPResponse, isClosing: Bool, isHTTP10: Bool) {
+        let saysKeepAlive = isHTTP10 && response.stream == nil
+        let isClosing = isClosing || isHTTP10 && response.stream != nil
         bytes.removeAll(keepingCapacity: true)
         append("HTTP/1.1 ")
         append(number: response.status)
@@ -46,7 +48,10 @@ struct ResponseHead {
             append("Connection: keep-alive\r\n")
         }
         // These have no body by definition.
-        if response.status != 204, response.status != 304 {
+        if response.stream != nil {
+            // To HTTP/1.0 the end of the connection is that of the body.
+            if !isHTTP10 { append("Transfer-Encoding: chunked\r\n") }
+        } else if response.status != 204, response.status != 304 {
             append("Content-Length: ")
             append(number: response.body.count)
             append("\r\n")

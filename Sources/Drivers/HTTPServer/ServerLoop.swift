@@ -212,7 +212,7 @@ final class ServerLoop: LoopPart, @unchecked Sendable {
         acceptor?.close(at: now)
         acceptor = nil
         deaf.open()
-        for connection in connections where connection.isIdle { connection.close() }
+        for connection in connections where connection.isIdle || connection.phase == .streaming { connection.close() }
     }
 
     /// Cuts what is left. Tasks that did not finish in time are cancelled; what is left of them still runs here.

@@ -1,7 +1,9 @@
 package import EventLog
+import Events
 import HTTPAPI
 import HTTPClient
 import HTTPServer
+import Identity
 package import ServiceLife
 package import Telemetry
 
@@ -44,6 +46,8 @@ package struct ConsoleService: RunningService {
         ).add(to: &street)
         LogRoutes(log).add(to: &street)
         LetterRoutes(log: log, book: letters).add(to: &street)
+        let watched = Topics.declared.map(\.name).filter { $0 != ShopRecord.topic.name }
+        EventRoutes(feed: EventFeed(log, topics: watched), topics: watched).add(to: &street)
         Health(service: "console", checks: logChecks, lifeCycle: lifeCycle, logger: logger)
             .addRoutes(to: &street, inside: &inside)
         do {

@@ -39,7 +39,7 @@ enum Pages {
         ("place.js", PackageResources.place_js), ("stock.js", PackageResources.stock_js),
         ("note.js", PackageResources.note_js), ("record.js", PackageResources.record_js),
         ("log.js", PackageResources.log_js), ("topic.js", PackageResources.topic_js),
-        ("letters.js", PackageResources.letters_js),
+        ("letters.js", PackageResources.letters_js), ("events.js", PackageResources.events_js),
     ]
 
     private static func answer(_ type: String, _ bytes: [UInt8]) -> ConstantAnswer {

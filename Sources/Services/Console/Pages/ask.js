@@ -16,9 +16,18 @@ export class Problem extends Error {
 /** The key that was signed in with, for as long as the page is open. It is kept nowhere. */
 let key = null;
 
+const signedIn = new Set();
+
 export const signIn = (text) => {
   key = text;
+  for (const tell of signedIn) tell();
 };
+
+/** Calls `tell` when somebody signs in. */
+export const onSignIn = (tell) => signedIn.add(tell);
+
+/** By which a request shows the key. */
+export const headersOfKey = () => (key ? { authorization: `Bearer ${key}` } : {});
 
 /** Whoever wants to know that a key is asked for. */
 export const wanted = new EventTarget();
@@ -31,8 +40,7 @@ const patience = 10_000;
  * `idempotencyKey`: the same for each try of one thing.
  */
 export async function ask(method, path, { body, idempotencyKey, signal } = {}) {
-  const headers = { accept: 'application/json' };
-  if (key) headers.authorization = `Bearer ${key}`;
+  const headers = { accept: 'application/json', ...headersOfKey() };
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (idempotencyKey) headers['idempotency-key'] = idempotencyKey;
   const limit = AbortSignal.timeout(patience);

@@ -1,4 +1,10 @@
 // What is shown follows what is.
+import { isLive, watch } from './events.js';
+
+/** Milliseconds between two looks while what comes is told: what is no event is seen then. */
+const seldom = 4_000;
+/** Between two looks that events ask for. */
+const breath = 400;
 
 /**
  * Calls `look` at once, and again `every` milliseconds after each answer, while the page can be seen; after a failure a little later
@@ -10,6 +16,7 @@ export function follow(every, look) {
   let failures = 0;
   let isLooking = false;
   let again = false;
+  let last = -Infinity;
 
   async function turn() {
     clearTimeout(timer);
@@ -18,6 +25,7 @@ export function follow(every, look) {
     again = isLooking;
     if (isLooking) return;
     isLooking = true;
+    last = performance.now();
     try {
       await look(control.signal);
       failures = 0;
@@ -25,7 +33,8 @@ export function follow(every, look) {
       failures += 1;
     }
     isLooking = false;
-    const pause = again ? 0 : Math.min(every * 2 ** Math.min(failures, 3), 5_000);
+    const usual = isLive() && !failures ? Math.max(every, seldom) : every;
+    const pause = again ? 0 : Math.min(usual * 2 ** Math.min(failures, 3), 5_000);
     if (!control.signal.aborted) timer = setTimeout(turn, pause);
   }
 
@@ -33,11 +42,17 @@ export function follow(every, look) {
     if (!document.hidden) turn();
   };
   document.addEventListener('visibilitychange', seen);
+  // Many may come at once: one look shows them all.
+  const unwatch = watch(() => {
+    clearTimeout(timer);
+    if (!control.signal.aborted) timer = setTimeout(turn, Math.max(0, last + breath - performance.now()));
+  });
   turn();
   return {
     now: turn,
     stop() {
       control.abort();
+      unwatch();
       clearTimeout(timer);
       document.removeEventListener('visibilitychange', seen);
     },

@@ -23,7 +23,7 @@ class OrdersPage extends HTMLElement {
     this.status = el('select', { onchange: () => this.filter() }, el('option', { value: '' }, 'any status'),
       statuses.map((status) => el('option', { value: status, selected: this.query.get('status') === status }, status)));
     this.rows = el('tbody');
-    this.newer = el('button', { type: 'button', hidden: true, onclick: () => this.showNewer() });
+    this.newer = el('button', { type: 'button', hidden: true, onclick: () => this.showNewer() }, 'Show what is new');
     this.more = el('button', { type: 'button', hidden: true, onclick: () => this.loadOlder() }, 'Older orders');
     this.empty = el('p', { class: 'empty' }, 'Looking for orders…');
     this.append(

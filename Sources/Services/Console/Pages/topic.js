@@ -27,7 +27,7 @@ class TopicPage extends HTMLElement {
       offset: field('offset', { inputmode: 'numeric', pattern: '[0-9]+', size: 10 }), time: field('time', { size: 24, placeholder: '2026-01-31T09:30:00Z' }),
     };
     this.rows = el('tbody');
-    this.newer = el('button', { type: 'button', hidden: true, onclick: () => this.showNewer() });
+    this.newer = el('button', { type: 'button', hidden: true, onclick: () => this.showNewer() }, 'Show what is new');
     this.more = el('button', { type: 'button', hidden: true, onclick: () => this.loadMore() }, this.isLive ? 'Older records' : 'Later records');
     this.empty = el('p', { class: 'empty' }, 'Reading the log…');
     this.state = el('p', { class: 'muted' });
