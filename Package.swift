@@ -148,7 +148,7 @@ let package = Package(
         module(
             "Console", in: "Services",
             uses: [
-                "Shop", "Events", "EventLog", "LogTools", "Headers", "Databases", "Deadlines", "Identity",
+                "Crypto", "Shop", "Events", "EventLog", "LogTools", "Headers", "Databases", "Deadlines", "Identity",
                 "Idempotency", "HTTPAPI",
                 "ServiceLife",
                 "Telemetry", "JSON", "JSONSchema", "Identifiers", "Timestamps", "HTTPServer", "HTTPClient",

@@ -31,4 +31,11 @@ package struct HTTPRequest: Sendable {
         self.route = route
         self.client = client
     }
+
+    /// With one header field more.
+    package func adding(_ name: String, _ value: String) -> HTTPRequest {
+        HTTPRequest(
+            method: method, target: target, path: path, query: query, parameters: parameters,
+            headers: HTTPHeaders(headers.list + [(name, value)]), body: body, route: route, client: client)
+    }
 }

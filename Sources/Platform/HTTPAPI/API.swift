@@ -90,6 +90,23 @@ package struct API: Sendable {
         return api
     }
 
+    /// The same for requests that are looked at, and changed, first; what is thrown is the answer.
+    package func receiving(_ change: @escaping @Sendable (HTTPRequest) throws(Problem) -> HTTPRequest) -> API {
+        var api = self
+        api.router = router.mapHandlers { handler in
+            { request in
+                do throws(Problem) {
+                    return await handler(try change(request))
+                } catch {
+                    let trace = request.trace.traceID
+                    note(refused: request.method, request.route, error.status, error.type, trace: trace)
+                    return error.response(trace: trace)
+                }
+            }
+        }
+        return api
+    }
+
     /// A request that no handler was asked for has got its answer.
     package func note(unhandled exchange: HTTPExchange) {
         guard let answer = exchange.unhandled, answer.status >= 400 else { return }

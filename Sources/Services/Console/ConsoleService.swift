@@ -46,12 +46,16 @@ package struct ConsoleService: RunningService {
         ).add(to: &street)
         LogRoutes(log).add(to: &street)
         LetterRoutes(log: log, book: letters).add(to: &street)
+        let sessions = Sessions()
+        SessionRoutes(sessions: sessions, keys: settings.keys).add(to: &street)
         let watched = Topics.declared.map(\.name).filter { $0 != ShopRecord.topic.name }
         EventRoutes(feed: EventFeed(log, topics: watched), topics: watched).add(to: &street)
         Health(service: "console", checks: logChecks, lifeCycle: lifeCycle, logger: logger)
             .addRoutes(to: &street, inside: &inside)
         do {
-            let doors = try await open(settings, isPortChosen, street, inside, metrics, logger)
+            let doors = try await open(
+                settings, isPortChosen, street.receiving(SessionRule(sessions: sessions).apply), inside, metrics, logger
+            )
             return ConsoleService(lifeCycle: lifeCycle, doors: doors, http: http)
         } catch {
             await http.close()

@@ -63,7 +63,7 @@ package enum ConsoleOperations {
 
     private static let all =
         [timeline, status, orders, place, order] + moves + [products, product, replenish] + LogOperations.all
-        + LetterOperations.all + EventOperations.all
+        + LetterOperations.all + SessionOperations.all + EventOperations.all
 
     /// What is answered at the public door.
     package static let street = APIDescription.street(

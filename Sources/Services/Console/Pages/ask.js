@@ -13,21 +13,25 @@ export class Problem extends Error {
   }
 }
 
-/** The key that was signed in with, for as long as the page is open. It is kept nowhere. */
-let key = null;
+/** Who is signed in, as the console says it. The key itself is in no script: a cookie that none sees stands for it. */
+export let session = { asked: false, signed_in: false, name: null, csrf: null };
 
-const signedIn = new Set();
+const changed = new Set();
 
-export const signIn = (text) => {
-  key = text;
-  for (const tell of signedIn) tell();
-};
+/** Calls `tell` when somebody signs in or out. */
+export const onSignIn = (tell) => changed.add(tell);
 
-/** Calls `tell` when somebody signs in. */
-export const onSignIn = (tell) => signedIn.add(tell);
+function take(found) {
+  session = found;
+  for (const tell of changed) tell();
+}
 
-/** By which a request shows the key. */
-export const headersOfKey = () => (key ? { authorization: `Bearer ${key}` } : {});
+export const findSession = async () => take(await ask('GET', '/api/session'));
+export const signIn = async (key) => take(await ask('POST', '/api/session', { body: { key } }));
+export const signOut = async () => take(await ask('POST', '/api/session/end', { body: {} }));
+
+/** By which a request shows the key: the browser adds the cookie. */
+export const headersOfKey = () => ({});
 
 /** Whoever wants to know that a key is asked for. */
 export const wanted = new EventTarget();
@@ -40,7 +44,8 @@ const patience = 10_000;
  * `idempotencyKey`: the same for each try of one thing.
  */
 export async function ask(method, path, { body, idempotencyKey, signal } = {}) {
-  const headers = { accept: 'application/json', ...headersOfKey() };
+  const headers = { accept: 'application/json' };
+  if (method !== 'GET' && session.csrf) headers['x-csrf-token'] = session.csrf;
   if (body !== undefined) headers['content-type'] = 'application/json';
   if (idempotencyKey) headers['idempotency-key'] = idempotencyKey;
   const limit = AbortSignal.timeout(patience);
@@ -63,7 +68,7 @@ export async function ask(method, path, { body, idempotencyKey, signal } = {}) {
     throw new Problem(response.status, { detail: `It was answered ${response.status}, with what can't be read.` });
   }
   if (response.ok) return document;
-  if (response.status === 401) wanted.dispatchEvent(new Event('key'));
+  if (response.status === 401 && path !== '/api/session') wanted.dispatchEvent(new Event('key'));
   throw new Problem(response.status, document);
 }
 

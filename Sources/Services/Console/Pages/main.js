@@ -1,8 +1,9 @@
 // Which page is shown, and what all pages have.
 import { el, openDialog } from './dom.js';
-import { signIn, wanted } from './ask.js';
+import { findSession, onSignIn, session, signIn, signOut, wanted } from './ask.js';
 import { switchZone, zoneName } from './format.js';
 import { listen, showKeys } from './keyboard.js';
+import { Notes } from './note.js';
 import './now.js';
 import './orders.js';
 import './order.js';
@@ -76,18 +77,41 @@ zone.addEventListener('click', changeZone);
 document.getElementById('help').addEventListener('click', showKeys);
 listen({ go, changeZone });
 
+const out = document.getElementById('out');
+onSignIn(() => {
+  out.hidden = !session.signed_in;
+  out.textContent = `Sign out ${session.name ?? ''}`;
+});
+out.addEventListener('click', async () => {
+  await signOut().catch(() => {});
+  show();
+});
+
 let asking = null;
 wanted.addEventListener('key', () => {
   if (asking) return;
+  const notes = new Notes();
   const input = el('input', { type: 'password', name: 'key', autocomplete: 'off', required: true, autofocus: true, placeholder: 'ol_…' });
+  const submit = el('button', { class: 'first' }, 'Sign in');
+  const enter = async (event) => {
+    event.preventDefault();
+    submit.disabled = true;
+    try {
+      await signIn(input.value.trim());
+      asking.close();
+      show();
+    } catch (error) {
+      notes.show(error);
+    }
+    submit.disabled = false;
+  };
   asking = openDialog('Sign in',
     el('p', {}, 'This shop asks for a key. Whoever runs it makes one with ', el('code', {}, 'orderlog keys create'),
-      '; for the console it wants the scope read, to move orders operate, and to place them place.'),
-    el('form', { method: 'dialog', onsubmit: () => { signIn(input.value.trim()); show(); } },
-      el('label', {}, el('span', {}, 'Key'), input),
-      el('p', { class: 'muted' }, 'It stays in this page until that is closed or loaded again, and is kept nowhere.'),
-      el('button', { class: 'first' }, 'Sign in')));
+      '; for the console it wants the scope read, to move orders operate, and to place them place.'), notes.element,
+    el('form', { onsubmit: enter }, el('label', {}, el('span', {}, 'Key'), input),
+      el('p', { class: 'muted' }, 'No script keeps it: a cookie stands for it, for twelve hours.'), submit));
   asking.addEventListener('close', () => { asking = null; });
 });
 
+await findSession().catch(() => {});
 show({ isFirst: true });
