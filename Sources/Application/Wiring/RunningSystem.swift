@@ -94,6 +94,7 @@ package struct RunningSystem: Sendable {
                     try await ConsoleService.start(
                         console.service, isPortChosen: console.isPortChosen, console.addresses,
                         status: console.status(status), log: log, logPatience: parts.logPatience,
+                        prover: ShopProof.prover(settings, log: log),
                         logger: logger.with(service: "console"), logChecks: checks))
             }
             // The console only looks.

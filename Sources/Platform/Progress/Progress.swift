@@ -20,6 +20,8 @@ package final class Progress: Sendable {
     private let state = Mutex(State())
     private let isTerminal: Bool
     private let write: @Sendable (String) -> Void
+    /// Hears of each step instead of a person.
+    private let tell: (@Sendable (_ stage: String, _ done: Int64, _ total: Int64) -> Void)?
 
     /// Shows nothing for as long as this.
     private static let patience: Duration = .milliseconds(500)
@@ -34,6 +36,14 @@ package final class Progress: Sendable {
     init(isTerminal: Bool, write: @escaping @Sendable (String) -> Void) {
         self.isTerminal = isTerminal
         self.write = write
+        tell = nil
+    }
+
+    /// Shows nothing: `tell` hears how far it is, each time that something was done.
+    package init(tell: @escaping @Sendable (_ stage: String, _ done: Int64, _ total: Int64) -> Void) {
+        isTerminal = false
+        write = { _ in }
+        self.tell = tell
     }
 
     /// The next part of the work, of `total` things; 0 where nobody knows.
@@ -43,12 +53,14 @@ package final class Progress: Sendable {
             return state.isBarShown ? Self.eraseLine : ""
         }
         if !text.isEmpty { write(text) }
+        tell?(stage, 0, total)
     }
 
     /// So many more are done.
     package func advance(by count: Int) {
         let text = state.withLock { state -> String? in
             state.done += Int64(count)
+            tell?(state.stage, state.done, state.total)
             let now = ContinuousClock.now
             let since = now - (state.shownAt ?? state.begin)
             let due: Duration =

@@ -18,15 +18,18 @@ package struct ConsoleService: RunningService {
     private let lifeCycle: LifeCycle
     private let doors: ServiceDoors
     private let http: HTTPClient
+    private let proofs: ProofDesk
 
     /// - Parameters:
     ///   - isPortChosen: false: where its port is taken, any free one will do
     ///   - logPatience: how long whoever looks waits for the log
+    ///   - prover: runs an audit; nil: there are no databases here
     ///   - status: how the shop is, as `orderlog status --json` says it
     package static func start(
         _ settings: ServiceSettings, isPortChosen: Bool = true, _ addresses: [Neighbour: ServiceAddress],
         status: @escaping @Sendable () async -> [UInt8], log: any EventLog,
-        logPatience: Duration = ConsoleService.usualLogPatience, logger: Logger, logChecks: [HealthCheck]
+        logPatience: Duration = ConsoleService.usualLogPatience, prover: Prover? = nil, logger: Logger,
+        logChecks: [HealthCheck]
     ) async throws -> ConsoleService {
         let http = HTTPClient(maximumResponse: 8 << 20, log: { logger.debug($0) })
         let neighbours = Neighbours(addresses, http: http)
@@ -46,6 +49,8 @@ package struct ConsoleService: RunningService {
         ).add(to: &street)
         LogRoutes(log).add(to: &street)
         LetterRoutes(log: log, book: letters).add(to: &street)
+        let proofs = ProofDesk(prover, logger: logger)
+        ProofRoutes(desk: proofs).add(to: &street)
         let sessions = Sessions()
         SessionRoutes(sessions: sessions, keys: settings.keys).add(to: &street)
         let watched = Topics.declared.map(\.name).filter { $0 != ShopRecord.topic.name }
@@ -56,7 +61,7 @@ package struct ConsoleService: RunningService {
             let doors = try await open(
                 settings, isPortChosen, street.receiving(SessionRule(sessions: sessions).apply), inside, metrics, logger
             )
-            return ConsoleService(lifeCycle: lifeCycle, doors: doors, http: http)
+            return ConsoleService(lifeCycle: lifeCycle, doors: doors, http: http, proofs: proofs)
         } catch {
             await http.close()
             throw error
@@ -89,6 +94,7 @@ package struct ConsoleService: RunningService {
 
     package func stop(within duration: Duration) async {
         await doors.close(within: duration)
+        await proofs.close()
         await http.close()
     }
 }

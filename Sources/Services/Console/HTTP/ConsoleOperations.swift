@@ -63,13 +63,13 @@ package enum ConsoleOperations {
 
     private static let all =
         [timeline, status, orders, place, order] + moves + [products, product, replenish] + LogOperations.all
-        + LetterOperations.all + SessionOperations.all + EventOperations.all
+        + LetterOperations.all + ProofOperations.all + SessionOperations.all + EventOperations.all
 
     /// What is answered at the public door.
     package static let street = APIDescription.street(
         "console", "Console",
         """
-        The shop in a browser. Its pages are at `/`, `/orders`, `/orders/{order_id}`, `/stock`, `/log` and `/dead-letters`. It keeps nothing: it asks the \
+        The shop in a browser. Its pages are at `/`, `/orders`, `/orders/{order_id}`, `/stock`, `/log`, `/dead-letters` and `/proof`. It keeps nothing: it asks the \
         services, and reads the log.
         """, port: 8083, all)
 

@@ -19,7 +19,7 @@ enum Pages {
     /// The addresses of pages. One document is behind all of them, and shows what its address says.
     static let addresses = [
         "/", "/orders", "/orders/{order_id}", "/stock", "/log", "/log/{topic}", "/log/{topic}/{partition}/{offset}",
-        "/dead-letters",
+        "/dead-letters", "/proof",
     ]
 
     static func add(to api: inout API) {
@@ -39,7 +39,8 @@ enum Pages {
         ("place.js", PackageResources.place_js), ("stock.js", PackageResources.stock_js),
         ("note.js", PackageResources.note_js), ("record.js", PackageResources.record_js),
         ("log.js", PackageResources.log_js), ("topic.js", PackageResources.topic_js),
-        ("letters.js", PackageResources.letters_js), ("events.js", PackageResources.events_js),
+        ("letters.js", PackageResources.letters_js), ("proof.js", PackageResources.proof_js),
+        ("events.js", PackageResources.events_js),
     ]
 
     private static func answer(_ type: String, _ bytes: [UInt8]) -> ConstantAnswer {

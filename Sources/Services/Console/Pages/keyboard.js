@@ -3,9 +3,9 @@ import { el, openDialog } from './dom.js';
 
 const keys = [
   ['/', 'Search'], ['j', 'Next row'], ['k', 'Row before'], ['Enter', 'Open the row'], ['g n', 'Now'], ['g o', 'Orders'],
-  ['g s', 'Stock'], ['g l', 'Log'], ['g d', 'Dead letters'], ['n', 'Place an order'], ['u', 'Local time or UTC'], ['?', 'This list'], ['Esc', 'Close'],
+  ['g s', 'Stock'], ['g l', 'Log'], ['g d', 'Dead letters'], ['g p', 'Proof'], ['n', 'Place an order'], ['u', 'Local time or UTC'], ['?', 'This list'], ['Esc', 'Close'],
 ];
-const places = { n: '/', o: '/orders', s: '/stock', l: '/log', d: '/dead-letters' };
+const places = { n: '/', o: '/orders', s: '/stock', l: '/log', d: '/dead-letters', p: '/proof' };
 
 export function showKeys() {
   if (document.querySelector('dialog')) return;

@@ -11,6 +11,7 @@ import './stock.js';
 import './log.js';
 import './topic.js';
 import './letters.js';
+import './proof.js';
 
 const main = document.getElementById('main');
 
@@ -30,6 +31,7 @@ function pageOf(path) {
   if (path === '/orders') return el('orders-page');
   if (path === '/stock') return el('stock-page');
   if (path === '/dead-letters') return el('letters-page');
+  if (path === '/proof') return el('proof-page');
   if (path === '/log') return el('log-page');
   const [, , topic, partition, offset] = path.split('/').map(decoded);
   if (path.startsWith('/log/')) return offset ? el('record-page', { topic, partition, offset }) : el('topic-page', { topic });
