@@ -40,7 +40,7 @@ import Testing
             #if canImport(Darwin)
                 let descriptor = socket(AF_INET, SOCK_STREAM, 0)
             #else
-                let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+                let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
             #endif
             _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
             var address = sockaddr_in()
@@ -109,6 +109,7 @@ import Testing
         let (listener, port) = try listeningSocket(backlog: 1)
         startThread {
             let descriptor = accept(listener, nil, nil)
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
             close(listener)
             let connection = RawConnection(descriptor, RawServer.Shared())
             _ = connection.readRequest()

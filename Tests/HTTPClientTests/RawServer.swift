@@ -46,6 +46,7 @@ final class RawServer: Sendable {
             while !shared.state.withLock({ $0.isStopping }) {
                 guard waitFor(listener, POLLIN, milliseconds: 20) else { continue }
                 let descriptor = accept(listener, nil, nil)
+                _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
                 guard descriptor >= 0 else { continue }
                 let number = shared.state.withLock { state in
                     state.connections += 1
@@ -85,7 +86,7 @@ func listeningSocket(backlog: Int32?) throws -> (descriptor: Int32, port: UInt16
     #if canImport(Darwin)
         let descriptor = socket(AF_INET, SOCK_STREAM, 0)
     #else
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     #endif
     try #require(descriptor >= 0)
     var address = sockaddr_in()

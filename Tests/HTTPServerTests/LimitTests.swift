@@ -110,9 +110,9 @@ import Testing
         await #expect(processExitsWith: .success) {
             raiseFileLimit()
             try await TestServer.run({
-                $0.headTimeout = .seconds(20)
-                $0.bodyTimeout = .seconds(20)
-                $0.idleTimeout = .seconds(15)
+                $0.headTimeout = .seconds(10)
+                $0.bodyTimeout = .seconds(10)
+                $0.idleTimeout = .seconds(8)
             }) { server in
                 let drippers = try (0..<500).map { _ in try Wire(server.port) }
                 for (index, dripper) in drippers.enumerated() where index % 2 == 0 {
@@ -136,7 +136,7 @@ import Testing
                 }
                 #expect(server.server.openConnections == 1)
                 #expect(Wire.now - start < 90)
-                #expect(slowest < 15, "the slowest answer took \(slowest) s")
+                #expect(slowest < 8, "the slowest answer took \(slowest) s")
                 other.close()
             }
         }

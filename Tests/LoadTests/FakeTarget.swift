@@ -35,7 +35,7 @@ final class FakeTarget: Sendable {
     var url: String { "http://127.0.0.1:\(port)" }
 
     init(_ answer: @escaping @Sendable (Request) -> Reply) throws {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
@@ -54,6 +54,7 @@ final class FakeTarget: Sendable {
             defer { close(listener) }
             while true {
                 let client = accept(listener, nil, nil)
+                _ = fcntl(client, F_SETFD, FD_CLOEXEC)
                 guard client >= 0 else { return }
                 let isStopped = shared.state.withLock { state in
                     state.sockets.append(client)

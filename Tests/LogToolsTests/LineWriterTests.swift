@@ -58,7 +58,7 @@ import Testing
             for name in ["log.db.group-notification-service.lock", "order.door"] {
                 try Data("1234".utf8).write(to: URL(filePath: "\(folder)/\(name)"))
             }
-            let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+            let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
             defer { close(listener) }
             var address = sockaddr_un()
             address.sun_family = sa_family_t(AF_UNIX)

@@ -16,6 +16,7 @@ final class OutputPipe: Sendable {
     init() throws {
         var ends: [Int32] = [0, 0]
         try #require(pipe(&ends) == 0)
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         reading = ends[0]
         writing = ends[1]
         _ = fcntl(reading, F_SETFL, O_NONBLOCK)

@@ -16,7 +16,7 @@ package final class StallingProxy: @unchecked Sendable {
     /// `target`: a port on 127.0.0.1.
     package init(to target: Int) throws {
         self.target = target
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = Self.loopback(0)
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let code = withUnsafeMutablePointer(to: &address) { pointer in
@@ -32,6 +32,7 @@ package final class StallingProxy: @unchecked Sendable {
             defer { close(listener) }
             while true {
                 let client = accept(listener, nil, nil)
+                _ = fcntl(client, F_SETFD, FD_CLOEXEC)
                 guard client >= 0 else { return }
                 Thread.detachNewThread { [self] in link(client) }
             }
@@ -63,7 +64,7 @@ package final class StallingProxy: @unchecked Sendable {
             _ = close(client)
             return
         }
-        let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = Self.loopback(target)
         let connected = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {

@@ -73,21 +73,10 @@ package struct API: Sendable {
 
     /// The same for requests that pass a check, which throws what the others are answered.
     package func checking(_ check: @escaping @Sendable (HTTPRequest) throws(Problem) -> Void) -> API {
-        var api = self
-        api.router = router.mapHandlers { handler in
-            { request in
-                do throws(Problem) {
-                    try check(request)
-                } catch {
-                    let trace = request.trace.traceID
-                    note(
-                        refused: request.method, request.route, error.status, error.type, trace: trace, request.client)
-                    return error.response(trace: trace)
-                }
-                return await handler(request)
-            }
+        receiving { request throws(Problem) in
+            try check(request)
+            return request
         }
-        return api
     }
 
     /// The same for requests that are looked at, and changed, first; what is thrown is the answer.
@@ -99,7 +88,8 @@ package struct API: Sendable {
                     return await handler(try change(request))
                 } catch {
                     let trace = request.trace.traceID
-                    note(refused: request.method, request.route, error.status, error.type, trace: trace)
+                    note(
+                        refused: request.method, request.route, error.status, error.type, trace: trace, request.client)
                     return error.response(trace: trace)
                 }
             }

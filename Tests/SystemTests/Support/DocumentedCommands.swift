@@ -56,6 +56,7 @@ struct DocumentedCommands {
         var environment = ProcessInfo.processInfo.environment
         environment["KAFKA_BOOTSTRAP_SERVERS"] = shop.kafka
         environment["ORDERLOG_URL"] = [shop.order, shop.inventory, shop.notification].joined(separator: ",")
+        environment["ORDERLOG_CONSOLE_URL"] = shop.consolePort.map { "http://127.0.0.1:\($0)" }
         environment["PATH"] = "\(folder.path)/.build/release:" + (environment["PATH"] ?? "/usr/bin:/bin")
         process.environment = environment
         process.standardOutput = try FileHandle(forWritingTo: output)

@@ -48,7 +48,7 @@ final class HoldingProxy: @unchecked Sendable {
     init(to target: Int, holding calls: any HoldableCalls) throws {
         self.target = target
         self.calls = calls
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = Self.loopback(0)
         let size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let bound = withUnsafePointer(to: &address) {
@@ -62,6 +62,7 @@ final class HoldingProxy: @unchecked Sendable {
             defer { close(listener) }
             while true {
                 let client = accept(listener, nil, nil)
+                _ = fcntl(client, F_SETFD, FD_CLOEXEC)
                 guard client >= 0 else { return }
                 guard let self else {
                     close(client)
@@ -147,7 +148,7 @@ final class HoldingProxy: @unchecked Sendable {
     }
 
     private func link(_ client: Int32) {
-        let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = Self.loopback(target)
         let connected = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
