@@ -78,7 +78,7 @@ struct KafkaClientTests {
             try await withShop(shop) { shop in
                 func health(_ condition: @escaping (String) -> Bool) async throws {
                     try await eventually("/health says so", within: .seconds(60)) {
-                        condition(try await shop.caller.call("GET", "/health", inside: shop.inside("order")).text)
+                        condition(try await shop.caller.call("GET", "/health", inside: shop.inside("order")).textOfNow)
                     }
                 }
                 try await health { $0.contains("kafka_config") && !$0.contains("after a restart") }

@@ -65,7 +65,7 @@ struct RefusedRecordTests {
                     ])
                 #expect(try await Shop.tool(words(shop, "list")).output.contains("order: the log refuses nothing"))
                 try await eventually("health is well", within: .seconds(60)) {
-                    !(try await shop.caller.call("GET", "/health", inside: shop.inside("order")).text.contains(
+                    !(try await shop.caller.call("GET", "/health", inside: shop.inside("order")).textOfNow.contains(
                         "refuses"))
                 }
                 try await shop.audit()

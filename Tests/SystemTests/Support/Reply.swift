@@ -10,6 +10,15 @@ struct Reply: Sendable {
     var text: String { String(decoding: response.body, as: UTF8.self) }
     func header(_ name: String) -> String? { response.header(name) }
 
+    /// Of `/health`: what is so now, without the last error, which may be over.
+    var textOfNow: String {
+        let document = try? JSONSerialization.jsonObject(with: Data(response.body))
+        guard var json = document as? [String: Any] else { return text }
+        json["last_error"] = nil
+        let data = try? JSONSerialization.data(withJSONObject: json, options: .withoutEscapingSlashes)
+        return data.map { String(decoding: $0, as: UTF8.self) } ?? text
+    }
+
     /// The value at a path such as `items.0.quantity`; nil when there is none.
     subscript(path: String) -> Any? {
         var value = try? JSONSerialization.jsonObject(with: Data(response.body), options: .fragmentsAllowed)

@@ -39,7 +39,7 @@ final class SecureShop {
     func health(_ service: String) async throws -> String {
         let process = try #require(processes[service])
         let inside = ServiceAddress(url: "http://127.0.0.1:\(try await process.insidePort())")
-        return try await caller.call("GET", "/health", inside: inside).text
+        return try await caller.call("GET", "/health", inside: inside).textOfNow
     }
 
     func url(_ service: String) -> String { urls[service] ?? "" }
