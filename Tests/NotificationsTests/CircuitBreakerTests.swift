@@ -43,6 +43,12 @@ import Testing
         #expect(breaker.pause(at: now) == .seconds(30))
     }
 
+    @Test func oneMessagesOwnWaitIsNoOthers() {
+        var breaker = CircuitBreaker()
+        #expect(breaker.note([nil, SendFailure("409", .messageForNow, retryAfter: .seconds(3_600))], at: now) == .none)
+        #expect(breaker.pause(at: now) == nil)
+    }
+
     @Test func aRateLetsATenthOfASecondsWorthThroughAndThenAsManyAsComeBack() {
         var rate = SendingRate(perSecond: 100)
         #expect(rate.allowed(at: now) == 10 && rate.pause(at: now) == nil)

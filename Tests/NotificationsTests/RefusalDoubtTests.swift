@@ -53,6 +53,41 @@ import Testing
         #expect(isAboutUs(("bob", Self.denied)))
     }
 
+    /// Two mailboxes that are gone hold up nobody, however often they are tried.
+    @Test func whomOthersHavePassedShowsNothingOfUs() {
+        for recipient in ["ada", "bob"] {
+            #expect(!isAboutUs((recipient, Self.denied)))
+            #expect(!isAboutUs(("eve", .taken)))
+        }
+        for _ in 0..<3 {
+            #expect(!isAboutUs(("ada", Self.denied)))
+            #expect(!isAboutUs(("bob", Self.denied)))
+        }
+        #expect(!isAboutUs(("new", Self.denied)))
+        #expect(isAboutUs(("newer", Self.denied)), "to these nothing was ever taken beside")
+    }
+
+    @Test func nothingIsToBeHopedForAfterEightTimesAndTwoMinutes() {
+        let start = ContinuousClock.now
+        for second in 0..<8 {
+            let isAboutUs = sender.doubt.isAboutUs(
+                [("ada", Self.denied), ("eve", .taken)], at: start + .seconds(second))
+            #expect(!isAboutUs)
+        }
+        #expect(!sender.doubt.isHopeless("ada", at: start + .seconds(119)))
+        #expect(sender.doubt.isHopeless("ada", at: start + .seconds(120)))
+    }
+
+    /// While all are refused nobody's time runs, and one that is taken beside it is not enough.
+    @Test func whatWeAreRefusedCountsForNobody() {
+        let start = ContinuousClock.now
+        for second in 0..<20 {
+            _ = sender.doubt.isAboutUs([("ada", Self.denied), ("bob", Self.denied)], at: start + .seconds(second))
+        }
+        #expect(!isAboutUs(("ada", Self.denied), ("eve", .taken)))
+        #expect(!sender.doubt.isHopeless("ada", at: start + .seconds(3_600)))
+    }
+
     @Test func othersPassOnceTheyWereTakenSince() {
         #expect(!isAboutUs(("eve", .taken)))
         #expect(!isAboutUs(("ada", Self.denied)))

@@ -31,7 +31,8 @@ struct CircuitBreaker {
     /// Of a batch that was sent; nil for each that was taken. A server that refused one message for what is in it is there.
     mutating func note(_ outcomes: [SendFailure?], at now: ContinuousClock.Instant) -> Change {
         guard !outcomes.isEmpty else { return .none }
-        let asked = outcomes.compactMap { $0?.retryAfter }.max()
+        // One message's own wait is no other's.
+        let asked = outcomes.compactMap { $0?.scope == .everything ? $0?.retryAfter : nil }.max()
         guard outcomes.allSatisfy({ $0?.scope == .everything }) else {
             defer { (failures, openedAt) = (0, nil) }
             // It takes messages, only not so many.

@@ -11,9 +11,6 @@ import Timestamps
 package final class WebhookSender: NotificationSender {
     /// For one message; a claim outlasts a batch of them.
     package static let patience: Duration = .seconds(10)
-    /// A message that is refused without a clear word, while others are taken, is given up with this try: after two minutes at least.
-    static let tries = 8
-
     package let channels: Set<Notification.Channel>
     package let batch = 64
     package let perSecond: Int?
@@ -21,13 +18,17 @@ package final class WebhookSender: NotificationSender {
     private let url: String
     private let secrets: WebhookSecrets
     private let patience: Duration
-    private let doubt = Mutex(RefusalDoubt())
+    private let doubt: Mutex<RefusalDoubt>
 
-    /// - Parameter client: whose connections to a host bound how many are on their way at one time
+    /// - Parameters:
+    ///   - client: whose connections to a host bound how many are on their way at one time
+    ///   - doubting: how long a message is refused at least, without a clear word and while others are taken, before it is given up
     package init(
         _ channels: Set<Notification.Channel>, url: String, secrets: WebhookSecrets, client: HTTPClient,
-        perSecond: Int? = nil, patience: Duration = WebhookSender.patience
+        perSecond: Int? = nil, patience: Duration = WebhookSender.patience,
+        doubting: Duration = .seconds(120)
     ) {
+        doubt = Mutex(RefusalDoubt(patience: doubting))
         self.patience = patience
         self.perSecond = perSecond
         self.channels = channels
@@ -45,8 +46,9 @@ package final class WebhookSender: NotificationSender {
             return zip(notifications, answers).map { notification, answer in
                 answer.failure {
                     if isAboutUs { return .everything }
-                    let othersPass = doubt.othersPass(notification.recipient.string)
-                    return notification.attempts >= Self.tries && othersPass ? .message : .messageForNow
+                    let isHopeless = doubt.isHopeless(notification.recipient.string)
+                    // Each message has its own tries.
+                    return notification.attempts >= RefusalDoubt.times && isHopeless ? .message : .messageForNow
                 }
             }
         }
