@@ -54,7 +54,9 @@ package struct ConsoleService: RunningService {
         let sessions = Sessions()
         SessionRoutes(sessions: sessions, keys: settings.keys).add(to: &street)
         let watched = Topics.declared.map(\.name).filter { $0 != ShopRecord.topic.name }
-        EventRoutes(feed: EventFeed(log, topics: watched), topics: watched).add(to: &street)
+        EventRoutes(
+            sessions: sessions, keys: settings.keys, feed: EventFeed(log, topics: watched), topics: watched
+        ).add(to: &street)
         Health(service: "console", checks: logChecks, lifeCycle: lifeCycle, logger: logger)
             .addRoutes(to: &street, inside: &inside)
         do {

@@ -17,6 +17,8 @@ final class EventFeed: Sendable {
     private struct Watcher {
         let stream: HTTPStream
         let selection: LogSelection
+        /// Whether it may still look: its key may be revoked meanwhile, its session over.
+        let isWelcome: @Sendable () -> Bool
         /// Still reading what came before it joined.
         var isCatchingUp: Bool
         /// What it was told already: records before these places are not told again. nil: none.
@@ -55,9 +57,10 @@ final class EventFeed: Sendable {
     /// A watcher from now on, or from where another one ended. nil: there are too many.
     ///
     /// Throws a problem where the log can't be read.
-    func join(key: String?, type: String?, topics wanted: [String], after: FeedPlaces?) async throws
-        -> HTTPStream?
-    {
+    func join(
+        key: String?, type: String?, topics wanted: [String], after: FeedPlaces?,
+        isWelcome: @escaping @Sendable () -> Bool = { true }
+    ) async throws -> HTTPStream? {
         guard count < Self.most else { return nil }
         let now = try await log.ask { [topics] log in try await Self.ends(of: topics, in: log) }
         let selection = LogSelection(topics: wanted, key: key, type: type)
@@ -71,7 +74,7 @@ final class EventFeed: Sendable {
             let places = state.places ?? now
             state.places = places
             state.watchers[number] = Watcher(
-                stream: stream, selection: selection, isCatchingUp: after != nil)
+                stream: stream, selection: selection, isWelcome: isWelcome, isCatchingUp: after != nil)
             if state.task == nil {
                 state.turn += 1
                 let turn = state.turn
@@ -123,7 +126,10 @@ final class EventFeed: Sendable {
                 }
             }
             looks += 1
-            if looks % Self.commentEvery == 0 { tellAll(ServerSentEvent.comment) }
+            if looks % Self.commentEvery == 0 {
+                endUnwelcome()
+                tellAll(ServerSentEvent.comment)
+            }
             try? await Task.sleep(for: Self.pause)
         }
     }
@@ -137,15 +143,25 @@ final class EventFeed: Sendable {
                 // A topic that was made after somebody began to watch is told from its beginning.
                 if places.topics[topic] == nil { ends.set(topic, ranges.map(\.earliest)) }
                 for range in ranges {
-                    guard let next = ends.next(topic, range.partition) else { continue }
+                    guard var next = ends.next(topic, range.partition) else { continue }
                     // It was made anew.
                     guard next <= range.end else {
                         ends.pass(LogPosition(topic: topic, partition: range.partition, offset: range.end - 1))
                         continue
                     }
+                    // What is kept no longer can be told to nobody.
+                    if next < range.earliest {
+                        next = range.earliest
+                        ends.pass(LogPosition(topic: topic, partition: range.partition, offset: next - 1))
+                    }
                     guard next < range.end else { continue }
-                    records += try await log.read(
+                    let found = try await log.read(
                         topic: topic, partition: range.partition, from: next, limit: 200)
+                    // Of what was removed, or says only how a transaction ended, nothing is read.
+                    if found.isEmpty {
+                        ends.pass(LogPosition(topic: topic, partition: range.partition, offset: range.end - 1))
+                    }
+                    records += found
                 }
             }
             // Sorted by time, yet never against the order of a partition.
@@ -177,6 +193,10 @@ final class EventFeed: Sendable {
 
     private func tellAll(_ event: [UInt8]) {
         for watcher in state.withLock({ Array($0.watchers.values) }) { watcher.stream.write(event) }
+    }
+
+    private func endUnwelcome() {
+        for watcher in state.withLock({ Array($0.watchers.values) }) where !watcher.isWelcome() { watcher.stream.end() }
     }
 
     private func noteAway(_ isAway: Bool) {
@@ -215,6 +235,7 @@ final class EventFeed: Sendable {
                 else { return }
             }
             if joined(number, at: places) { return }
+            if records.isEmpty { try? await Task.sleep(for: Self.pause) }
         }
     }
 

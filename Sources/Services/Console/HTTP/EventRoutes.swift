@@ -3,9 +3,23 @@ import HTTPServer
 
 /// Answers who watches.
 struct EventRoutes: Sendable {
+    let sessions: Sessions
+    /// nil: nobody is asked for a key.
+    let keys: (any KeyRing)?
     let feed: EventFeed
     /// Those that can be watched.
     let topics: [String]
+
+    /// Whether what was shown when it began is still good.
+    private func isWelcome(_ headers: HTTPHeaders) -> @Sendable () -> Bool {
+        let cookie = SessionCookie.value(in: headers)
+        let key = headers["authorization"].flatMap(Bearer.token(in:)).map(String.init)
+        return { [sessions, keys] in
+            guard let keys, let key else { return keys == nil }
+            guard case .valid(_, let scopes) = keys.find(key), scopes.contains(.read) else { return false }
+            return cookie.map { sessions.find($0)?.key == key } ?? true
+        }
+    }
 
     func add(to api: inout API) {
         api.on(EventOperations.watch) { call in
@@ -17,7 +31,7 @@ struct EventRoutes: Sendable {
             let stream = try await feed.join(
                 key: query[EventOperations.key], type: query[EventOperations.type],
                 topics: topic.map { [$0] } ?? topics,
-                after: after)
+                after: after, isWelcome: isWelcome(call.request.headers))
             guard let stream else {
                 throw Problem.unavailable(
                     .tooManyWatchers,

@@ -10,7 +10,11 @@ struct SessionRoutes: Sendable {
 
     func add(to api: inout API) {
         api.on(SessionOperations.get) { call in
-            .json(json(SessionCookie.value(in: call.request.headers).flatMap { sessions.find($0) }))
+            let cookie = SessionCookie.value(in: call.request.headers)
+            let session = cookie.flatMap { sessions.find($0) }
+            // One whose key is good no longer would ask for a proof that nobody is told.
+            if let cookie, let session, !isGood(session) { sessions.end(cookie) }
+            return .json(json(session))
         }
         api.on(SessionOperations.begin) { call in
             let key: String = try call.json { json in
@@ -37,6 +41,10 @@ struct SessionRoutes: Sendable {
             if let cookie = SessionCookie.value(in: call.request.headers) { sessions.end(cookie) }
             return .json(json(nil), headers: [SessionCookie.field(nil, for: call.request.headers)])
         }
+    }
+
+    private func isGood(_ session: Sessions.Session) -> Bool {
+        if case .valid? = keys?.find(session.key) { true } else { false }
     }
 
     private func json(_ session: Sessions.Session?) -> [UInt8] {

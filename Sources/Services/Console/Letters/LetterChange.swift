@@ -44,7 +44,8 @@ struct LetterChange: Sendable {
 
     /// Which letters it is about, and which of those named are not done.
     private func chosen(_ found: LetterBook.Found) -> (letters: [DeadLetters.Letter], skipped: [Skipped]) {
-        guard let places else { return (found.letters.filter { selection.takes($0) && isPossible($0) }, []) }
+        // Another application's letters are nobody's to end in one go: they are named one by one.
+        guard let places else { return (found.letters.filter { selection.takes($0) && $0.state == .waits }, []) }
         let known = Dictionary(found.letters.map { ($0.place, $0) }, uniquingKeysWith: { $1 })
         var (letters, skipped): ([DeadLetters.Letter], [Skipped]) = ([], [])
         var seen: Set<LogPosition> = []

@@ -4,6 +4,8 @@ import Synchronization
 final class SharedLook<Value: Sendable>: Sendable {
     private struct State {
         var look: Task<Result<Value, any Error>, Never>?
+        /// Counts the changes: what was looked at before one holds no longer.
+        var turn = 0
         var value: Value?
         var until = ContinuousClock.now
     }
@@ -23,10 +25,10 @@ final class SharedLook<Value: Sendable>: Sendable {
         let look: Task<Result<Value, any Error>, Never> = state.withLock { state in
             if let look = state.look { return look }
             if let value = state.value, state.until > .now { return Task { .success(value) } }
-            let look = Task {
+            let look = Task { [turn = state.turn] in
                 let found: Result<Value, any Error>
                 do { found = .success(try await self.find()) } catch { found = .failure(error) }
-                self.note(found)
+                self.note(found, turn)
                 return found
             }
             state.look = look
@@ -35,16 +37,20 @@ final class SharedLook<Value: Sendable>: Sendable {
         return try await look.value.get()
     }
 
-    private func note(_ found: Result<Value, any Error>) {
+    private func note(_ found: Result<Value, any Error>, _ turn: Int) {
         state.withLock { state in
+            guard state.turn == turn else { return }
             state.look = nil
             state.value = try? found.get()
             state.until = .now + moment
         }
     }
 
-    /// What was found holds no longer: something was changed.
+    /// What was found, or is just being looked for, holds no longer: something was changed.
     func forget() {
-        state.withLock { $0.value = nil }
+        state.withLock { state in
+            (state.value, state.look) = (nil, nil)
+            state.turn += 1
+        }
     }
 }

@@ -43,7 +43,7 @@ const patience = 10_000;
  * Asks, and answers what the body says, or throws a Problem.
  * `idempotencyKey`: the same for each try of one thing.
  */
-export async function ask(method, path, { body, idempotencyKey, signal } = {}) {
+export async function ask(method, path, { body, idempotencyKey, signal, isAgain } = {}) {
   const headers = { accept: 'application/json' };
   if (method !== 'GET' && session.csrf) headers['x-csrf-token'] = session.csrf;
   if (body !== undefined) headers['content-type'] = 'application/json';
@@ -68,6 +68,11 @@ export async function ask(method, path, { body, idempotencyKey, signal } = {}) {
     throw new Problem(response.status, { detail: `It was answered ${response.status}, with what can't be read.` });
   }
   if (response.ok) return document;
+  // Another window signed in, or the console began anew: what proves a change is another one now.
+  if (document.type === '/problems/session-unproven' && !isAgain) {
+    await findSession();
+    return ask(method, path, { body, idempotencyKey, signal, isAgain: true });
+  }
   if (response.status === 401 && path !== '/api/session') wanted.dispatchEvent(new Event('key'));
   throw new Problem(response.status, document);
 }

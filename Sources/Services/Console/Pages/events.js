@@ -22,8 +22,9 @@ function tellAll(record) {
 
 async function connect() {
   if (control || document.hidden) return;
-  control = new AbortController();
-  const { signal } = control;
+  const mine = new AbortController();
+  control = mine;
+  const { signal } = mine;
   let pause = 1_000;
   while (!signal.aborted) {
     try {
@@ -43,7 +44,7 @@ async function connect() {
     await new Promise((done) => { setTimeout(done, pause); });
     pause = Math.min(pause * 2, 5_000);
   }
-  control = null;
+  if (control === mine) control = null;
 }
 
 async function read(body) {
@@ -74,9 +75,17 @@ function take(event) {
 // A page that nobody sees holds no connection; what came meanwhile is told when it is seen again.
 document.addEventListener('visibilitychange', () => {
   if (!document.hidden) connect();
-  else if (control) {
-    control.abort();
-    isOpen = false;
-  }
+  else leave();
 });
-onSignIn(() => { connect(); });
+
+function leave() {
+  control?.abort();
+  control = null;
+  isOpen = false;
+}
+
+// Who signs out sees no more of it, and who signs in sees it as himself.
+onSignIn(() => {
+  leave();
+  connect();
+});

@@ -6,6 +6,8 @@ import { follow } from './live.js';
 import { Notes } from './note.js';
 
 const every = 2_000;
+/** Places in one request: beside a session a body has 16 KiB. */
+const most = 200;
 const states = { waits: ['waits', 'bad'], redriven: ['redriven', 'good'], discarded: ['discarded', ''], foreign: ['foreign', 'warn'] };
 const verbs = {
   redrive: { name: 'Redrive', done: 'redriven', says: 'They go to their topics again, under the same ce_id and for the group alone that could not handle them. What fails again comes back here.' },
@@ -71,8 +73,13 @@ class LettersPage extends HTMLElement {
       if (!this.letters.some((letter) => letter.place === place && this.canEnd(letter))) this.chosen.delete(place);
     }
     reconcile(this.rows, this.letters, (letter) => letter.place, (letter) => this.update(el('tr'), letter), (row, letter) => this.update(row, letter));
-    setText(this.count, found.waiting ? `${whole(found.waiting)} wait to be redriven or discarded.` : 'None waits.');
-    this.count.className = found.waiting ? 'bad' : 'good';
+    const waiting = found.waiting ? `${whole(found.waiting)} wait to be redriven or discarded.` : '';
+    const rest = [
+      found.complete ? '' : 'There are more, which are being read.',
+      found.dropped ? `${whole(found.dropped)} older ones are not looked at here: orderlog dlq list tells of all.` : '',
+    ].filter(Boolean).join(' ');
+    setText(this.count, `${waiting} ${rest}`.trim() || 'None waits.');
+    this.count.className = waiting || rest ? 'bad' : 'good';
     this.empty.hidden = this.letters.length > 0;
     setText(this.empty, this.query.size ? 'No dead letter is like that.' : 'What a group can’t handle comes here, with the reason. Nothing has.');
     this.showButtons();
@@ -159,7 +166,7 @@ class LettersPage extends HTMLElement {
       } }, why ? el('label', {}, el('span', {}, 'Why, for whoever asks later'), why) : null, submit));
     try {
       const body = { ...which, dry_run: true, ...(why ? { why: 'a dry run' } : {}) };
-      const would = await ask('POST', `/api/dead-letters/${verb}`, { body });
+      const would = await this.lookAhead(verb, body);
       setText(state, `${whole(would.left)} would be ${done}${would.skipped.length ? `; ${whole(would.skipped.length)} would not` : ''}.`);
       showPlaces(list, would, would.left);
       submit.disabled = would.left === 0;
@@ -171,13 +178,26 @@ class LettersPage extends HTMLElement {
     }
   }
 
+  /** What would be done: of many places asked for by and by. */
+  async lookAhead(verb, body) {
+    const all = { done: [], skipped: [], left: 0 };
+    for (let from = 0; from === 0 || from < (body.places?.length ?? 0); from += most) {
+      const part = body.places ? { ...body, places: body.places.slice(from, from + most) } : body;
+      const would = await ask('POST', `/api/dead-letters/${verb}`, { body: part });
+      all.done.push(...would.done);
+      all.skipped.push(...would.skipped);
+      all.left += would.left;
+    }
+    return all;
+  }
+
   /** As often as there are some left; what a request does is bounded. */
   async carryOut(verb, body, { notes, state, list, dialog, done }) {
     let count = 0;
     const skipped = new Map();
     try {
       for (;;) {
-        const rest = body.places ? { ...body, places: body.places.slice(0, 500) } : body;
+        const rest = body.places ? { ...body, places: body.places.slice(0, most) } : body;
         const outcome = await ask('POST', `/api/dead-letters/${verb}`, { body: rest });
         count += outcome.done.length;
         for (const one of outcome.skipped) skipped.set(one.place, one);

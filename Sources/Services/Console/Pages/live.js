@@ -4,7 +4,7 @@ import { isLive, watch } from './events.js';
 /** Milliseconds between two looks while what comes is told: what is no event is seen then. */
 const seldom = 4_000;
 /** Between two looks that events ask for. */
-const breath = 400;
+const breath = 1_000;
 
 /**
  * Calls `look` at once, and again `every` milliseconds after each answer, while the page can be seen; after a failure a little later

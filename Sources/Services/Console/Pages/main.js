@@ -1,5 +1,5 @@
 // Which page is shown, and what all pages have.
-import { el, openDialog } from './dom.js';
+import { el, openDialog, say } from './dom.js';
 import { findSession, onSignIn, session, signIn, signOut, wanted } from './ask.js';
 import { switchZone, zoneName } from './format.js';
 import { listen, showKeys } from './keyboard.js';
@@ -85,7 +85,11 @@ onSignIn(() => {
   out.textContent = `Sign out ${session.name ?? ''}`;
 });
 out.addEventListener('click', async () => {
-  await signOut().catch(() => {});
+  try {
+    await signOut();
+  } catch (error) {
+    say(`Not signed out: ${error.message}`);
+  }
   show();
 });
 

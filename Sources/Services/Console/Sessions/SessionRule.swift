@@ -9,7 +9,8 @@ struct SessionRule: Sendable {
 
     /// Throws a problem where something is to be changed without the proof that a page of ours asks for it.
     func apply(_ request: HTTPRequest) throws(Problem) -> HTTPRequest {
-        guard request.headers.count(of: "authorization") == 0,
+        // Who signs in shows a key, whatever session there was before.
+        guard request.headers.count(of: "authorization") == 0, request.path != SessionOperations.begin.pattern,
             let cookie = SessionCookie.value(in: request.headers),
             let session = sessions.find(cookie)
         else { return request }

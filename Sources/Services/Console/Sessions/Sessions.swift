@@ -13,8 +13,8 @@ final class Sessions: Sendable {
     }
 
     static let lifetime: Duration = .seconds(12 * 3_600)
-    /// The oldest ends where there would be more.
-    private static let most = 1_000
+    /// The oldest ends where there would be more: of all, and of one key, which signs nobody else out.
+    private static let (most, mostOfAKey) = (1_000, 20)
 
     /// By the hash of what the cookie says, so that how long a look takes tells nothing of it.
     private let sessions = Mutex<[[UInt8]: Session]>([:])
@@ -27,11 +27,9 @@ final class Sessions: Sendable {
         let session = Session(key: key, proof: Self.secret(), until: now + Self.lifetime)
         sessions.withLock { sessions in
             sessions = sessions.filter { $0.value.until > now }
-            if sessions.count >= Self.most,
-                let oldest = sessions.min(by: { $0.value.until < $1.value.until })?.key
-            {
-                sessions[oldest] = nil
-            }
+            let same = sessions.filter { $0.value.key == key }
+            let crowded = same.count >= Self.mostOfAKey ? same : sessions.count >= Self.most ? sessions : [:]
+            if let oldest = crowded.min(by: { $0.value.until < $1.value.until })?.key { sessions[oldest] = nil }
             sessions[Self.hash(cookie)] = session
         }
         return (cookie, session)
