@@ -49,8 +49,7 @@ final class Replicas {
 
     /// The same, with proxies, one order at a time, and with the broker.
     static func withProxies(_ body: (Replicas, TestBroker) async throws -> Void) async throws {
-        // A broker and six services, which must be fast enough for each other's deadlines.
-        try await withSlots(3) {
+        try await withSlots(2) {
             try await withBrokerInPlace { broker in
                 try await with(broker, isProxied: true) { try await body($0, broker) }
             }
