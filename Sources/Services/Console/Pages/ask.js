@@ -30,9 +30,6 @@ export const findSession = async () => take(await ask('GET', '/api/session'));
 export const signIn = async (key) => take(await ask('POST', '/api/session', { body: { key } }));
 export const signOut = async () => take(await ask('POST', '/api/session/end', { body: {} }));
 
-/** By which a request shows the key: the browser adds the cookie. */
-export const headersOfKey = () => ({});
-
 /** Whoever wants to know that a key is asked for. */
 export const wanted = new EventTarget();
 

@@ -1,5 +1,5 @@
-// What comes on the log, as it comes: one connection for the whole page. It shows the same key as all else that is asked.
-import { headersOfKey, onSignIn } from './ask.js';
+// What comes on the log, as it comes: one connection for the whole page. The browser adds the cookie of who is signed in.
+import { onSignIn } from './ask.js';
 
 const watchers = new Set();
 let control = null;
@@ -28,7 +28,7 @@ async function connect() {
   let pause = 1_000;
   while (!signal.aborted) {
     try {
-      const headers = { accept: 'text/event-stream', ...headersOfKey(), ...(lastID ? { 'last-event-id': lastID } : {}) };
+      const headers = { accept: 'text/event-stream', ...(lastID ? { 'last-event-id': lastID } : {}) };
       const response = await fetch('/events', { headers, signal, cache: 'no-store', redirect: 'error' });
       if (response.status === 401 || response.status === 403) break;
       if (!response.ok || !response.body) throw new Error(String(response.status));
