@@ -275,6 +275,8 @@ let package = Package(
             name: "TestClock", dependencies: ["Pacing", "Timestamps"], path: "Tests/TestClock", swiftSettings: strict),
         .target(
             name: "TestLog", dependencies: ["EventLog", "Timestamps"], path: "Tests/TestLog", swiftSettings: strict),
+        .target(
+            name: "TestTelemetry", dependencies: ["Telemetry"], path: "Tests/TestTelemetry", swiftSettings: strict),
         tests("Kafka", uses: ["TestBroker", "CRdKafka", "Headers"]),
         // What the parser's comparison with others asks, and `make bench`; no part of the product
         .executableTarget(
@@ -299,7 +301,7 @@ let package = Package(
         tests("JSONSchema", uses: ["JSON"]),
         tests("Arguments", uses: ["TestProcess"]),
         tests("Spelling", uses: []),
-        tests("Telemetry", uses: ["ConnectionThreads", "Timestamps"]),
+        tests("Telemetry", uses: ["ConnectionThreads", "TestTelemetry", "Timestamps"]),
         tests("Tracing", uses: ["HTTPServer", "SharedWork", "Telemetry"]),
         tests("RateLimits", uses: []),
         tests("Batching", uses: ["EventLoops", "SharedWork"]),
@@ -338,6 +340,7 @@ let package = Package(
             "Outbox",
             uses: [
                 "Causes", "TestDatabase", "ExactText", "EventLog", "Headers", "SQLite", "PostgreSQL", "Telemetry",
+                "TestTelemetry",
                 "Timestamps",
                 "Identifiers", "Tracing",
             ]),
@@ -345,7 +348,7 @@ let package = Package(
             "Inbox",
             uses: [
                 "TestClock", "TestDatabase", "TestLog", "Crypto", "EventLog", "Headers", "SQLite", "PostgreSQL",
-                "Telemetry",
+                "Telemetry", "TestTelemetry",
                 "Identifiers", "Timestamps", "Tracing",
             ]),
         tests("AccessKeys", uses: ["HTTPAPI", "Telemetry", "TestDatabase", "Timestamps"]),
@@ -353,7 +356,7 @@ let package = Package(
             "HTTPAPI",
             uses: [
                 "ConnectionThreads", "Databases", "Deadlines", "HTTPServer", "JSON", "JSONSchema", "SQLite",
-                "Telemetry",
+                "Telemetry", "TestTelemetry",
             ]),
         tests(
             "ServiceLife",
@@ -396,7 +399,7 @@ let package = Package(
             uses: [
                 "Causes", "TestClock", "TestDatabase", "TestReceivers", "Inbox", "PostgreSQL", "ExactText", "Shop",
                 "Events", "Databases", "SQLite", "HTTPClient", "SMTP", "MailFormat",
-                "Idempotency", "Telemetry",
+                "Idempotency", "Telemetry", "TestTelemetry",
                 "Identifiers",
                 "Timestamps",
             ]),
@@ -407,7 +410,7 @@ let package = Package(
                 "Events",
                 "EventLog", "Identifiers", "Identity", "InventoryAPI",
                 "HTTPClient", "Inventory", "Notifications", "Timestamps", "JSON", "SQLite", "Databases", "HTTPAPI",
-                "Orders", "ServiceLife", "Telemetry",
+                "Orders", "ServiceLife", "Telemetry", "TestTelemetry",
             ]),
         .testTarget(
             name: "SystemTests",

@@ -49,13 +49,9 @@ import Timestamps
         let request = HTTPClientRequest(
             method: operation.method.rawValue, url: address.base + path, unixSocket: address.unixSocket,
             headers: headers, body: operation.body.map { Array($0.example.utf8) })
-        var reply = try await http.send(request, deadline: .now + .seconds(20))
-        // Inventory has two seconds to answer, and a busy machine may take them.
-        let patience = ContinuousClock.now + .seconds(60)
-        while path == "/orders", reply.status == 503, .now < patience {
-            reply = try await http.send(request, deadline: .now + .seconds(20))
+        return try await patiently({ path == "/orders" ? $0.status : 0 }) {
+            try await http.send(request, deadline: .now + .seconds(20))
         }
-        return reply
     }
 
     private static let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"

@@ -26,13 +26,10 @@ extension ConsoleTests {
             if let key { headers.append(("authorization", "Bearer \(key)")) }
             let request = HTTPClientRequest(
                 method: method, url: base + path, headers: headers, body: body.map { Array($0.utf8) })
-            var reply = try await http.send(request, deadline: .now + .seconds(20))
-            // Inventory has two seconds to answer, and a busy machine may take them.
-            let patience = ContinuousClock.now + .seconds(60)
-            while path == "/api/orders", body != nil, reply.status == 503, .now < patience {
-                reply = try await http.send(request, deadline: .now + .seconds(20))
+            let isOrder = path == "/api/orders" && body != nil
+            return try await patiently({ isOrder ? $0.status : 0 }) {
+                try await http.send(request, deadline: .now + .seconds(20))
             }
-            return reply
         }
 
         func json(_ response: HTTPClientResponse) throws -> [String: Any] {

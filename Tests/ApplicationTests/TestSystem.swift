@@ -57,15 +57,20 @@ func post(
     return (reply.status, String(decoding: reply.body, as: UTF8.self))
 }
 
+/// Asks again after each 503, for a minute: inventory has two seconds to answer an order, and a busy machine may take them.
+func patiently<Answer>(_ status: (Answer) -> Int, _ ask: () async throws -> Answer) async throws -> Answer {
+    let end = ContinuousClock.now + .seconds(60)
+    var answer = try await ask()
+    while status(answer) == 503, .now < end { answer = try await ask() }
+    return answer
+}
+
 /// Takes an order, and waits until its event is on the log.
 func placeOrder(_ system: RunningSystem) async throws {
     let before = try await system.log.ranges(topic: "orders").map(\.end).reduce(0, +)
     let body =
         #"{"customer":{"name":"Ada","email":"ada@example.com"},"items":[{"product_id":"PROD-001","quantity":1}]}"#
-    var reply = try await post(body, to: "order", "/orders", of: system)
-    // Inventory has two seconds to answer, and a busy machine may take them.
-    let patience = ContinuousClock.now + .seconds(60)
-    while reply.status == 503, .now < patience { reply = try await post(body, to: "order", "/orders", of: system) }
+    let reply = try await patiently(\.status) { try await post(body, to: "order", "/orders", of: system) }
     guard reply.status == 201 else { throw Failure("\(reply.status): \(reply.body)") }
     let end = ContinuousClock.now + .seconds(20)
     while try await system.log.ranges(topic: "orders").map(\.end).reduce(0, +) == before {

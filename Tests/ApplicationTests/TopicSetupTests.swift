@@ -1,12 +1,12 @@
 import EventLog
 import Events
-import Foundation
 import Identity
 import SQLite
 import ServiceLife
 import Telemetry
 import TestDatabase
 import TestLog
+import TestTelemetry
 import Testing
 
 @testable import Application
@@ -63,22 +63,15 @@ import Testing
 
     /// An account without the right to see settings: that is told once, and everything else is seen.
     @Test func whoMayNotSeeSettingsSeesLosses() async throws {
-        let path = FileManager.default.temporaryDirectory.appending(path: "log-\(UUID().uuidString)").path
-        try Data().write(to: URL(filePath: path))
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        let file = try #require(FileHandle(forWritingAtPath: path))
-        let sink = LogSink(descriptor: file.fileDescriptor)
-        let logger = Logger(service: "test", level: .warning, format: .text, sink: sink)
-        try await withTopics(logger: logger) { log, database, setup in
+        let file = try LogFile()
+        try await withTopics(logger: file.logger(.warning)) { log, database, setup in
             try await publish(1, by: database)
             log.hidesSettings = true
             for _ in 0..<3 { await setup.look() }
             #expect(setup.health.complaint?.text.contains("the topic orders is empty") == true)
         }
-        sink.close()
-        let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+        let lines = try file.lines()
         #expect(lines.count { $0.contains("settings are not for you") } == 1, "\(lines)")
         #expect(lines.count { $0.contains("events are gone from the log") } == 1, "\(lines)")
-        try file.close()
     }
 }

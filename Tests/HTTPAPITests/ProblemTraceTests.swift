@@ -1,7 +1,7 @@
-import Foundation
 import HTTPServer
 import JSONSchema
 import Telemetry
+import TestTelemetry
 import Testing
 
 @testable import HTTPAPI
@@ -23,24 +23,17 @@ import Testing
     private func log(
         _ problem: Problem, to method: HTTPAPI.Operation.Method = .get, isAlwaysTaken: Bool = false
     ) async throws -> (answer: String, log: String) {
-        let path = FileManager.default.temporaryDirectory.appending(path: "log-\(UUID().uuidString)").path
-        #expect(FileManager.default.createFile(atPath: path, contents: nil))
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        let file = try #require(FileHandle(forWritingAtPath: path))
-        defer { try? file.close() }
-        let sink = LogSink(descriptor: file.fileDescriptor)
+        let file = try LogFile()
         let operation = Self.operation("/a", method, isAlwaysTaken: isAlwaysTaken)
         let api = API(
             APIDescription(title: "Test", description: "A test.", server: "Here.", operations: [operation]),
-            logger: Logger(service: "test", level: .info, format: .json, sink: sink), problem: { _ in nil })
+            logger: file.logger(.info, .json), problem: { _ in nil })
         let request = HTTPRequest(
             method: method.rawValue, target: "/a", path: "/a",
             headers: HTTPHeaders([("traceparent", Self.traceparent)]),
             route: "/a")
         let response = await api.response(to: request, RequestTrace(request), operation) { _ in throw problem }
-        #expect(sink.flush(within: 50))
-        sink.close()
-        return (String(decoding: response.body, as: UTF8.self), try String(contentsOfFile: path, encoding: .utf8))
+        return (String(decoding: response.body, as: UTF8.self), try file.text())
     }
 
     @Test func whatIsOurFaultIsInTheLog() async throws {

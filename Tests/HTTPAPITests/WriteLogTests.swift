@@ -1,7 +1,7 @@
-import Foundation
 import HTTPServer
 import JSONSchema
 import Telemetry
+import TestTelemetry
 import Testing
 
 @testable import HTTPAPI
@@ -24,19 +24,9 @@ import Testing
     private func log(
         _ level: LogLevel = .info, _ body: (WriteLog) async throws -> Void
     ) async throws -> [[String: String]] {
-        let path = FileManager.default.temporaryDirectory.appending(path: "log-\(UUID().uuidString)").path
-        #expect(FileManager.default.createFile(atPath: path, contents: nil))
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        let file = try #require(FileHandle(forWritingAtPath: path))
-        defer { try? file.close() }
-        let sink = LogSink(descriptor: file.fileDescriptor)
-        try await body(WriteLog(Logger(service: "test", level: level, format: .json, sink: sink)))
-        #expect(sink.flush(within: 50))
-        sink.close()
-        return try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map { line in
-            try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
-                .mapValues { "\($0)" }
-        }
+        let file = try LogFile()
+        try await body(WriteLog(file.logger(level, .json)))
+        return try file.objects().map { $0.mapValues { "\($0)" } }
     }
 
     private static let trace = RequestTrace(

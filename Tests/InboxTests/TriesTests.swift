@@ -1,11 +1,11 @@
 import EventLog
-import Foundation
 import Headers
 import Identifiers
 import SQLite
 import Synchronization
 import Telemetry
 import TestDatabase
+import TestTelemetry
 import Testing
 
 @testable import Inbox
@@ -118,19 +118,12 @@ import Testing
 
     /// A database that comes and goes, and events that fail in each batch.
     @Test func whatFailsInEachBatchIsToldOnce() async throws {
-        let path = FileManager.default.temporaryDirectory.appending(path: "log-\(UUID().uuidString)").path
-        #expect(FileManager.default.createFile(atPath: path, contents: nil))
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        let file = try #require(FileHandle(forWritingAtPath: path))
-        defer { try? file.close() }
-        let sink = LogSink(descriptor: file.fileDescriptor)
-        let troubles = HandlingTroubles(Logger(service: "test", level: .info, format: .text, sink: sink))
+        let log = try LogFile()
+        let troubles = HandlingTroubles(log.logger())
         for _ in 0..<3 {
             _ = await failed(Handler(bad: [0], awayFor: 1), 1, key: nil, troubles)
         }
-        #expect(sink.flush())
-        sink.close()
-        let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+        let lines = try log.lines()
         #expect(lines.count { $0.contains("the database is away") } == 1, "\(lines)")
         #expect(lines.count { $0.contains("a batch of events failed") } == 1, "\(lines)")
     }

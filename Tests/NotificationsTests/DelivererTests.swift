@@ -6,6 +6,7 @@ import Synchronization
 import Telemetry
 import TestClock
 import TestDatabase
+import TestTelemetry
 import Testing
 import Timestamps
 
@@ -83,18 +84,18 @@ import Timestamps
 
     /// A provider that refuses everybody's messages does not fill the log.
     @Test func manyThatAreRefusedAlikeAreToldOnce() async throws {
-        let lines = try await loggedLines { logger in
-            try await withDatabase(SQLiteNotificationMigrations.all) { database in
-                let store = SQLiteNotificationStore(database)
-                let sender = Flaky(failures: .max)
-                let deliverer = Deliverer(store: store, senders: [sender], metrics: Metrics(), logger: logger)
-                deliverer.start()
-                for _ in 0..<20 { try await store.receive([NotificationStoreContract.event(phone: nil)]) }
-                deliverer.wake()
-                try await waitUntil("all were tried") { sender.seen.withLock { $0.count } >= 20 }
-                await deliverer.stop()
-            }
+        let log = try LogFile()
+        try await withDatabase(SQLiteNotificationMigrations.all) { database in
+            let store = SQLiteNotificationStore(database)
+            let sender = Flaky(failures: .max)
+            let deliverer = Deliverer(store: store, senders: [sender], metrics: Metrics(), logger: log.logger())
+            deliverer.start()
+            for _ in 0..<20 { try await store.receive([NotificationStoreContract.event(phone: nil)]) }
+            deliverer.wake()
+            try await waitUntil("all were tried") { sender.seen.withLock { $0.count } >= 20 }
+            await deliverer.stop()
         }
+        let lines = try log.lines()
         #expect(lines.count { $0.contains("a notification could not be sent") } == 1, "\(lines)")
     }
 

@@ -1,9 +1,9 @@
 import Causes
 import EventLog
 import ExactText
-import Foundation
 import Identifiers
 import Telemetry
+import TestTelemetry
 import Testing
 import Timestamps
 
@@ -12,19 +12,9 @@ import Timestamps
 /// What the log says of an outbox: once for each thing, whatever comes meanwhile.
 @Suite struct OutboxStatusTests {
     private func lines(_ body: (OutboxStatus) -> Void) throws -> [[String: Any]] {
-        let path = FileManager.default.temporaryDirectory.appending(path: "log-\(UUID().uuidString)").path
-        #expect(FileManager.default.createFile(atPath: path, contents: nil))
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        let file = try #require(FileHandle(forWritingAtPath: path))
-        defer { try? file.close() }
-        let sink = LogSink(descriptor: file.fileDescriptor)
-        let logger = Logger(service: "test", level: .info, format: .json, sink: sink)
-        body(OutboxStatus(Metrics(), away: AwayPartitions(), logger: logger))
-        #expect(sink.flush(within: 50))
-        sink.close()
-        return try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map { line in
-            try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
-        }
+        let log = try LogFile()
+        body(OutboxStatus(Metrics(), away: AwayPartitions(), logger: log.logger(.info, .json)))
+        return try log.objects()
     }
 
     @Test func whereAllAreRefusedThatIsSaidOnceAMinute() throws {

@@ -1,4 +1,4 @@
-import Foundation
+import TestTelemetry
 import Testing
 
 @testable import Telemetry
@@ -8,19 +8,9 @@ import Testing
     private func lines(
         _ level: LogLevel, quiet: Duration = .zero, _ body: (Outage) -> Void
     ) throws -> [[String: Any]] {
-        let path = FileManager.default.temporaryDirectory.appending(path: "log-\(UUID().uuidString)").path
-        #expect(FileManager.default.createFile(atPath: path, contents: nil))
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        let file = try #require(FileHandle(forWritingAtPath: path))
-        defer { try? file.close() }
-        let sink = LogSink(descriptor: file.fileDescriptor)
-        let logger = Logger(service: "test", level: level, format: .json, sink: sink)
-        body(Outage(logger, gone: "gone", back: "back", quiet: quiet))
-        #expect(sink.flush(within: 50))
-        sink.close()
-        return try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map { line in
-            try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
-        }
+        let log = try LogFile()
+        body(Outage(log.logger(level, .json), gone: "gone", back: "back", quiet: quiet))
+        return try log.objects()
     }
 
     @Test func itIsToldTwice() throws {

@@ -1,4 +1,4 @@
-import Foundation
+import TestTelemetry
 import Testing
 
 @testable import Telemetry
@@ -6,19 +6,9 @@ import Testing
 /// What goes wrong again and again is told once a minute, with how often it did.
 @Suite struct RecurringTests {
     private func lines(_ level: LogLevel = .info, _ body: (Recurring) -> Void) throws -> [[String: Any]] {
-        let path = FileManager.default.temporaryDirectory.appending(path: "log-\(UUID().uuidString)").path
-        #expect(FileManager.default.createFile(atPath: path, contents: nil))
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        let file = try #require(FileHandle(forWritingAtPath: path))
-        defer { try? file.close() }
-        let sink = LogSink(descriptor: file.fileDescriptor)
-        let logger = Logger(service: "test", level: level, format: .json, sink: sink)
-        body(Recurring(logger, .warning, "refused"))
-        #expect(sink.flush())
-        sink.close()
-        return try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map { line in
-            try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
-        }
+        let log = try LogFile()
+        body(Recurring(log.logger(level, .json), .warning, "refused"))
+        return try log.objects()
     }
 
     private let now = ContinuousClock.now

@@ -22,7 +22,8 @@ extension Shop {
         }
     }
 
-    /// An order under a key of its own, said again after each 503, which a busy machine may answer to anybody.
+    /// An order under a key of its own, said again after each 503: on a busy machine a process may stand still for longer than
+    /// the two seconds that inventory has to answer.
     static func order(
         _ caller: Caller, _ url: String, _ body: String, key: String = UUID().uuidString
     ) async throws -> Reply {

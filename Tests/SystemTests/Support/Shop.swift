@@ -148,16 +148,11 @@ final class Shop {
         return #"{"customer":{"name":"Ada","email":"\#(email)"\#(phone)},"items":[\#(lines)]}"#
     }
 
-    /// Places an order as a client that wants it: under a key, and said again after each 503. On a busy machine a process may
-    /// stand still for longer than the two seconds that inventory has to answer.
+    /// Places an order as a client that wants it.
     func place(
-        _ items: [(String, Int)], email: String = "ada@example.com", key: String? = nil
+        _ items: [(String, Int)], email: String = "ada@example.com", key: String = UUID().uuidString
     ) async throws -> Reply {
-        let key = key ?? UUID().uuidString
-        return try await eventually("an answer to an order", within: .seconds(60)) {
-            let reply = try await placeOnce(items, email: email, key: key)
-            return reply.status == 503 ? nil : reply
-        }
+        try await Self.order(caller, order, Self.orderBody(items, email: email), key: key)
     }
 
     /// The same, said once; where there is no key, without one.
