@@ -2,6 +2,7 @@ import AccessKeys
 import Foundation
 import HTTPAPI
 import HTTPClient
+import TestDatabase
 import Testing
 import Timestamps
 
@@ -9,6 +10,33 @@ import Timestamps
 
 /// Signing in to the console with a key.
 extension ConsoleTests {
+    @Test func whoseKeyIsRevokedSignsInWithAnother() async throws {
+        try await withFolder { folder in
+            let file = KeysFile(path: folder + "/keys")
+            func use(_ text: String) throws {
+                try file.change { keys in
+                    keys = [AccessKey(name: "desk", scopes: [.read], created: .now(), expires: nil, text: text)]
+                }
+            }
+            let (former, latter) = (KeyText.make(), KeyText.make())
+            try use(former)
+            try await withConsole(keys: file) { _, visitor in
+                let signedIn = try await visitor.send("POST", "/api/session", #"{"key":"\#(former)"}"#)
+                let cookie = try #require(signedIn.header("set-cookie"))
+                let shown = [(name: "cookie", value: String(cookie.prefix { $0 != ";" }))]
+                try use(latter)
+                try await waitUntil("the former is revoked") {
+                    let session = try await visitor.send("GET", "/api/session", headers: shown)
+                    return try visitor.json(session)["signed_in"] as? Bool == false
+                }
+                let again = try await visitor.send("POST", "/api/session", #"{"key":"\#(latter)"}"#, headers: shown)
+                #expect(again.status == 200)
+                // Nor is there anything left of the former session that would ask for a proof.
+                #expect(try await visitor.send("POST", "/api/session/end", "{}", headers: shown).status == 200)
+            }
+        }
+    }
+
     @Test func whoSignsInMayWhatTheKeyMay() async throws {
         try await withFolder { folder in
             let file = KeysFile(path: folder + "/keys")

@@ -90,6 +90,43 @@ import Testing
         #expect(feed.count == 0)
     }
 
+    /// Who comes again after all that came meanwhile was removed does not look for it for ever.
+    @Test func whatIsKeptNoLongerIsPassedOver() async throws {
+        let log = try await Self.log()
+        await Self.append(0..<6, to: log)
+        for partition in 0..<3 { log.remove(before: 2, of: LogPartition(topic: "orders", partition: Int32(partition))) }
+        let feed = Self.feed(log)
+        var reader = try await Self.join(feed, after: "orders:0.0.0;inventory:0.0.0")
+        let end = ContinuousClock.now + .seconds(60)
+        while feed.behind > 0 {
+            try #require(ContinuousClock.now < end)
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        await Self.append(6..<9, to: log)
+        #expect(Set(try await reader.read(records: 3)) == ["6", "7", "8"])
+    }
+
+    @Test func whoMayLookNoMoreIsToldNoMore() async throws {
+        let feed = EventFeed(
+            PromptLog(try await Self.log(), patience: .seconds(60)), topics: ["orders"], commentEvery: 1)
+        let isRevoked = Flag()
+        let watcher = try await feed.join(
+            key: nil, type: nil, topics: ["orders"], after: nil, isWelcome: { !isRevoked.isUp })
+        let stream = try #require(watcher)
+        let other = try await Self.join(feed)
+        isRevoked.raise()
+        let end = ContinuousClock.now + .seconds(60)
+        while true {
+            if case .bytes(_, isLast: true) = stream.take() { break }
+            try #require(ContinuousClock.now < end)
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        guard case .bytes(_, isLast: false) = other.stream.take() else {
+            Issue.record("the other one ended, too")
+            return
+        }
+    }
+
     /// Who takes nothing is cut off; others are told all the same.
     @Test func aSlowWatcherHoldsNobodyUp() async throws {
         let log = try await Self.log()

@@ -114,6 +114,8 @@ import Testing
         #expect(try await shop.carryOut(LetterChange(verb: .redrive)).left == 0)
         let named = LetterChange(verb: .redrive, places: Self.places([0]))
         #expect(try await shop.carryOut(named).skipped.map(\.why) == ["no group put it there"])
+        let all = LetterChange(verb: .discard(why: "all"))
+        #expect(try await shop.carryOut(all).left == 0, "only those that are named")
         let discarded = try await shop.carryOut(LetterChange(verb: .discard(why: "a test"), places: Self.places([0])))
         #expect(discarded.done.count == 1)
     }

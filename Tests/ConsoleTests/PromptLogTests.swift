@@ -84,6 +84,23 @@ import Testing
         #expect(try await look.value() == 2)
     }
 
+    /// What was being looked for when something changed is no answer to who asks after it.
+    @Test func aChangeDuringALookIsSeen() async throws {
+        let (count, mayEnd) = (Counter(), Flag())
+        let look = SharedLook(for: .seconds(3_600)) {
+            let number = count.next()
+            while number == 1, !mayEnd.isUp { try await Task.sleep(for: .milliseconds(1)) }
+            return number
+        }
+        let early = Task { try await look.value() }
+        while count.value == 0 { try await Task.sleep(for: .milliseconds(1)) }
+        look.forget()
+        #expect(try await look.value() == 2)
+        mayEnd.raise()
+        #expect(try await early.value == 1)
+        #expect(try await look.value() == 2)
+    }
+
     /// What failed is kept for nobody.
     @Test func afterAFailureItIsTriedAgain() async throws {
         let count = Counter()

@@ -6,12 +6,10 @@ import Testing
 
 /// Who is signed in, and what a request shows.
 @Suite struct SessionsTests {
-    private static func request(_ method: String, _ headers: [(name: String, value: String)])
-        -> HTTPRequest
-    {
-        HTTPRequest(
-            method: method, target: "/api/orders", path: "/api/orders", headers: HTTPHeaders(headers),
-            route: "/api/orders")
+    private static func request(
+        _ method: String, _ headers: [(name: String, value: String)], to path: String = "/api/orders"
+    ) -> HTTPRequest {
+        HTTPRequest(method: method, target: path, path: path, headers: HTTPHeaders(headers), route: path)
     }
 
     @Test func aSessionShowsItsKey() throws {
@@ -57,8 +55,26 @@ import Testing
         let (first, _) = sessions.begin(key: "ol_x", at: now)
         #expect(sessions.find(first, at: now + Sessions.lifetime - .seconds(1)) != nil)
         #expect(sessions.find(first, at: now + Sessions.lifetime) == nil)
-        for second in 1...1_000 { _ = sessions.begin(key: "ol_x", at: now + .seconds(second)) }
+        for second in 1...1_000 { _ = sessions.begin(key: "ol_\(second)", at: now + .seconds(second)) }
         #expect(sessions.find(first, at: now) == nil)
+    }
+
+    @Test func oneKeySignsNobodyElseOut() {
+        let sessions = Sessions()
+        let now = ContinuousClock.now
+        let (desk, _) = sessions.begin(key: "ol_desk", at: now)
+        let site = (1...1_100).map { sessions.begin(key: "ol_site", at: now + .seconds($0)).cookie }
+        #expect(sessions.find(desk, at: now) != nil)
+        #expect(site.filter { sessions.find($0, at: now) != nil } == site.suffix(20))
+    }
+
+    /// A page that was signed in by a key that is good no longer knows no proof.
+    @Test func whoSignsInNeedsNoProof() throws {
+        let sessions = Sessions()
+        let field = (name: "cookie", value: "orderlog_session=\(sessions.begin(key: "ol_x").cookie)")
+        let rule = SessionRule(sessions: sessions)
+        #expect(try rule.apply(Self.request("POST", [field], to: "/api/session")).headers["authorization"] == nil)
+        #expect(throws: Problem.self) { try rule.apply(Self.request("POST", [field], to: "/api/session/end")) }
     }
 
     @Test func theCookieIsForNobodyElse() {

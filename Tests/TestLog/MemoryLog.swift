@@ -18,6 +18,8 @@ package final class MemoryLog: EventLog {
     struct State {
         var topics: [String: Topic] = [:]
         var groups: [String: Group] = [:]
+        /// Where something was removed.
+        var earliest: [LogPartition: Int64] = [:]
         var members = 0
         var watches: [(isSo: @Sendable (State) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
     }
@@ -105,13 +107,21 @@ package final class MemoryLog: EventLog {
 
     // MARK: Reading
 
+    /// Removes the partition's records before this offset, as retention does.
+    package func remove(before offset: Int64, of partition: LogPartition) {
+        state.withLock { $0.earliest[partition] = offset }
+    }
+
+    private func earliest(_ partition: LogPartition) -> Int64 { state.withLock { $0.earliest[partition] ?? 0 } }
+
     package func read(
         topic: String, partition: Int32, from offset: Int64, limit: Int
     ) async throws(EventLogError) -> [StoredRecord] {
         let records = try records(topic, partition)
         var page: [StoredRecord] = []
         var bytes = 0
-        for record in records.dropFirst(Int(max(offset, 0))).prefix(limit) where bytes <= EventLogPage.bytes {
+        let start = max(offset, earliest(LogPartition(topic: topic, partition: partition)))
+        for record in records.dropFirst(Int(start)).prefix(limit) where bytes <= EventLogPage.bytes {
             page.append(record)
             bytes += record.size
         }
@@ -136,7 +146,9 @@ package final class MemoryLog: EventLog {
             throw EventLogError(.unknownTopic, "there is no topic \(topic)")
         }
         return found.partitions.enumerated().map {
-            PartitionRange(partition: Int32($0), earliest: 0, end: Int64($1.count))
+            PartitionRange(
+                partition: Int32($0), earliest: earliest(LogPartition(topic: topic, partition: Int32($0))),
+                end: Int64($1.count))
         }
     }
 

@@ -11,8 +11,6 @@ final class EventFeed: Sendable {
     /// Bytes that may wait for one of them. Who is further behind is cut off, and goes on by `Last-Event-ID`.
     private static let mostWaiting = 64 << 10
     private static let pause: Duration = .milliseconds(250)
-    /// Looks between two comments: fifteen seconds.
-    private static let commentEvery = 60
 
     private struct Watcher {
         let stream: HTTPStream
@@ -44,15 +42,20 @@ final class EventFeed: Sendable {
 
     private let log: PromptLog
     private let topics: [String]
+    private let commentEvery: Int
     private let state = Mutex(State())
 
-    init(_ log: PromptLog, topics: [String]) {
+    /// - Parameter commentEvery: looks between two comments, which also find who may look no more; as usual fifteen seconds
+    init(_ log: PromptLog, topics: [String], commentEvery: Int = 60) {
         self.log = log
         self.topics = topics
+        self.commentEvery = commentEvery
     }
 
     /// How many watch now.
     var count: Int { state.withLock { $0.watchers.count } }
+    /// How many of them still read what came before.
+    var behind: Int { state.withLock { $0.watchers.values.count { $0.isCatchingUp } } }
 
     /// A watcher from now on, or from where another one ended. nil: there are too many.
     ///
@@ -126,7 +129,7 @@ final class EventFeed: Sendable {
                 }
             }
             looks += 1
-            if looks % Self.commentEvery == 0 {
+            if looks % commentEvery == 0 {
                 endUnwelcome()
                 tellAll(ServerSentEvent.comment)
             }

@@ -12,9 +12,10 @@ struct SessionRoutes: Sendable {
         api.on(SessionOperations.get) { call in
             let cookie = SessionCookie.value(in: call.request.headers)
             let session = cookie.flatMap { sessions.find($0) }
+            let known = session.flatMap(owner)
             // One whose key is good no longer would ask for a proof that nobody is told.
-            if let cookie, let session, !isGood(session) { sessions.end(cookie) }
-            return .json(json(session))
+            if let cookie, known == nil { sessions.end(cookie) }
+            return .json(json(session, known))
         }
         api.on(SessionOperations.begin) { call in
             let key: String = try call.json { json in
@@ -27,7 +28,7 @@ struct SessionRoutes: Sendable {
                 }
                 return isObject ? json.require(key, "key") : nil
             }
-            guard let keys else { return .json(json(nil)) }
+            guard let keys else { return .json(json(nil, nil)) }
             // Refused as a request would be that shows it.
             var caller: Caller?
             try keys.check(
@@ -35,23 +36,22 @@ struct SessionRoutes: Sendable {
             )
             if let old = SessionCookie.value(in: call.request.headers) { sessions.end(old) }
             let (cookie, session) = sessions.begin(key: key)
-            return .json(json(session), headers: [SessionCookie.field(cookie, for: call.request.headers)])
+            return .json(
+                json(session, owner(session)), headers: [SessionCookie.field(cookie, for: call.request.headers)])
         }
         api.on(SessionOperations.end) { call in
             if let cookie = SessionCookie.value(in: call.request.headers) { sessions.end(cookie) }
-            return .json(json(nil), headers: [SessionCookie.field(nil, for: call.request.headers)])
+            return .json(json(nil, nil), headers: [SessionCookie.field(nil, for: call.request.headers)])
         }
     }
 
-    private func isGood(_ session: Sessions.Session) -> Bool {
-        if case .valid? = keys?.find(session.key) { true } else { false }
+    /// nil: its key is good no longer.
+    private func owner(_ session: Sessions.Session) -> (name: String, scopes: [Scope])? {
+        guard case .valid(let caller, let scopes)? = keys?.find(session.key) else { return nil }
+        return (caller.name, scopes)
     }
 
-    private func json(_ session: Sessions.Session?) -> [UInt8] {
-        var known: (name: String, scopes: [Scope])?
-        if let session, case .valid(let caller, let scopes)? = keys?.find(session.key) {
-            known = (caller.name, scopes)
-        }
+    private func json(_ session: Sessions.Session?, _ known: (name: String, scopes: [Scope])?) -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
             json.field("asked", keys != nil)
